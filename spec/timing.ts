@@ -1,0 +1,45 @@
+/**
+ * Every timing constant of the protocol, with its unit in the name and its clause beside it.
+ *
+ * Holds defaults and fixed values only; what an application may change is a setting of the engine whose default is
+ * taken from here. No behaviour. Import the constant, never repeat the number.
+ */
+
+/** Seconds between two heartbeats of a client (manual's N); 0 or less sends none. Clauses HBT-001, HBT-002. */
+export const heartBeatSpanSecs = 10;
+
+/** Seconds without any message after which the server drops a user (manual's M); 0 or less: never. HBT-005, HBT-007. */
+export const heartbeatTimeoutSecs = 30;
+
+/** A client's own timeout is this many heartbeat spans unless it is set outright. Clause HBT-010. */
+export const clientTimeoutSpans = 3;
+
+/** How late a server may notice a timeout: this share of the timeout, in percent, plus a fixed part. HBT-009. */
+export const timeoutLatenessPercent = 10;
+/** Fixed part of the lateness, in seconds. Clause HBT-009. */
+export const timeoutLatenessSecs = 1;
+
+/** Seconds to wait for a reply or an ACK; 0 or less waits until the connection ends. QRY-004, QRY-005, ACK-004, LOG-007. */
+export const waitResponseTimeoutSecs = 30;
+
+/** Seconds before attempt 1, 2, 3, 4 of a reconnect; the last value holds for every later attempt. Clause RCN-002. */
+export const reconnectDelaySecs: readonly number[] = [1, 2, 4, 8, 10];
+
+/** Up to this many percent of the delay are added at random to each attempt. Clause RCN-002. */
+export const reconnectJitterPercent = 20;
+
+/** Seconds a connection may stay without data, or without a logon, before the server closes it. SEC-006, SEC-007. */
+export const emptyConnectionTimeoutSecs = 15;
+
+/** Seconds a socket is idle before the first TCP keep-alive probe. Clause HBT-011. */
+export const keepAliveIdleSecs = 10;
+/** Seconds between two TCP keep-alive probes. Clause HBT-011. */
+export const keepAliveIntervalSecs = 2;
+
+/** Seconds a server's queued bytes may make no progress before the connection is closed; 0 or less: no limit. ENG-009. */
+export const serverWriteTimeoutSecs = 5;
+/** The same for a client. Clause ENG-009. */
+export const clientWriteTimeoutSecs = 60;
+
+/** Ticks of 100 ns in a second: the unit of DateTime on the wire. Clause SER-019. */
+export const ticksPerSecond = 10_000_000;
