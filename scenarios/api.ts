@@ -1,0 +1,96 @@
+/**
+ * What a scenario is and what it may do: the contract between suites, runner and targets.
+ *
+ * Types and `scenario()` only. A scenario is data plus one asynchronous body over a `Stage`; the same body runs on the
+ * simulator, over real loopback TCP, and (when all its clients may be foreign) against an adapter in any language.
+ * Bodies never look at which target they are on, never sleep to prove absence (send a sentinel), and draw nothing at
+ * random themselves: what varies comes in as the plan.
+ */
+import type * as fc from 'fast-check';
+import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
+import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
+import type { RawClient, RawServer } from './attach/raw-peer.ts';
+import type { NetControl } from './attach/net-control.ts';
+
+export type ScenarioKind = 'example' | 'property' | 'matrix' | 'wire' | 'soak';
+
+/** Where a body can run. `exec` is somebody else's client behind an adapter, on real sockets. */
+export type TargetName = 'sim' | 'loopback' | 'exec';
+
+/** What an implementation must offer for a case to be asked of it; undeclared means `not-applicable`. */
+export type Feature =
+  | 'logon'
+  | 'send'
+  | 'query'
+  | 'ack'
+  | 'blob'
+  | 'heartbeat'
+  | 'relogon'
+  | 'reconnect'
+  | 'basic'
+  | 'sendMessage'
+  | 'decode'
+  | 'encode';
+
+export type Scenario<Plan = undefined> = {
+  /** Stable, never reused: area, dash, four characters, as in `LOG-7Q2K`. */
+  readonly id: string;
+  /** A fact, as one sentence. */
+  readonly title: string;
+  /** The clauses this case can show broken; at least one. The first is the main one. */
+  readonly clauses: readonly string[];
+  readonly kind: ScenarioKind;
+  /** Features a foreign client must declare. Cases with `clients: 'reference'` are never asked of one. */
+  readonly needs?: readonly Feature[];
+  /** `subject` (default): every `stage.client` may be the foreign one. `reference`: the case is about the server or the wire. */
+  readonly clients?: 'subject' | 'reference';
+  /** Targets this body makes sense on; default `['sim', 'loopback']`, plus `exec` when `clients` is `subject`. */
+  readonly targets?: readonly TargetName[];
+  /** For properties: what varies. */
+  readonly plan?: () => fc.Arbitrary<Plan>;
+  /** Property runs by default on the simulator (default 20); real sockets take a tenth, at least 2. */
+  readonly runs?: number;
+  /** Simulated seconds a run may last; default 600. Real targets get the scaled equivalent and at least 10 s. */
+  readonly timeLimitSecs?: number;
+  /** False for cases whose point is that something stays unfinished at the end. Default true. */
+  readonly invariants?: boolean;
+  run(stage: Stage, plan: Plan): Promise<void>;
+};
+
+/** The world of one run of one scenario. */
+export type Stage = {
+  readonly target: TargetName;
+  readonly net: NetControl;
+  /** Starts a reference server on its own host. Default options of the manual. */
+  server(options?: ServerOptions): Promise<ServerSubject>;
+  /** A client on its own host, not yet logged on. `userID` names the host as well; the same ID twice gives two hosts. */
+  client(userID: string, options?: ClientOptions): Promise<ClientSubject>;
+  /** The same, logged on to `server`; fails the case when the logon does not succeed. */
+  loggedOn(server: ServerSubject, userID: string, options?: ClientOptions): Promise<ClientSubject>;
+  /** A bare TCP connection to `server` that sends what it is told to. */
+  rawClient(
+    server: ServerSubject,
+    options?: { readonly userID?: string; readonly userIdBytesMax?: number },
+  ): Promise<RawClient>;
+  /** A bare TCP server for clients to talk to. */
+  rawServer(options?: { readonly userIdBytesMax?: number }): Promise<RawServer>;
+  /** Seconds since the run began, on the target's scaled clock. */
+  nowSecs(): number;
+  /** Lets time pass; only to let a timeout happen, never to wait for an event. */
+  sleep(secs: number): Promise<void>;
+  /** Waits until `condition` holds, looked at after every event; fails the case with `what` and `clause` after `withinSecs`. */
+  until(condition: () => boolean, withinSecs: number, what: string, clause?: string): Promise<void>;
+  /** Fails the case when `condition` is false. */
+  check(condition: boolean, clause: string, what: string): asserts condition;
+  /** Fails the case when the two differ (deeply; byte arrays by content). */
+  equal(actual: unknown, expected: unknown, clause: string, what: string): void;
+  /** Fails the case unless `promise` rejects with `code`; gives the error back. */
+  rejects(promise: Promise<unknown>, code: string, clause: string, what: string): Promise<Error & { code: string }>;
+  /** A line for the sequence diagram. */
+  note(text: string): void;
+};
+
+/** Declares a scenario; only fixes the plan's type. */
+export function scenario<Plan = undefined>(definition: Scenario<Plan>): Scenario<Plan> {
+  return definition;
+}

@@ -1,0 +1,87 @@
+/** A reference server as scenarios see it. Types only; `engine-server.ts` implements it over impl/. */
+import type { RapidServerEngine } from '../../impl/index.ts';
+
+export type ServerOptions = {
+  readonly relogonMode?: 'IgnoreNew' | 'ReplaceOld';
+  readonly heartbeatTimeoutInSecs?: number;
+  readonly autoRespondHeartBeat?: boolean;
+  readonly waitResponseTimeoutInSecs?: number;
+  readonly maxLengthOfUserID?: number;
+  readonly maxLengthOfMessage?: number;
+  readonly maxConnectionCount?: number;
+  readonly emptyConnectionTimeoutInSecs?: number;
+  readonly version?: number;
+  readonly authorizedUser?: string;
+  readonly blobBytesMax?: number;
+  /** Accepts everybody when absent. May take (virtual) time. */
+  readonly verifyUser?: (
+    systemToken: string | null,
+    userID: string,
+    password: string | null,
+  ) => VerifyAnswer | Promise<VerifyAnswer>;
+  /** Milliseconds of scenario time each event handler (pushed out, ignored, timed out) takes; 0 is synchronous. */
+  readonly eventHandlerMillis?: number;
+  readonly port?: number;
+};
+
+export type VerifyAnswer = { readonly ok: boolean; readonly failureCause?: string };
+
+/** What happened at the server, in order. */
+export type ServerEvent = { readonly atMicros: number } & (
+  | {
+      readonly kind: 'information' | 'query';
+      readonly source: string;
+      readonly informationType: number;
+      readonly info: Uint8Array | null;
+    }
+  | {
+      readonly kind: 'informationReceived' | 'transmitFailed';
+      readonly sourceID: string;
+      readonly destID: string;
+      readonly informationType: number;
+      readonly content: Uint8Array | null;
+    }
+  | {
+      readonly kind: 'messageReceived';
+      readonly source: string;
+      readonly informationType: number;
+      readonly info: Uint8Array | null;
+      readonly tag: string | null;
+    }
+  | { readonly kind: 'someOneConnected' | 'someOneBeingPushedOut' | 'someOneTimeOuted'; readonly userID: string }
+  | {
+      readonly kind: 'someOneBeingPushedOut.done' | 'someOneTimeOuted.done' | 'newConnectionIgnored.done';
+      readonly userID: string;
+    }
+  | { readonly kind: 'someOneDisconnected'; readonly userID: string; readonly disconnectedType: string }
+  | { readonly kind: 'newConnectionIgnored'; readonly userID: string; readonly address: string }
+  | { readonly kind: 'userCountChanged'; readonly count: number }
+  | { readonly kind: 'invalidMsgReceived'; readonly address: string; readonly invalidType: string }
+  | {
+      readonly kind: 'verifyUser';
+      readonly userID: string;
+      readonly password: string | null;
+      readonly systemToken: string | null;
+    }
+);
+
+export type ServerEventKind = ServerEvent['kind'];
+
+export type ServerSubject = {
+  readonly address: string;
+  readonly port: number;
+  readonly host: string;
+  /** The engine itself; its handler follows `QUERY_RULES`. */
+  readonly engine: RapidServerEngine;
+  readonly events: readonly ServerEvent[];
+  waitFor<K extends ServerEventKind>(
+    kind: K,
+    options?: {
+      readonly match?: (event: Extract<ServerEvent, { kind: K }>) => boolean;
+      readonly from?: number;
+      readonly withinSecs?: number;
+      readonly clause?: string;
+    },
+  ): Promise<Extract<ServerEvent, { kind: K }>>;
+  close(): Promise<void>;
+};
