@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '../dist/scenarios/cli/main.js';
