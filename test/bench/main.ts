@@ -1,0 +1,53 @@
+/**
+ * `npm run bench [-- NAME...] [-- --json]`: every benchmark, one table, `reports/bench/latest.json`.
+ *
+ * Each bench is a function that gives rows; it times itself against its peer inside one run. Exit 1 when a target is missed.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { figure, reached } from './model.ts';
+import type { BenchRow } from './model.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  codec: async () => (await import('./codec-bench.ts')).codecBench(),
+  frame: async () => (await import('./frame-bench.ts')).frameBench(),
+  server: async () => (await import('./server-bench.ts')).serverBench(),
+  sim: async () => (await import('./sim-bench.ts')).simBench(),
+  tools: async () => (await import('./tools-bench.ts')).toolsBench(),
+};
+
+function table(rows: readonly BenchRow[]): string {
+  const cells = rows.map((row) => [
+    row.name,
+    `${figure(row.ours)} ${row.unit}`,
+    row.peer === null ? '' : `${row.peerName} ${figure(row.peer)}`,
+    row.ratio === null ? '' : row.ratio.toFixed(2),
+    row.target === null ? '' : `${row.lowerIsBetter === true ? '<=' : '>='} ${row.ratio === null ? figure(row.target) : row.target}`,
+    row.target === null ? '' : reached(row) ? 'reached' : 'MISSED',
+    row.detail ?? '',
+  ]);
+  const head = ['benchmark', 'ours (median)', 'peer (median)', 'ratio', 'target', '', 'detail'];
+  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)));
+  return [head, widths.map((width) => '-'.repeat(width)), ...cells]
+    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
+    .join('\n');
+}
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = asked.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(`bench: no benchmark "${unknown.join('", "')}"; there are ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+const rows: BenchRow[] = [];
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  process.stderr.write(`bench: ${name}\n`);
+  rows.push(...(await BENCHES[name]!()));
+}
+const result = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, rows };
+if (asked.length === 0) {
+  mkdirSync(new URL('../../reports/bench/', import.meta.url), { recursive: true });
+  writeFileSync(new URL('../../reports/bench/latest.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+}
+process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(result)}\n` : `${table(rows)}\n`);
+process.exitCode = rows.every(reached) ? 0 : 1;
