@@ -1,0 +1,39 @@
+/**
+ * The engine's public face: factory, enumerations, errors and types, by name.
+ *
+ * It does not bring a world along: `impl/platform/node.ts` gives a Platform over real sockets, a simulator another.
+ */
+export { ActionTypeOnChannelIsBusy, ClientType, DisconnectedType, LogonResult, RelogonMode } from './engine/enums.ts';
+export type { MessageInvalidType } from './engine/enums.ts';
+export {
+  ConnectException,
+  DisconnectedException,
+  EngineError,
+  HandingException,
+  LocalProtocolError,
+  TimeoutException,
+} from './engine/errors.ts';
+export type { ErrorCode } from './engine/errors.ts';
+export type {
+  AwaitedEvent,
+  BasicController,
+  BasicHandler,
+  BasicOutter,
+  CallbackHandler,
+  CustomizeController,
+  CustomizeHandler,
+  CustomizeOutter,
+  Event,
+  Information,
+  LogonResponse,
+  MessageReceivedArgs,
+  PassiveAdvanced,
+  RapidPassiveEngine,
+  RapidServerEngine,
+  ResultHandler,
+  SendMessage,
+  ServerAdvanced,
+  UserData,
+  UserManager,
+  VerifyResult,
+} from './engine/api.ts';
