@@ -22,7 +22,9 @@ function table(rows: readonly BenchRow[]): string {
     `${figure(row.ours)} ${row.unit}`,
     row.peer === null ? '' : `${row.peerName} ${figure(row.peer)}`,
     row.ratio === null ? '' : row.ratio.toFixed(2),
-    row.target === null ? '' : `${row.lowerIsBetter === true ? '<=' : '>='} ${row.ratio === null ? figure(row.target) : row.target}`,
+    row.target === null
+      ? ''
+      : `${row.lowerIsBetter === true ? '<=' : '>='} ${row.ratio === null ? figure(row.target) : row.target}`,
     row.target === null ? '' : reached(row) ? 'reached' : 'MISSED',
     row.detail ?? '',
   ]);

@@ -44,7 +44,10 @@ export function reached(row: BenchRow): boolean {
 }
 
 /** Runs the contestants in turn, `rounds` times, and gives each one's median. */
-export async function interleave(contestants: readonly (() => number | Promise<number>)[], rounds: number = ROUNDS): Promise<number[]> {
+export async function interleave(
+  contestants: readonly (() => number | Promise<number>)[],
+  rounds: number = ROUNDS,
+): Promise<number[]> {
   const results: number[][] = contestants.map(() => []);
   for (let round = 0; round < rounds; round++) {
     // The order turns with each round, so that neither always runs on the other's leftovers.
