@@ -1,0 +1,159 @@
+/**
+ * IPv4 packets as plain records: UDP datagrams, TCP segments and ICMP errors.
+ *
+ * A packet object has exactly one owner at a time (a link, a router, a host), so routers may rewrite it in place; whoever
+ * needs a second one calls `copyPacket`. Payload bytes are never changed once a packet carries them. Header bytes and
+ * checksums exist only in captures (`packet-bytes.ts`).
+ */
+import type { Address } from './address.ts';
+
+/** The IP protocol numbers that exist here. */
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
+export type Protocol = (typeof PROTOCOL)[keyof typeof PROTOCOL];
+
+/** TCP flag bits, as on the wire. */
+export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
+
+/** ICMP types and codes that exist here (RFC 792, RFC 1812). */
+export const ICMP_TYPE = { unreachable: 3, timeExceeded: 11 } as const;
+export const ICMP_CODE = {
+  netUnreachable: 0,
+  hostUnreachable: 1,
+  portUnreachable: 3,
+  fragmentationNeeded: 4,
+  administrativelyProhibited: 13,
+} as const;
+
+export const IP_HEADER_BYTES = 20;
+export const TCP_HEADER_BYTES = 20;
+export const UDP_HEADER_BYTES = 8;
+export const ICMP_HEADER_BYTES = 8;
+/** Of our own: what most systems send. */
+export const TIME_TO_LIVE_DEFAULT = 64;
+
+export const NO_BYTES = new Uint8Array(0);
+
+/** One packet. All addresses and sequence numbers are signed 32-bit integers. */
+export type Packet = {
+  protocol: Protocol;
+  source: Address;
+  destination: Address;
+  /** UDP and TCP; 0 for ICMP. */
+  sourcePort: number;
+  destinationPort: number;
+  payload: Uint8Array;
+  /** Length of the whole IP packet. */
+  sizeBytes: number;
+  timeToLive: number;
+  identification: number;
+  /** TCP only, below. */
+  flags: number;
+  sequence: number;
+  acknowledgment: number;
+  /** The 16-bit window field. */
+  window: number;
+  /** Maximum segment size option, 0 when absent. */
+  segmentSizeMax: number;
+  /** Window scale option, -1 when absent. */
+  windowShift: number;
+  /** ICMP only, below. */
+  icmpType: number;
+  icmpCode: number;
+  /** MTU of the next hop in "fragmentation needed". */
+  nextHopMtu: number;
+  /** The packet an ICMP error is about. */
+  quoted: Packet | undefined;
+  /** Not on the wire: the number of the node that made it, for partitions. */
+  origin: number;
+  /** Not on the wire: bits were flipped, and the checksum shows it. */
+  damaged: boolean;
+  /** Not on the wire: a hash of the payload, for the trace. */
+  payloadHash: number;
+};
+
+/** A packet with everything but addresses and payload at rest. */
+export function createPacket(
+  protocol: Protocol,
+  source: Address,
+  sourcePort: number,
+  destination: Address,
+  destinationPort: number,
+  payload: Uint8Array,
+): Packet {
+  return {
+    protocol,
+    source,
+    destination,
+    sourcePort,
+    destinationPort,
+    payload,
+    sizeBytes: IP_HEADER_BYTES + payload.length,
+    timeToLive: TIME_TO_LIVE_DEFAULT,
+    identification: 0,
+    flags: 0,
+    sequence: 0,
+    acknowledgment: 0,
+    window: 0,
+    segmentSizeMax: 0,
+    windowShift: -1,
+    icmpType: 0,
+    icmpCode: 0,
+    nextHopMtu: 0,
+    quoted: undefined,
+    origin: -1,
+    damaged: false,
+    payloadHash: 0,
+  };
+}
+
+/** A UDP datagram. `payload` becomes the packet's own. */
+export function createUdpPacket(
+  source: Address,
+  sourcePort: number,
+  destination: Address,
+  destinationPort: number,
+  payload: Uint8Array,
+): Packet {
+  const packet = createPacket(PROTOCOL.udp, source, sourcePort, destination, destinationPort, payload);
+  packet.sizeBytes += UDP_HEADER_BYTES;
+  return packet;
+}
+
+/** An ICMP error about `cause`, from `source` back to the one who sent it. */
+export function createIcmpError(source: Address, icmpType: number, icmpCode: number, cause: Packet): Packet {
+  const packet = createPacket(PROTOCOL.icmp, source, 0, cause.source, 0, NO_BYTES);
+  packet.icmpType = icmpType;
+  packet.icmpCode = icmpCode;
+  packet.quoted = copyPacket(cause);
+  // An error quotes the header and the first eight bytes of what it is about (RFC 792).
+  packet.sizeBytes += ICMP_HEADER_BYTES + IP_HEADER_BYTES + 8;
+  return packet;
+}
+
+/** A second packet with the same content; the payload bytes are shared. */
+export function copyPacket(packet: Packet): Packet {
+  return { ...packet };
+}
+
+/** A hash over all bytes, four at a time. */
+export function hashBytes(bytes: Uint8Array): number {
+  const size = bytes.length;
+  let hash = 0x811c9dc5 ^ size;
+  let index = 0;
+  for (; index + 4 <= size; index += 4) {
+    const word = bytes[index]! | (bytes[index + 1]! << 8) | (bytes[index + 2]! << 16) | (bytes[index + 3]! << 24);
+    hash = Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x01000193);
+  }
+  for (; index < size; index += 1) hash = Math.imul(hash ^ bytes[index]!, 0x01000193);
+  return hash | 0;
+}
+
+/** First trace word of a packet: protocol and size. */
+export function packetHead(packet: Packet): number {
+  return (packet.protocol << 24) | packet.sizeBytes;
+}
+
+/** Second trace word of a packet: both ports. */
+export function packetPorts(packet: Packet): number {
+  return (packet.sourcePort << 16) | packet.destinationPort;
+}

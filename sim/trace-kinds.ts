@@ -1,0 +1,73 @@
+/**
+ * The kinds of trace records and how their four words read. Data and formatting only; `trace.ts` keeps the records.
+ */
+
+/** What a record is about. Numbers, because they go into the hash. */
+export const TRACE_KIND = {
+  event: 0,
+  timer: 1,
+  send: 2,
+  deliver: 3,
+  drop: 4,
+  tcpState: 5,
+  nat: 6,
+  fault: 7,
+  log: 8,
+  mark: 9,
+} as const;
+
+export type TraceKind = (typeof TRACE_KIND)[keyof typeof TRACE_KIND];
+
+/** The readable name of each kind, by its number. */
+export const TRACE_KIND_NAMES = [
+  'event',
+  'timer',
+  'send',
+  'deliver',
+  'drop',
+  'tcp-state',
+  'nat',
+  'fault',
+  'log',
+  'mark',
+] as const;
+
+/** Why a packet ended before its destination. Numbers, because they go into the hash. */
+export const DROP_REASON = {
+  loss: 0,
+  rule: 1,
+  queueFull: 2,
+  tooBig: 3,
+  partition: 4,
+  hostDown: 5,
+  noRoute: 6,
+  timeToLive: 7,
+  checksum: 8,
+  noSocket: 9,
+  natNoMapping: 10,
+  natFiltered: 11,
+  natExhausted: 12,
+  natHairpin: 13,
+  linkDown: 14,
+} as const;
+
+export type DropReason = keyof typeof DROP_REASON;
+
+const DROP_NAMES = Object.keys(DROP_REASON);
+
+/** The two words a packet is noted by, made readable: protocol and size, and the ports. */
+export function describePacketWords(head: number, ports: number): string {
+  const protocol = head >>> 24;
+  const name = protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `ip-${protocol}`;
+  return `${name} ${ports >>> 16}>${ports & 0xffff} ${head & 0xffffff} bytes`;
+}
+
+/** The words of one record as text. */
+export function describeWords(kind: TraceKind, a: number, b: number, c: number, d: number): string {
+  if (kind === TRACE_KIND.send || kind === TRACE_KIND.deliver) {
+    return `${describePacketWords(a, b)} seq ${c >>> 0} check ${(d >>> 0).toString(16)}`;
+  }
+  if (kind === TRACE_KIND.drop) return `${describePacketWords(a, b)} ${DROP_NAMES[d] ?? 'unknown'}`;
+  if (kind === TRACE_KIND.tcpState) return `ports ${a >>> 16}>${a & 0xffff} state ${b} to ${c}`;
+  return `${a} ${b} ${c} ${d}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * The closed sets of reasons: wire enumerations with their numbers, and the codes of errors with their clauses.
+ *
+ * Data only. Numbers are the manual's generation (6.x); names keep the manual's spelling.
+ */
+
+/** SEC-002 MUST: what is wrong with a received message. */
+export const MessageInvalidType = {
+  Valid: 0,
+  MessageSizeOverflow: 1,
+  InvalidHeader: 2,
+  InvalidToken: 3,
+  DataLacked: 4,
+  InvalidClientType: 5,
+} as const;
+export type MessageInvalidTypeName = keyof typeof MessageInvalidType;
+/** The kinds a receiver reports; `Valid` is never reported. */
+export type MessageInvalidKind = Exclude<MessageInvalidTypeName, 'Valid'>;
+
+/** LOG-003, LOG-004, LOG-006, REL-006 MUST: the outcome of a logon. */
+export const LogonResult = { Succeed: 0, Failed: 1, HadLoggedOn: 2, VersionMismatched: 3 } as const;
+export type LogonResultName = keyof typeof LogonResult;
+export type LogonResultValue = (typeof LogonResult)[LogonResultName];
+
+/** USR-002 MUST: why a user's connection ended. */
+export const DisconnectedType = {
+  NetworkInterrupted: 0,
+  InvalidMessage: 1,
+  MessageWithWrongUserID: 2,
+  HeartBeatTimeout: 3,
+  BeingPushedOut: 4,
+  NewConnectionIgnored: 5,
+  ChannelCacheOverflow: 6,
+  UnauthorizedClientType: 7,
+  MaxConnectionCountLimitted: 8,
+} as const;
+export type DisconnectedTypeName = keyof typeof DisconnectedType;
+export type DisconnectedTypeValue = (typeof DisconnectedType)[DisconnectedTypeName];
+
+/** FRM-005 MUST: the platform a sender runs on; a server sends `Others` (ours). */
+export const ClientType = {
+  DotNET: 0,
+  Silverlight: 1,
+  WindowsPhone: 2,
+  WebSocket: 3,
+  IOS: 4,
+  Android: 5,
+  Xamarin: 6,
+  WebSocket_SSL: 7,
+  Others: 8,
+} as const;
+export type ClientTypeName = keyof typeof ClientType;
+export type ClientTypeValue = (typeof ClientType)[ClientTypeName];
+
+/** REL-002 MUST: what a server does with a second logon of one UserID. */
+export const RelogonMode = { IgnoreNew: 0, ReplaceOld: 1 } as const;
+export type RelogonModeName = keyof typeof RelogonMode;
+
+/** CUS-010 MUST: what a send does on a busy channel. */
+export const ActionTypeOnChannelIsBusy = { Continue: 0, Discard: 1 } as const;
+
+/** ERR-001 MUST: codes of calls that were refused or failed, each with the clause that defines it. */
+export const ErrorCode = {
+  E_TIMEOUT: { clause: 'QRY-004', doc: 'No reply came within the waiting time.' },
+  E_HANDLING: { clause: 'QRY-003', doc: "The other side's handler threw." },
+  E_DISCONNECTED: { clause: 'RCN-006', doc: 'The connection is broken, or broke while waiting.' },
+  E_CONNECT: { clause: 'LOG-007', doc: 'The server could not be reached.' },
+  E_ADDRINUSE: { clause: 'ENG-006', doc: 'The port to listen on is taken.' },
+  E_NOT_INITIALIZED: { clause: 'ENG-004', doc: 'The call needs a successful initialize first.' },
+  E_CLOSED: { clause: 'CUS-011', doc: 'The engine has been closed.' },
+  E_USER_ID: { clause: 'LIM-003', doc: 'The UserID is empty, too long, or reserved.' },
+  E_MESSAGE_SIZE: { clause: 'LIM-007', doc: 'The message would be longer than the limit.' },
+  E_ARGUMENT: { clause: 'ERR-001', doc: 'An argument has the wrong type or is out of range.' },
+  E_SETTING_LATE: { clause: 'ENG-003', doc: 'The setting can only be changed before initialize.' },
+} as const;
+export type ErrorCodeName = keyof typeof ErrorCode;
+
+/** What can be wrong with the bytes of a body; each is DataLacked at the frame level (FRM-019). */
+export const DecodeErrorCode = {
+  E_TRUNCATED: { clause: 'SER-016', doc: 'A value needs more bytes than are left in its object or body.' },
+  E_LENGTH: { clause: 'SER-010', doc: 'A length is below -1 or reaches past what is left.' },
+  E_BOOL: { clause: 'SER-005', doc: 'A bool byte is neither 0 nor 1.' },
+  E_UTF8: { clause: 'SER-011', doc: 'The bytes of a string are not UTF-8.' },
+  E_NULL: { clause: 'FRM-019', doc: 'A null or empty body stands where the message needs a value.' },
+  E_NULL_KEY: { clause: 'SER-014', doc: 'A dictionary key is null.' },
+  E_DUPLICATE_KEY: { clause: 'SER-014', doc: 'A dictionary key occurs twice.' },
+  E_OBJECT_LENGTH: { clause: 'SER-016', doc: 'An object length differs from what its properties take.' },
+  E_TRAILING: { clause: 'SER-017', doc: 'Bytes follow the outermost value.' },
+  E_DEPTH: { clause: 'SER-023', doc: 'Values are nested deeper than the limit.' },
+} as const;
+export type DecodeErrorCodeName = keyof typeof DecodeErrorCode;

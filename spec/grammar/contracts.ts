@@ -1,0 +1,19 @@
+/** All contracts by name, and the TypeScript type of each, derived from the data. */
+import { basicContracts } from './contracts-basic.ts';
+import { customizeContracts } from './contracts-customize.ts';
+import { zooContracts } from './contracts-zoo.ts';
+import type { ContractMap, ObjectOf } from './field-types.ts';
+
+/** Contracts that messages carry. */
+export const messageContracts = { ...basicContracts, ...customizeContracts } as const satisfies ContractMap;
+
+/** Every contract of the grammar, those that exist for vectors included. */
+export const contracts = { ...messageContracts, ...zooContracts } as const satisfies ContractMap;
+
+export type ContractName = keyof typeof contracts;
+
+/** The value type of a contract: `ContractOf<'PingContract'>` is `{ SendTicks: number | bigint }`. */
+export type ContractOf<Name extends ContractName> = ObjectOf<(typeof contracts)[Name], typeof contracts>;
+
+/** The names of all contracts, in the order of declaration. */
+export const contractNames = Object.keys(contracts) as ContractName[];

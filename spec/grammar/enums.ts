@@ -1,0 +1,25 @@
+/** Enumerations that occur on the wire, by the name a field type uses. Numbers come from `spec/errors.ts`. */
+import {
+  ActionTypeOnChannelIsBusy,
+  ClientType,
+  DisconnectedType,
+  LogonResult,
+  MessageInvalidType,
+  RelogonMode,
+} from '../errors.ts';
+
+export const enums = {
+  ActionTypeOnChannelIsBusy,
+  ClientType,
+  DisconnectedType,
+  LogonResult,
+  MessageInvalidType,
+  RelogonMode,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The name of a value, or undefined: unknown values pass the codec (SER-008). */
+export function enumValueName(enumName: string, value: number): string | undefined {
+  const values = (enums as Readonly<Record<string, Readonly<Record<string, number>>>>)[enumName];
+  if (values === undefined) return undefined;
+  return Object.entries(values).find(([, number]) => number === value)?.[0];
+}

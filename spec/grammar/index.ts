@@ -1,0 +1,22 @@
+/** The wire grammar: header, enumerations, contracts, messages. One source for codec, fuzzer, dissector and documents. */
+export { headerFields, bytesByRule } from './header.ts';
+export type { BytesRule, HeaderField, HeaderFieldType } from './header.ts';
+export { bytesMinOf, compareOrdinal, fieldsInWireOrder, simpleTypes } from './field-types.ts';
+export type {
+  Color,
+  Contract,
+  ContractMap,
+  Field,
+  FieldType,
+  ImageValue,
+  KeyType,
+  ObjectOf,
+  SimpleFont,
+  SimpleType,
+  ValueOf,
+} from './field-types.ts';
+export { enums, enumValueName } from './enums.ts';
+export { contractNames, contracts, messageContracts } from './contracts.ts';
+export type { ContractName, ContractOf } from './contracts.ts';
+export { bodyOf, messageByType, messages, MessageType, rooms } from './messages.ts';
+export type { Body, Message, MessageDirection, MessageName, RoomName } from './messages.ts';

@@ -1,0 +1,79 @@
+/**
+ * Every number of the wire format that is a limit or a fixed value: name, unit, clause.
+ *
+ * Data only; it checks nothing. Where the manual is silent the value is ours and the comment says why.
+ */
+
+/** FRM-003 MUST (ours): byte 0 of every message. Not a letter and not the start of UTF-8 text, so stray text is noticed. */
+export const START_TOKEN = 0xe5;
+
+/** FRM-006 MUST: the highest client type of this generation (`Others`). */
+export const CLIENT_TYPE_MAX = 8;
+
+/** FRM-007 MUST: message types are unsigned 16-bit numbers. */
+export const MESSAGE_TYPE_MAX = 0xffff;
+
+/** FRM-001 MUST: bytes of the header before the two ids. */
+export const HEADER_FIXED_BYTES = 12;
+
+/** FRM-016 MUST: the id that names the server; an empty destination means the server as well. */
+export const SERVER_ID = '_0';
+
+/** LIM-003 MUST: ids of the system start with this; a user's must not. */
+export const SYSTEM_ID_PREFIX = '_';
+
+/** LIM-001 MUST, bytes: N, the maximum length of a UserID, unless set otherwise. */
+export const USER_ID_BYTES_MAX_DEFAULT = 11;
+
+/** LIM-002 MUST, bytes: smallest N that can be set. Below 2 the server's id does not fit and is sent empty (ours). */
+export const USER_ID_BYTES_LOWEST = 1;
+
+/** LIM-002 MUST, bytes: largest N that can be set; the length is one byte. */
+export const USER_ID_BYTES_HIGHEST = 255;
+
+/** LIM-005 MUST, bytes: the longest message, header included, unless set otherwise (1 MiB). */
+export const MESSAGE_BYTES_MAX_DEFAULT = 1_048_576;
+
+/** FRM-009 MUST, bytes: no setting can pass this; the body length is a signed 32-bit number. */
+export const MESSAGE_BYTES_HIGHEST = 0x7fff_ffff;
+
+/** SER-023 MUST (ours), levels: the outermost object is level 1; every object, list and dictionary inside adds one. */
+export const NESTING_DEPTH_MAX = 32;
+
+/** SER-009 MUST: the length that stands for null in strings, byte arrays, lists, dictionaries, objects, images. */
+export const NULL_LENGTH = -1;
+
+/** SER-015 MUST, bytes: the smallest length of an object that is not null; the length counts itself. */
+export const OBJECT_LENGTH_BYTES = 4;
+
+/** SER-019 MUST (ours), ticks of 100 ns: 1970-01-01 UTC counted from 0001-01-01 UTC. */
+export const UNIX_EPOCH_TICKS = 621_355_968_000_000_000n;
+
+/** SER-019 MUST: ticks of 100 ns in a millisecond. */
+export const TICKS_PER_MILLISECOND = 10_000n;
+
+/** BLB-012 MUST (ours), bytes: the largest blob a receiver assembles, unless set otherwise (64 MiB). */
+export const BLOB_BYTES_MAX_DEFAULT = 67_108_864;
+
+/** BLB-012 MUST (ours): unfinished blobs a receiver keeps for one sender. */
+export const BLOBS_UNFINISHED_PER_SENDER_MAX = 64;
+
+/** BLB-001 MUST: the id of the first blob of a sender. */
+export const BLOB_ID_FIRST = 1;
+
+/** ENG-001 MUST: the id of a blob that consists of one fragment only. */
+export const BLOB_ID_SINGLE = -1;
+
+/** The TCP port the vendor's demonstrations use; the dissector's default. */
+export const TCP_PORT_DEFAULT = 4530;
+
+/** LOG-006 MUST (ours as to the value): the version a client sends and a server expects. */
+export const VERSION_DEFAULT = 6;
+
+/** LOG-006 MUST (ours as to the value): the authorised account of an installation that names none. */
+export const AUTHORIZED_USER_DEFAULT = 'FreeUser';
+
+/** Bytes of a header when ids may be up to `userIdBytesMax` bytes long (FRM-001). */
+export function headerBytes(userIdBytesMax: number): number {
+  return HEADER_FIXED_BYTES + 2 * (1 + userIdBytesMax);
+}
