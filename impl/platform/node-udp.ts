@@ -1,0 +1,56 @@
+/** UDP over `node:dgram`, IPv4. */
+import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import type { Endpoint, UdpBindOptions, UdpHandlers, UdpSocket } from '../../spec/platform.ts';
+
+export type Udp = {
+  bindUdp(options: UdpBindOptions, handlers: UdpHandlers): UdpSocket;
+  /** Sockets not yet closed. */
+  open(): number;
+};
+
+/** The largest payload of an IPv4 datagram. */
+const UDP_PAYLOAD_BYTES_MAX = 65_507;
+
+/** @param bindAddress - Used when a caller names no address. */
+export function createUdp(bindAddress?: string): Udp {
+  const sockets = new Set<Socket>();
+  return {
+    open: () => sockets.size,
+    bindUdp(options, handlers) {
+      const socket = createSocket('udp4');
+      sockets.add(socket);
+      let local: Endpoint = { address: options.address ?? bindAddress ?? '0.0.0.0', port: options.port };
+      const close = (): void => {
+        if (sockets.delete(socket)) socket.close();
+      };
+      socket.on('listening', () => {
+        const { address, port } = socket.address();
+        local = { address, port };
+        if (sockets.has(socket)) handlers.onListening?.(local);
+      });
+      socket.on('message', (bytes, from) => {
+        if (sockets.has(socket)) handlers.onMessage(bytes, { address: from.address, port: from.port });
+      });
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (sockets.has(socket)) handlers.onError?.(error.code ?? 'EUNKNOWN', error.message);
+      });
+      socket.bind({ address: local.address, port: local.port });
+      return {
+        get local() {
+          return local;
+        },
+        send(bytes, to) {
+          if (!sockets.has(socket)) return;
+          if (bytes.length > UDP_PAYLOAD_BYTES_MAX) {
+            handlers.onError?.('EMSGSIZE', `datagram of ${bytes.length} bytes exceeds ${UDP_PAYLOAD_BYTES_MAX}`);
+            return;
+          }
+          // A datagram that cannot be sent is a lost one; Node copies nothing, so the copy is ours.
+          socket.send(bytes.slice(), to.port, to.address, () => undefined);
+        },
+        close,
+      };
+    },
+  };
+}
