@@ -4,11 +4,28 @@ import { customizeContracts } from './contracts-customize.ts';
 import { zooContracts } from './contracts-zoo.ts';
 import type { ContractMap, ObjectOf } from './field-types.ts';
 
+/** Classes the serializer itself knows. */
+const serializerContracts = {
+  SimpleFont: {
+    clause: 'SER-021',
+    doc: 'A font; the type `font` is this object.',
+    fields: [
+      { name: 'FontFamily', type: 'string', clause: 'SER-021', doc: 'family name' },
+      { name: 'FontStyle', type: 'int32', clause: 'SER-021', doc: 'style flags' },
+      { name: 'Size', type: 'float32', clause: 'SER-021', doc: 'size in points' },
+    ],
+  },
+} as const satisfies ContractMap;
+
 /** Contracts that messages carry. */
 export const messageContracts = { ...basicContracts, ...customizeContracts } as const satisfies ContractMap;
 
 /** Every contract of the grammar, those that exist for vectors included. */
-export const contracts = { ...messageContracts, ...zooContracts } as const satisfies ContractMap;
+export const contracts = {
+  ...messageContracts,
+  ...serializerContracts,
+  ...zooContracts,
+} as const satisfies ContractMap;
 
 export type ContractName = keyof typeof contracts;
 

@@ -1,0 +1,14 @@
+/** Bytes <-> values: frames, codecs, errors. Everything here is driven by `spec/grammar` and touches no runtime. */
+export { Codec } from './codec.ts';
+export type { DecodeResult } from './codec.ts';
+export { codecs, compactPropertySerializer, defineContract, defineType } from './codecs.ts';
+export type { FieldTypes } from './codecs.ts';
+export { encodeFrame, encodeMessage } from './encode-frame.ts';
+export type { FrameHeader, FrameLimits } from './encode-frame.ts';
+export { FrameDecoder } from './frame-decoder.ts';
+export type { FrameError, FrameSink } from './frame-decoder.ts';
+export type { FrameView } from './frame-view.ts';
+export { describeValue, LocalProtocolError } from './local-error.ts';
+export { encodeUtf8, isUtf8, readUtf8, utf8Length } from './utf8.ts';
+export { walkBody } from './walk.ts';
+export type { DecodeError, WalkStep } from './walk.ts';
