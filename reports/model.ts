@@ -93,7 +93,7 @@ export type Failure = {
   readonly clause?: string;
   readonly expected?: string;
   readonly actual?: string;
-  /** Annotated hexdump of the deciding bytes. */
+  /** Annotated hexdump of the deciding bytes; reports highlight lines that begin with `>` and bytes in brackets, `[00 ff]`. */
   readonly hexdump?: string;
   /** The shrunk plan of a property, as JSON, and the fast-check path that reaches it. */
   readonly counterexample?: string;
@@ -143,4 +143,6 @@ export type RunLog = {
   /** One per planned case x target, missing ones filled in as `not-run`. */
   readonly verdicts: readonly CaseVerdict[];
   readonly footer: RunFooter | undefined;
+  /** What was wrong with the log itself, one sentence each; filled in by `readLog`. */
+  readonly problems?: readonly string[];
 };

@@ -1,0 +1,114 @@
+/**
+ * Words and numbers as every report writes them, and characters made safe for a terminal, for XML and for Markdown.
+ *
+ * Strings in a log come from peers, adapters and captures: anything may be in them. Nothing here knows the log's shape
+ * beyond one verdict.
+ */
+import { honestStatus } from './law.ts';
+import type { CaseVerdict, Status } from './model.ts';
+
+/** What a status is called. */
+export const STATUS_WORD: Readonly<Record<Status, string>> = {
+  green: 'passed',
+  red: 'failed',
+  purple: 'fault',
+  yellow: 'worth a look',
+  grey: 'foreseen',
+  hollow: 'not asked',
+};
+
+/** One character for a status, for terminals and Markdown. */
+export const STATUS_GLYPH: Readonly<Record<Status, string>> = {
+  green: '✓',
+  red: '✗',
+  purple: '⚡',
+  yellow: '!',
+  grey: '≈',
+  hollow: '○',
+};
+
+/** The word for one verdict: its outcome, or what is odd about it. */
+export function verdictWord(verdict: Pick<CaseVerdict, 'outcome' | 'status' | 'expectation'>): string {
+  const { outcome, expectation } = verdict;
+  if (outcome === 'pass' && honestStatus(verdict) === 'red') return 'stale';
+  if (outcome === 'not-run') return expectation.kind === 'skip' ? 'skipped' : 'not run';
+  return outcome === 'not-applicable' ? 'n/a' : outcome.replace('-', ' ');
+}
+
+/** "1 case", "2 cases". */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A duration given in milliseconds, for people. */
+export function formatMillis(millis: number): string {
+  if (millis < 1) return `${trimZeros(millis.toFixed(2))} ms`;
+  if (millis < 1000) return `${trimZeros(millis.toFixed(millis < 10 ? 1 : 0))} ms`;
+  if (millis < 60_000) return `${trimZeros((millis / 1000).toFixed(2))} s`;
+  const secs = Math.round(millis / 1000);
+  return `${Math.floor(secs / 60)} min ${secs % 60} s`;
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/**
+ * C0, DEL, C1, line and paragraph separators, everything that reorders or hides text, and halves of surrogate pairs.
+ * Written as one class so that a test can walk it.
+ */
+const UNSEEN =
+  /[\0-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]/gu;
+
+/** Text with every invisible character written out, as in `\x1b`; line feeds and tabs stay when `lines` is true. */
+export function visible(text: string, lines = false): string {
+  return text.replace(UNSEEN, (char) => {
+    if (lines && (char === '\n' || char === '\t')) return char;
+    const code = char.charCodeAt(0);
+    if (char === '\n') return '\\n';
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** Characters that XML 1.0 does not allow, removed. */
+export function xmlLegal(text: string): string {
+  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]/gu, '');
+}
+
+/** Text for the content of an XML or HTML element. */
+export function escapeText(text: string): string {
+  return xmlLegal(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Text for a double-quoted XML or HTML attribute; line ends and tabs survive attribute normalisation. */
+export function escapeAttribute(text: string): string {
+  return escapeText(text)
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+    .replaceAll('\t', '&#9;')
+    .replaceAll('\n', '&#10;')
+    .replaceAll('\r', '&#13;');
+}
+
+/** Text for one cell or line of Markdown: no markup, no HTML, no line end. */
+export function escapeMarkdown(text: string): string {
+  return visible(text)
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@/g, '&#64;');
+}
+
+/** Text cut to `max` characters, with an ellipsis in place of the rest. */
+export function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${Array.from(text)
+    .slice(0, Math.max(0, max - 1))
+    .join('')}…`;
+}
+
+/** True for the lines of a hexdump that decided: those that begin with `>`, bracket bytes, or carry an arrow. */
+export function isMarkedLine(line: string): boolean {
+  return /^\s*>|\[[0-9a-f]{2}(?: [0-9a-f]{2})*\]|<-{2,}/i.test(line);
+}
