@@ -1,39 +1,24 @@
 /**
- * The errors an application can see: one base class with code and clause, subclasses under the manual's names.
+ * The errors an application can see: all carry `code`, `clause` and a message naming value and limit (ERR-001).
  *
- * Nothing here is thrown for what a peer does; see `TimeoutException` and friends for the ends of a wait.
+ * A refused call gives `LocalProtocolError`; the ends of a wait have classes of their own, under the manual's names (ERR-002).
  */
+import type { ErrorCodeName } from '../../spec/errors.ts';
 
-/** Every code an engine's error can carry. ERR-001 */
-export type ErrorCode =
-  | 'E_TIMEOUT'
-  | 'E_HANDLING'
-  | 'E_DISCONNECTED'
-  | 'E_CONNECT'
-  | 'E_ADDRINUSE'
-  | 'E_NOT_INITIALIZED'
-  | 'E_CLOSED'
-  | 'E_USER_ID'
-  | 'E_MESSAGE_SIZE'
-  | 'E_ARGUMENT'
-  | 'E_SETTING_LATE';
+export { LocalProtocolError } from '../wire/local-error.ts';
+export type { ErrorCodeName as ErrorCode } from '../../spec/errors.ts';
 
-/** Base of all errors of the engine: a code, the clause it follows from, a message naming value and limit. ERR-001 */
+/** A wait that ended without what was waited for. */
 export class EngineError extends Error {
   override readonly name: string = 'EngineError';
-  readonly code: ErrorCode;
+  readonly code: ErrorCodeName;
   readonly clause: string;
 
-  constructor(code: ErrorCode, clause: string, message: string) {
+  constructor(code: ErrorCodeName, clause: string, message: string) {
     super(message);
     this.code = code;
     this.clause = clause;
   }
-}
-
-/** The caller's fault: a bad argument, a call at the wrong time. Fix the call. ERR-001 */
-export class LocalProtocolError extends EngineError {
-  override readonly name = 'LocalProtocolError';
 }
 
 /** No reply in time; the message is the manual's. QRY-004 */
