@@ -7,8 +7,8 @@
 import { readUtf8, utf8Length, writeUtf8 } from './utf8.ts';
 import type { Slab } from './slab.ts';
 
-/** The signal of bad bytes or a bad value. Not an Error: no stack is captured for what a peer may send at will. */
-export const BAD = { bad: true } as const;
+/** The signal of bad bytes or a bad value. Made once: no stack is captured for what a peer may send at will. */
+export const BAD = new Error('bad bytes or a bad value; always caught in codec.ts');
 
 /** Where a generated reader stands; one object, reused. */
 export type ReadCursor = { pos: number };
@@ -53,6 +53,7 @@ export function getString(b: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** Puts the low 32 bits of an integer. */
 export function putInt32(b: Uint8Array, p: number, value: number): void {
   b[p] = value;
   b[p + 1] = value >> 8;
@@ -60,6 +61,7 @@ export function putInt32(b: Uint8Array, p: number, value: number): void {
   b[p + 3] = value >> 24;
 }
 
+/** A signed 32-bit number. */
 export function getInt32(b: Uint8Array, p: number): number {
   return b[p]! | (b[p + 1]! << 8) | (b[p + 2]! << 16) | (b[p + 3]! << 24);
 }
@@ -80,6 +82,11 @@ export function putInt64(b: Uint8Array, p: number, value: number | bigint): void
   putBigInt64(b, p, value);
 }
 
+/** SER-014: in a Map `1` and `1n` are two keys, on the wire they are one. */
+export function refuseTwin(map: ReadonlyMap<unknown, unknown>, key: unknown): void {
+  if (typeof key === 'bigint' && Number.isSafeInteger(Number(key)) && map.has(Number(key))) throw BAD;
+}
+
 /** Puts a bigint of 64 bits. */
 export function putBigInt64(b: Uint8Array, p: number, value: bigint): void {
   if (typeof value !== 'bigint' || value < INT64_LOWEST || value > INT64_HIGHEST) throw BAD;
@@ -96,26 +103,31 @@ export function getInt64(b: Uint8Array, p: number): number | bigint {
   return getBigInt64(b, p);
 }
 
+/** A 64-bit number as bigint. */
 export function getBigInt64(b: Uint8Array, p: number): bigint {
   for (let i = 0; i < 8; i++) scratch.setUint8(i, b[p + i]!);
   return scratch.getBigInt64(0, true);
 }
 
+/** Puts a number, rounded to single precision. */
 export function putFloat32(b: Uint8Array, p: number, value: number): void {
   scratch.setFloat32(0, value, true);
   for (let i = 0; i < 4; i++) b[p + i] = scratch.getUint8(i);
 }
 
+/** A single-precision number. */
 export function getFloat32(b: Uint8Array, p: number): number {
   for (let i = 0; i < 4; i++) scratch.setUint8(i, b[p + i]!);
   return scratch.getFloat32(0, true);
 }
 
+/** Puts a double-precision number. */
 export function putFloat64(b: Uint8Array, p: number, value: number): void {
   scratch.setFloat64(0, value, true);
   for (let i = 0; i < 8; i++) b[p + i] = scratch.getUint8(i);
 }
 
+/** A double-precision number. */
 export function getFloat64(b: Uint8Array, p: number): number {
   for (let i = 0; i < 8; i++) scratch.setUint8(i, b[p + i]!);
   return scratch.getFloat64(0, true);
@@ -133,6 +145,7 @@ export const runtime = {
   getInt32,
   putInt64,
   getInt64,
+  refuseTwin,
   putBigInt64,
   getBigInt64,
   putFloat32,

@@ -1,9 +1,10 @@
 /** The codecs of all contracts, and the ways to make codecs for other classes and types. */
-import { contractNames, contracts } from '../../spec/grammar/index.ts';
+import { contractNames, contracts, simpleTypes } from '../../spec/grammar/index.ts';
 import type { Contract, ContractMap, ContractName, ContractOf, FieldType, ValueOf } from '../../spec/grammar/index.ts';
 import { Codec } from './codec.ts';
 import type { DecodeResult } from './codec.ts';
 import { createCodecSet } from './compile-codec.ts';
+import { describeValue, LocalProtocolError } from './local-error.ts';
 
 /** The fields of a class: name to type, in any order. */
 export type FieldTypes = Readonly<Record<string, FieldType>>;
@@ -25,8 +26,25 @@ export const codecs = Object.fromEntries(
 ) as unknown as { readonly [Name in ContractName]: Codec<ContractOf<Name>> };
 
 function toContract(fields: FieldTypes): Contract {
+  for (const [name, type] of Object.entries(fields)) {
+    // The name would set the prototype of a decoded object instead of a property.
+    if (name === '__proto__')
+      throw new LocalProtocolError('E_ARGUMENT', 'SER-003', 'a property cannot be named __proto__');
+    checkType(type, name);
+  }
   const list = Object.entries(fields).map(([name, type]) => ({ name, type, clause: 'SER-003', doc: '' }));
   return { clause: 'SER-015', doc: '', fields: list };
+}
+
+/** Refuses what is not a type of the grammar, by name of the property. */
+function checkType(type: FieldType, path: string): void {
+  if (typeof type === 'string' ? Object.hasOwn(simpleTypes, type) : 'enum' in type || 'object' in type) return;
+  if (typeof type === 'object' && 'list' in type) checkType(type.list, path);
+  else if (typeof type === 'object' && 'dict' in type) for (const part of type.dict) checkType(part, path);
+  else {
+    const wanted = `must be one of ${Object.keys(simpleTypes).join(', ')}, or { enum | list | dict | object }`;
+    throw new LocalProtocolError('E_ARGUMENT', 'SER-003', `the type of ${path} ${wanted}, got ${describeValue(type)}`);
+  }
 }
 
 /**
@@ -36,7 +54,7 @@ function toContract(fields: FieldTypes): Contract {
  */
 export function defineContract<
   const Fields extends FieldTypes,
-  const Others extends Readonly<Record<string, FieldTypes>> = Readonly<Record<never, FieldTypes>>,
+  const Others extends Readonly<Record<string, FieldTypes>> = { readonly Self: Fields },
 >(fields: Fields, others?: Others): Codec<FieldsValue<Fields, Others & { readonly Self: Fields }>> {
   const own: Record<string, Contract> = { ...(contracts as ContractMap), Self: toContract(fields) };
   for (const [name, otherFields] of Object.entries(others ?? {})) own[name] = toContract(otherFields);

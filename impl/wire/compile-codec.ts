@@ -65,6 +65,8 @@ function contractsIn(type: FieldType): readonly string[] {
 
 function evaluate(type: FieldType, set: CodecSet): GeneratedCodec {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the head of this file says why.
-  const make = new Function('runtime', 'nested', codecSource(type, set.contracts));
-  return make(runtime, set.nested) as GeneratedCodec;
+  const make = new Function('runtime', 'nested', codecSource(type, set.contracts)) as (
+    ...given: [typeof runtime, CodecSet['nested']]
+  ) => GeneratedCodec;
+  return make(runtime, set.nested);
 }

@@ -17,6 +17,8 @@ import {
 import { putBytes, putInt32 } from './codec-runtime.ts';
 import { writeInSlab } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { integerIn } from './frame-limits.ts';
+import type { FrameLimits } from './frame-limits.ts';
 import { describeValue, LocalProtocolError } from './local-error.ts';
 import type { Slab } from './slab.ts';
 import { utf8Length, writeUtf8 } from './utf8.ts';
@@ -34,20 +36,6 @@ export type FrameHeader = {
   /** At most N bytes of UTF-8; empty or `_0` is the server. */
   readonly destId: string;
 };
-
-/** The limits both ends must agree on. */
-export type FrameLimits = {
-  /** N, bytes, 1 to 255. */
-  readonly userIdBytesMax: number;
-  /** Bytes, header included. */
-  readonly messageBytesMax: number;
-};
-
-function integerIn(what: string, clause: string, value: number, lowest: number, highest: number): void {
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return;
-  const wanted = `must be an integer from ${lowest} to ${highest}`;
-  throw new LocalProtocolError('E_ARGUMENT', clause, `${what} ${wanted}, got ${describeValue(value)}`);
-}
 
 /**
  * One message: header, then the body as it is; null is an empty body (FRM-021).

@@ -9,7 +9,8 @@ import { MessageInvalidType } from '../../spec/errors.ts';
 import type { MessageInvalidKind } from '../../spec/errors.ts';
 import { CLIENT_TYPE_MAX, headerBytes, START_TOKEN } from '../../spec/limits.ts';
 import { getInt32 } from './codec-runtime.ts';
-import type { FrameLimits } from './encode-frame.ts';
+import { checkLimits } from './frame-limits.ts';
+import type { FrameLimits } from './frame-limits.ts';
 import { FrameView } from './frame-view.ts';
 import { IdCache } from './id-cache.ts';
 
@@ -29,8 +30,9 @@ export type FrameError = {
 export type FrameSink = (frame: FrameView) => boolean | void;
 
 /** Bytes a partial message's buffer starts with, and keeps between messages. */
-const TAIL_BYTES_KEPT = 4096;
+const TAIL_BYTES_KEPT = 512;
 
+/** Splits one stream into messages. */
 export class FrameDecoder {
   readonly #headerSize: number;
   readonly #userIdBytesMax: number;
@@ -46,7 +48,9 @@ export class FrameDecoder {
   #stopped = false;
   #error: FrameError | undefined;
 
+  /** @throws LocalProtocolError E_ARGUMENT for limits no two ends could agree on */
   constructor(limits: FrameLimits) {
+    checkLimits(limits);
     this.#headerSize = headerBytes(limits.userIdBytesMax);
     this.#userIdBytesMax = limits.userIdBytesMax;
     this.#messageBytesMax = limits.messageBytesMax;
@@ -60,7 +64,7 @@ export class FrameDecoder {
     return this.#tailLength;
   }
 
-  /** Bytes of memory held for incomplete messages; at most the longest message, or 4 KiB when that is more. */
+  /** Bytes of memory held for incomplete messages; never more than the longest message. */
   get heldBytes(): number {
     return this.#tail.length;
   }
@@ -140,10 +144,8 @@ export class FrameDecoder {
   #keep(chunk: Uint8Array, at: number, size: number): void {
     const length = this.#tailLength + size;
     if (length > this.#tail.length) {
-      const capacity = Math.min(Math.max(length, 2 * this.#tail.length), Math.max(length, this.#messageBytesMax));
-      const grown = new Uint8Array(
-        Math.max(capacity, this.#headerSize, Math.min(TAIL_BYTES_KEPT, this.#messageBytesMax)),
-      );
+      const wanted = Math.max(length, 2 * this.#tail.length, TAIL_BYTES_KEPT);
+      const grown = new Uint8Array(Math.min(wanted, this.#messageBytesMax));
       grown.set(this.#tail.subarray(0, this.#tailLength));
       this.#tail = grown;
     }

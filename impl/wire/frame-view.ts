@@ -8,6 +8,7 @@ import { SERVER_ID } from '../../spec/limits.ts';
 import { getInt32 } from './codec-runtime.ts';
 import type { IdCache } from './id-cache.ts';
 
+/** A message during the sink's call. */
 export class FrameView {
   clientType = 0;
   messageType = 0;

@@ -170,6 +170,7 @@ function emitDict(
   out.add(`putInt32(b, p, ${value}.size); p += 4;`);
   out.add(`for (const [${k}, ${item}] of ${value}) {`);
   out.add(`if (${k} === null || ${k} === undefined) throw BAD;`);
+  if (key === 'int64') out.add(`refuseTwin(${value}, ${k});`);
   emitWrite(out, key, k, nesting + 1, false);
   emitWrite(out, element, item, nesting + 1, false);
   out.add('}');

@@ -51,9 +51,10 @@ export class Slab {
 }
 
 /** Thrown by `grow` when a value passes its limit; turned into a LocalProtocolError by the codec. */
-export class SlabFull {
+export class SlabFull extends Error {
   readonly sizeBytes: number;
   constructor(sizeBytes: number) {
+    super('a value passed its limit; always caught in codec.ts');
     this.sizeBytes = sizeBytes;
   }
 }

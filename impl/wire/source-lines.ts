@@ -1,5 +1,4 @@
 /** Lines of generated source: indentation follows `{` and `}`, and every local gets a name of its own. Nothing else. */
-
 export class SourceLines {
   readonly #lines: string[] = [];
   #indent = 1;

@@ -34,9 +34,11 @@ export type WalkStep = {
   readonly depth: number;
 };
 
-class WalkFailure {
+/** Leaves the walk at the first error; caught in `walkBody`. */
+class WalkFailure extends Error {
   readonly error: DecodeError;
   constructor(error: DecodeError) {
+    super(error.detail);
     this.error = error;
   }
 }
