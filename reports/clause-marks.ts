@@ -34,7 +34,7 @@ export type ClauseMark = {
 export function clauseMarks(header: RunHeader, judgements: readonly Judgement[]): ClauseMark[] {
   const citing = new Map<string, Judgement[]>();
   for (const judgement of judgements) {
-    for (const id of new Set(citedBy(judgement.plan))) {
+    for (const id of new Set(concerned(judgement))) {
       const members = citing.get(id);
       if (members === undefined) citing.set(id, [judgement]);
       else members.push(judgement);
@@ -48,6 +48,12 @@ export function clauseMarks(header: RunHeader, judgements: readonly Judgement[])
 /** A case's clauses; one that cites none still has to show up somewhere. */
 export function citedBy(plan: PlannedCase): readonly string[] {
   return plan.clauses.length > 0 ? plan.clauses : [`${plan.area}-?`];
+}
+
+/** The clauses a verdict says something about: those its case cites, and the one its failure names. */
+function concerned({ plan, verdict }: Judgement): readonly string[] {
+  const blamed = verdict.failure?.clause;
+  return blamed === undefined ? citedBy(plan) : [...citedBy(plan), blamed];
 }
 
 function stranger(id: string, plan: PlannedCase): ClauseRow {
@@ -74,10 +80,10 @@ function markOf(clause: ClauseRow, citing: readonly Judgement[]): Mark {
 }
 
 /** What one verdict says about one clause its case cites. */
-function say(clause: ClauseRow, { plan, verdict, status, owed }: Judgement): Mark {
+function say(clause: ClauseRow, { verdict, status, owed }: Judgement): Mark {
   if (owed) return 'owed';
   const blamed = verdict.failure?.clause;
-  const elsewhere = blamed !== undefined && blamed !== clause.id && plan.clauses.includes(blamed);
+  const elsewhere = blamed !== undefined && blamed !== clause.id;
   switch (status) {
     case 'purple':
       return 'fault';

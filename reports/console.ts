@@ -5,9 +5,18 @@
  * cursor or colour the screen. The caller says whether colours are wanted and how wide the screen is.
  */
 import { citedBy } from './clause-marks.ts';
-import type { CaseVerdict, Failure, RunLog, Status } from './model.ts';
+import type { Failure, RunLog, Status } from './model.ts';
 import { summarize, type AreaCounts, type Judgement, type Summary } from './summary.ts';
-import { clip, formatMillis, isMarkedLine, STATUS_GLYPH, STATUS_WORD, verdictWord, visible } from './text.ts';
+import {
+  clip,
+  formatMillis,
+  isMarkedLine,
+  STATUS_GLYPH,
+  STATUS_WORD,
+  verdictReason,
+  verdictWord,
+  visible,
+} from './text.ts';
 
 export type ConsoleOptions = {
   readonly color: boolean;
@@ -16,6 +25,9 @@ export type ConsoleOptions = {
 };
 
 type Paint = (text: string, status: Status | 'bold' | 'dim') => string;
+
+/** Characters of one field; a peer may have sent a megabyte. */
+const FIELD_MAX = 600;
 
 const SGR = {
   red: '31',
@@ -62,7 +74,7 @@ function areaLine(area: AreaCounts, summary: Summary, paint: Paint): string {
 }
 
 function failureLines({ plan, verdict, status }: Judgement, log: RunLog, paint: Paint, columns: number): string[] {
-  const head = `${paint(`${STATUS_GLYPH[status]} ${visible(plan.case)}`, status)}  ${paint(visible(plan.title), 'bold')}`;
+  const head = `${paint(`${STATUS_GLYPH[status]} ${visible(plan.case)}`, status)}  ${paint(clip(visible(plan.title), 200), 'bold')}`;
   const blamed = verdict.failure?.clause ?? citedBy(plan)[0]!;
   const clause = log.header.clauses.find((row) => row.id === blamed);
   const { failure } = verdict;
@@ -71,24 +83,18 @@ function failureLines({ plan, verdict, status }: Judgement, log: RunLog, paint: 
     ...(clause === undefined
       ? [`   ${visible(blamed)}`]
       : wrap(`${clause.id} ${clause.level}  “${visible(clause.text)}”`, 3, columns)),
-    ...field('message', failure?.message ?? verdict.reason ?? staleText(verdict), columns),
+    ...field('message', verdictReason(verdict), columns),
     ...comparison(failure, columns),
     ...bytesLines(failure?.hexdump, columns),
     ...field('repro', verdict.repro),
   ];
 }
 
-function staleText(verdict: CaseVerdict): string | undefined {
-  return verdict.expectation.kind === 'known-failing'
-    ? 'listed as known-failing, but it did not fail: take the entry out'
-    : undefined;
-}
-
 /** Expected and actual beside each other when the line holds both, else one below the other. */
 function comparison(failure: Failure | undefined, columns: number): string[] {
   if (failure?.expected === undefined && failure?.actual === undefined) return [];
-  const expected = visible(failure.expected ?? '-');
-  const actual = visible(failure.actual ?? '-');
+  const expected = clip(visible(failure.expected ?? '-'), FIELD_MAX);
+  const actual = clip(visible(failure.actual ?? '-'), FIELD_MAX);
   const line = `   ${'expected'.padEnd(9)} ${expected.padEnd(36)}  actual  ${actual}`;
   return line.length <= columns
     ? [line]
@@ -113,8 +119,8 @@ function bytesLines(hexdump: string | undefined, columns: number): string[] {
 /** A labelled field, wrapped to `columns` when given: a command must stay in one piece to be copied. */
 function field(name: string, text: string | undefined, columns?: number): string[] {
   if (text === undefined || text === '') return [];
-  const line = `${name.padEnd(9)} ${visible(text)}`;
-  return columns === undefined ? [`   ${line}`] : wrap(line, 3, columns, 10);
+  if (columns === undefined) return [`   ${name.padEnd(9)} ${visible(text)}`];
+  return wrap(`${name.padEnd(9)} ${clip(visible(text), FIELD_MAX)}`, 3, columns, 10);
 }
 
 function wrap(text: string, indent: number, columns: number, hanging = 2): string[] {

@@ -8,7 +8,7 @@
 import { citedBy } from './clause-marks.ts';
 import type { RunLog } from './model.ts';
 import { summarize, type Judgement } from './summary.ts';
-import { escapeAttribute, escapeText, verdictWord } from './text.ts';
+import { escapeAttribute, escapeText, verdictReason, verdictWord } from './text.ts';
 
 type Result = 'passed' | 'failure' | 'error' | 'skipped';
 
@@ -94,15 +94,13 @@ function verdictElements(judgement: Judgement, clause: string): string[] {
   const { verdict, status } = judgement;
   const result = resultOf(judgement);
   if (result === 'passed') return [];
-  const message = verdict.failure?.message ?? verdict.reason ?? verdictWord(verdict);
+  const message = verdictReason(verdict) ?? verdictWord(verdict);
   if (result === 'skipped') {
     const why = status === 'grey' ? 'foreseen' : status === 'yellow' ? 'worth a look' : verdictWord(verdict);
     return [`<skipped message="${escapeAttribute(message === why ? why : `${why}: ${message}`)}"/>`];
   }
-  const said =
-    verdictWord(verdict) === 'stale' ? `listed as known-failing, but it passed: take the entry out` : message;
   const found = [
-    `<${result} message="${escapeAttribute(said)}" type="${escapeAttribute(`${clause} ${verdictWord(verdict)}`)}">${escapeText(details(judgement))}</${result}>`,
+    `<${result} message="${escapeAttribute(message)}" type="${escapeAttribute(`${clause} ${verdictWord(verdict)}`)}">${escapeText(details(judgement))}</${result}>`,
   ];
   const stderr = verdict.failure?.stderr ?? [];
   if (stderr.length > 0) found.push(`<system-err>${escapeText(stderr.join('\n'))}</system-err>`);

@@ -1,12 +1,12 @@
 /**
  * The run as a CI summary in GitHub-flavoured Markdown: verdict, one table by area, one by level, failures with their commands.
  *
- * Text from the log is escaped, so that it can neither break a table nor become a link, a mention or HTML.
+ * Text from the log is escaped, so that it can neither break a table nor become markup or HTML.
  */
 import { citedBy } from './clause-marks.ts';
 import type { RunLog, Status } from './model.ts';
 import { summarize, type Judgement, type Summary } from './summary.ts';
-import { clip, escapeMarkdown, formatMillis, STATUS_GLYPH, verdictWord, visible } from './text.ts';
+import { clip, escapeMarkdown, formatMillis, STATUS_GLYPH, verdictReason, verdictWord, visible } from './text.ts';
 
 /** Failures written out; CI services cut summaries at one mebibyte. */
 const FAILURES_MAX = 50;
@@ -42,7 +42,7 @@ export function renderMarkdown(log: RunLog): string {
   return [
     `## ${STATUS_GLYPH[verdict.status]} ${escapeMarkdown(verdict.headline)}`,
     escapeMarkdown(verdict.detail),
-    facts.map(escapeMarkdown).join(' · '),
+    `Judged: ${facts.map(escapeMarkdown).join(' · ')}`,
     fence(header.command, 'sh'),
     ...(log.problems ?? []).map((problem) => `> ${escapeMarkdown(problem)}`),
     levelTable(summary),
@@ -90,10 +90,11 @@ function failureBlock({ plan, verdict, status }: Judgement, log: RunLog): string
   const blamed = verdict.failure?.clause ?? citedBy(plan)[0]!;
   const clause = log.header.clauses.find((row) => row.id === blamed);
   const { failure } = verdict;
+  const reason = verdictReason(verdict);
   const lines = [
     `**${STATUS_GLYPH[status]} ${cell(plan.case)}** ${cell(plan.title)} (${cell(plan.target)}, ${verdictWord(verdict)})`,
     ...(clause === undefined ? [] : [`${cell(`${clause.id} ${clause.level}`)}: “${cell(clause.text)}”`]),
-    ...(failure === undefined ? [] : [cell(failure.message)]),
+    ...(reason === undefined ? [] : [`why: ${cell(reason)}`]),
     ...(failure?.expected === undefined ? [] : [`expected: ${cell(failure.expected)}`]),
     ...(failure?.actual === undefined ? [] : [`actual: ${cell(failure.actual)}`]),
   ];

@@ -136,17 +136,17 @@ function verdictOf(sums: Sums, log: RunLog): Verdict {
   const { counts, owed } = sums;
   const died = log.footer?.complete !== true;
   const missing = owed > 0 ? `${plural(owed, 'verdict')} of ${sums.total} missing` : 'the log has no closing line';
-  if (counts.red > 0)
-    return {
-      ...redVerdict(sums),
-      ...(died || owed > 0 ? { detail: `${redVerdict(sums).detail} The run is incomplete: ${missing}.` } : {}),
-    };
+  if (counts.red > 0) {
+    const red = redVerdict(sums);
+    const faults = counts.purple > 0 ? ` ${faultText(counts.purple)}` : '';
+    return { ...red, detail: `${red.detail}${faults}${died || owed > 0 ? ` The run is incomplete: ${missing}.` : ''}` };
+  }
   if (counts.purple > 0)
     return {
       kind: 'faulty',
       status: 'purple',
       headline: 'No verdict',
-      detail: `${plural(counts.purple, 'case')} ended in a fault of the harness or the adapter.`,
+      detail: faultText(counts.purple),
     };
   if (died || owed > 0)
     return {
@@ -163,6 +163,10 @@ function verdictOf(sums: Sums, log: RunLog): Verdict {
       detail: 'No case of this run applied.',
     };
   return cleanVerdict(sums);
+}
+
+function faultText(count: number): string {
+  return `${plural(count, 'verdict')} ended in a fault of the harness or the adapter.`;
 }
 
 function redVerdict(sums: Sums): Verdict {

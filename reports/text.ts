@@ -11,7 +11,7 @@ import type { CaseVerdict, Status } from './model.ts';
 export const STATUS_WORD: Readonly<Record<Status, string>> = {
   green: 'passed',
   red: 'failed',
-  purple: 'fault',
+  purple: 'faulty',
   yellow: 'worth a look',
   grey: 'foreseen',
   hollow: 'not asked',
@@ -33,6 +33,14 @@ export function verdictWord(verdict: Pick<CaseVerdict, 'outcome' | 'status' | 'e
   if (outcome === 'pass' && honestStatus(verdict) === 'red') return 'stale';
   if (outcome === 'not-run') return expectation.kind === 'skip' ? 'skipped' : 'not run';
   return outcome === 'not-applicable' ? 'n/a' : outcome.replace('-', ' ');
+}
+
+/** One sentence on why a verdict is what it is; undefined when it simply passed. */
+export function verdictReason(
+  verdict: Pick<CaseVerdict, 'outcome' | 'status' | 'expectation' | 'failure' | 'reason'>,
+): string | undefined {
+  if (verdictWord(verdict) === 'stale') return 'it is listed as known-failing, but it passed: take the entry out';
+  return verdict.failure?.message ?? verdict.reason;
 }
 
 /** "1 case", "2 cases". */
@@ -58,7 +66,7 @@ function trimZeros(text: string): string {
  * Written as one class so that a test can walk it.
  */
 const UNSEEN =
-  /[\0-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]/gu;
+  /[\0-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ufffe\uffff]|[\ud800-\udfff]/gu;
 
 /** Text with every invisible character written out, as in `\x1b`; line feeds and tabs stay when `lines` is true. */
 export function visible(text: string, lines = false): string {
@@ -90,14 +98,13 @@ export function escapeAttribute(text: string): string {
     .replaceAll('\r', '&#13;');
 }
 
-/** Text for one cell or line of Markdown: no markup, no HTML, no line end. */
+/** Text inside one cell or line of Markdown: no markup, no HTML, no line end. Never put it first on a line. */
 export function escapeMarkdown(text: string): string {
   return visible(text)
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replace(/[\\`*_{}[\]#|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/@/g, '&#64;');
+    .replaceAll('>', '&gt;');
 }
 
 /** Text cut to `max` characters, with an ellipsis in place of the rest. */
