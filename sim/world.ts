@@ -5,6 +5,7 @@
  * when the scenario awaits things, or with `world.runUntil(micros)` when everything is synchronous. Time is an integer
  * number of microseconds since the start; events at equal times happen in the order they were scheduled.
  */
+import type { LogLevel } from '../spec/platform.ts';
 import { SimError, checkInteger, usageError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
 import type { EventTarget } from './event-queue.ts';
@@ -38,6 +39,16 @@ export type WorldOptions = {
 /** A planned call that can be called off; harmless once it has happened. */
 export type Planned = { cancel(): void };
 
+/** One log line of a host. */
+export type LogLine = {
+  readonly timeMicros: number;
+  readonly host: string;
+  readonly level: LogLevel;
+  readonly message: string;
+};
+
+export type LogListener = (line: LogLine) => void;
+
 /** Counts of one node that still matter when a run is stuck. */
 export type PendingReport = () => string;
 
@@ -61,6 +72,7 @@ export class World {
   readonly trace: Trace;
   readonly #queue = new EventQueue();
   readonly #streams = new Map<string, RandomStream>();
+  readonly #logListeners = new Set<LogListener>();
   readonly #pendingReports: PendingReport[] = [];
   readonly #options: WorldOptions;
   readonly #timeLimitMicros: number;
@@ -149,6 +161,20 @@ export class World {
   /** Says that a promise was made or settled, or user code ran: the loop lets it go on before the next event. */
   noteAsyncEdge(): void {
     this.#asyncEdge = true;
+  }
+
+  /** Sees every log line of every host. Gives the remover. */
+  onLog(listener: LogListener): () => void {
+    this.#logListeners.add(listener);
+    return () => this.#logListeners.delete(listener);
+  }
+
+  /** Notes a log line of a node in the trace and shows it to the listeners. */
+  log(subject: number, level: LogLevel, message: string): void {
+    this.trace.recordText(TRACE_KIND.log, subject, `${level}: ${message}`);
+    for (const listener of this.#logListeners) {
+      listener({ timeMicros: this.#nowMicros, host: this.trace.subjectName(subject), level, message });
+    }
   }
 
   /** Writes a line of the scenario into the trace. */
@@ -271,7 +297,9 @@ export class World {
 
   #overLimit(code: 'timeLimit' | 'eventLimit'): SimError {
     const limit =
-      code === 'timeLimit' ? `the time limit of ${this.#timeLimitMicros} us` : `the limit of ${this.#eventLimit} events`;
+      code === 'timeLimit'
+        ? `the time limit of ${this.#timeLimitMicros} us`
+        : `the limit of ${this.#eventLimit} events`;
     return new SimError(code, `the run reached ${limit} at ${this.#nowMicros} us; ${this.#pendingText()}`);
   }
 

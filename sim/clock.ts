@@ -1,0 +1,79 @@
+/**
+ * The clocks of one host: a monotonic one that may run fast or slow, and a wall clock that may be off and may jump.
+ *
+ * Integer arithmetic only. It fires no timers; the host asks it when to.
+ */
+import { checkInteger } from './errors.ts';
+import type { World } from './world.ts';
+
+export type ClockOptions = {
+  /** Added to the true wall time, in microseconds; may be negative. Default 0. */
+  readonly offsetMicros?: number;
+  /** Parts per million the clock runs fast (negative: slow). Default 0. */
+  readonly driftPpm?: number;
+};
+
+const MILLION = 1_000_000;
+const DRIFT_PPM_MAX = 500_000;
+
+/** What one host believes the time to be. */
+export class HostClock {
+  readonly #world: World;
+  #driftPpm: number;
+  #wallOffsetMicros: number;
+  /** True time and monotonic reading when the drift was set last. */
+  #baseTrueMicros: number;
+  #baseMonotonicMicros = 0;
+
+  constructor(world: World, options: ClockOptions) {
+    const { offsetMicros = 0, driftPpm = 0 } = options;
+    checkInteger('driftPpm', driftPpm, -DRIFT_PPM_MAX, DRIFT_PPM_MAX);
+    checkInteger('offsetMicros', offsetMicros, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.#world = world;
+    this.#driftPpm = driftPpm;
+    this.#baseTrueMicros = world.nowMicros;
+    this.#wallOffsetMicros = world.epochMillis * 1000 + world.nowMicros + offsetMicros;
+  }
+
+  /** Microseconds since the host was made; never goes back. */
+  monotonicMicros(): number {
+    const elapsed = this.#world.nowMicros - this.#baseTrueMicros;
+    if (this.#driftPpm === 0) return this.#baseMonotonicMicros + elapsed;
+    return this.#baseMonotonicMicros + elapsed + scaledFloor(elapsed, this.#driftPpm);
+  }
+
+  /** Milliseconds since 1970 as this host believes. */
+  wallMillis(): number {
+    return Math.floor((this.#wallOffsetMicros + this.monotonicMicros()) / 1000);
+  }
+
+  /** Sets the wall clock forward, or back when negative. The monotonic clock does not notice. */
+  step(deltaMicros: number): void {
+    checkInteger('deltaMicros', deltaMicros, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.#wallOffsetMicros += deltaMicros;
+  }
+
+  /** Changes the speed from now on; both readings go on from where they are. */
+  setDrift(driftPpm: number): void {
+    checkInteger('driftPpm', driftPpm, -DRIFT_PPM_MAX, DRIFT_PPM_MAX);
+    this.#baseMonotonicMicros = this.monotonicMicros();
+    this.#baseTrueMicros = this.#world.nowMicros;
+    this.#driftPpm = driftPpm;
+  }
+
+  /** The true time from which on the monotonic clock shows at least `monotonicMicros`. */
+  trueMicrosAt(monotonicMicros: number): number {
+    const left = monotonicMicros - this.#baseMonotonicMicros;
+    if (this.#driftPpm === 0) return this.#baseTrueMicros + left;
+    // left = e + floor(e * ppm / 10^6); start below the answer and walk up the last step or two.
+    let elapsed = Math.max(0, Math.floor((left / (MILLION + this.#driftPpm)) * MILLION) - 2);
+    while (elapsed + scaledFloor(elapsed, this.#driftPpm) < left) elapsed += 1;
+    return this.#baseTrueMicros + elapsed;
+  }
+}
+
+/** floor(value * ppm / 10^6) without leaving the safe integers. */
+function scaledFloor(value: number, ppm: number): number {
+  const millions = Math.floor(value / MILLION);
+  return millions * ppm + Math.floor(((value % MILLION) * ppm) / MILLION);
+}

@@ -1,0 +1,315 @@
+/**
+ * A virtual host: interfaces, clocks, a TCP and a UDP stack, timers, a store, and one running process at a time.
+ *
+ * `platform()` is what an engine gets. `crash` makes process and stacks vanish without a word to anybody; `restart` brings
+ * empty ones up under the same addresses. `pause` stops the process only: its kernel goes on acknowledging and buffering.
+ * A host forwards nothing.
+ */
+import type { LogLevel, Platform } from '../spec/platform.ts';
+import { LOOPBACK_ADDRESS } from './address.ts';
+import type { Address, Prefix } from './address.ts';
+import { HostClock } from './clock.ts';
+import type { ClockOptions } from './clock.ts';
+import { usageError } from './errors.ts';
+import type { EventTarget } from './event-queue.ts';
+import { HostPlatform } from './host-platform.ts';
+import { NetworkInterface } from './node.ts';
+import type { PacketNode } from './node.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
+import type { Packet } from './packet.ts';
+import type { RandomStream } from './random.ts';
+import { registryOf } from './registry.ts';
+import { RoutingTable } from './routing-table.ts';
+import { lenderOf } from './stack-host.ts';
+import type { Lender, StackHost } from './stack-host.ts';
+import { MemoryStore } from './store.ts';
+import { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
+import type { TcpOptions } from './tcp/options.ts';
+import { TcpStack } from './tcp/stack.ts';
+import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
+import type { DropReason } from './trace-kinds.ts';
+import { UdpStack } from './udp.ts';
+import type { World } from './world.ts';
+
+export type HostOptions = {
+  readonly clock?: ClockOptions;
+  readonly tcp?: Partial<TcpOptions>;
+  /** Tell UDP sockets of ICMP errors (`onError('ECONNREFUSED')`), as Windows does. Default: no, as elsewhere. */
+  readonly udpReportsIcmp?: boolean;
+};
+
+/** What a host still holds; all zero when everything was closed. */
+export type OpenResources = {
+  readonly timers: number;
+  readonly connections: number;
+  readonly listeners: number;
+  readonly udpSockets: number;
+};
+
+/** Time a packet needs from a host to itself. Ours: more than nothing, so that cause comes before effect. */
+const LOOPBACK_MICROS = 10;
+/** The dynamic ports of RFC 6335. */
+const EPHEMERAL_PORT_MIN = 49_152;
+const EPHEMERAL_PORT_COUNT = 16_384;
+const LOOPBACK_MASK = 0xff000000 | 0;
+
+/** One host. */
+export class Host implements PacketNode, StackHost, EventTarget {
+  readonly world: World;
+  readonly name: string;
+  readonly subject: number;
+  readonly clock: HostClock;
+  readonly store = new MemoryStore();
+  readonly tcpOptions: TcpOptions;
+  readonly udpReportsIcmp: boolean;
+  readonly lender: Lender;
+  readonly interfaces: NetworkInterface[] = [];
+  readonly tcp: TcpStack;
+  readonly udp: UdpStack;
+  /** Counts lives: one more after every crash. */
+  incarnation = 0;
+  /** Timers that will still fire; kept by the timers themselves. */
+  liveTimerCount = 0;
+  /** Makers whose packets do not get through to here. */
+  blockedOrigins: Set<number> | undefined = undefined;
+  #isUp = true;
+  #isPaused = false;
+  #platform: HostPlatform | undefined = undefined;
+  #routes: RoutingTable | undefined = undefined;
+  #deferred: EventTarget[] = [];
+  #nextIdentification = 0;
+  #nextPort = -1;
+  readonly #loopback: EventTarget = { onEvent: (packet) => this.#accept(packet as Packet) };
+
+  constructor(world: World, name: string, options: HostOptions = {}) {
+    registryOf(world).claimNode(name);
+    this.world = world;
+    this.name = name;
+    this.subject = world.trace.subject(name);
+    this.clock = new HostClock(world, options.clock ?? {});
+    this.tcpOptions = options.tcp === undefined ? TCP_OPTIONS_DEFAULT : { ...TCP_OPTIONS_DEFAULT, ...options.tcp };
+    this.udpReportsIcmp = options.udpReportsIcmp ?? false;
+    this.lender = lenderOf(world);
+    this.tcp = new TcpStack(this);
+    this.udp = new UdpStack(this);
+    registryOf(world).hosts.set(name, this);
+    world.reportPending(() => this.#pendingText());
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** The address of the first interface. */
+  get address(): Address {
+    return this.#firstInterface().address;
+  }
+
+  addInterface(address: Address): NetworkInterface {
+    const added = new NetworkInterface(this, address);
+    this.interfaces.push(added);
+    return added;
+  }
+
+  /** Sends packets for a network out of one interface; without routes everything leaves by the first one. */
+  addRoute(prefix: Prefix, via: NetworkInterface): void {
+    (this.#routes ??= new RoutingTable()).addNetwork(prefix, via);
+  }
+
+  /**
+   * What the process on this host sees of the world; the same object until the host crashes.
+   *
+   * @throws SimError `usage` - the host is down.
+   */
+  platform(): Platform {
+    if (!this.#isUp) throw usageError(`host '${this.name}' is down; call restart() first`);
+    return (this.#platform ??= new HostPlatform(this));
+  }
+
+  /** Process, timers, sockets and connections vanish; nobody is told. The store is kept unless `lose` is asked for. */
+  crash(options: { readonly store: 'keep' | 'lose' } = { store: 'keep' }): void {
+    if (!this.#isUp) return;
+    this.#note(`crash, store ${options.store}`);
+    this.#isUp = false;
+    this.#isPaused = false;
+    this.incarnation += 1;
+    this.liveTimerCount = 0;
+    this.#deferred = [];
+    this.#platform = undefined;
+    this.tcp.reset();
+    this.udp.reset();
+    if (options.store === 'lose') this.store.clear();
+  }
+
+  /** The host is up again, with nothing running. Gives the new platform. */
+  restart(): Platform {
+    if (this.#isUp) throw usageError(`host '${this.name}' is up; crash() it before restart()`);
+    this.#note('restart');
+    this.#isUp = true;
+    return this.platform();
+  }
+
+  /** Stops the process: no callback comes until `resume`; the kernel goes on. */
+  pause(): void {
+    this.#note('pause');
+    this.#isPaused = true;
+  }
+
+  /** The process goes on with everything it missed, in an event of its own. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#note('resume');
+    this.#isPaused = false;
+    this.world.schedule(this.world.nowMicros, this, RESUMED);
+  }
+
+  openResources(): OpenResources {
+    return {
+      timers: this.liveTimerCount,
+      connections: this.tcp.openCount,
+      listeners: this.tcp.listenerCount,
+      udpSockets: this.udp.socketCount,
+    };
+  }
+
+  receivePacket(packet: Packet): void {
+    if (this.blockedOrigins?.has(packet.origin) === true) this.#drop(packet, 'partition');
+    else if (!this.#isUp) this.#drop(packet, 'hostDown');
+    else if (packet.damaged) this.#drop(packet, 'checksum');
+    else if (!this.ownsAddress(packet.destination)) this.#drop(packet, 'noRoute');
+    else this.#accept(packet);
+  }
+
+  sendPacket(packet: Packet): void {
+    if (!this.#isUp) return;
+    packet.origin = this.subject;
+    packet.identification = this.#nextIdentification;
+    this.#nextIdentification = (this.#nextIdentification + 1) & 0xffff;
+    if (this.ownsAddress(packet.destination)) {
+      this.world.schedule(this.world.nowMicros + LOOPBACK_MICROS, this.#loopback, packet);
+      return;
+    }
+    const via = this.#route(packet.destination);
+    if (via === undefined) this.#drop(packet, 'noRoute');
+    else via.send(packet);
+  }
+
+  ownsAddress(address: Address): boolean {
+    if ((address & LOOPBACK_MASK) === (LOOPBACK_ADDRESS & LOOPBACK_MASK)) return true;
+    for (const { address: own } of this.interfaces) {
+      if (own === address) return true;
+    }
+    return false;
+  }
+
+  sourceAddressFor(destination: Address): Address | undefined {
+    if (this.ownsAddress(destination)) return destination;
+    return this.#route(destination)?.address;
+  }
+
+  mtuTowards(destination: Address): number {
+    return this.#route(destination)?.mtuBytes ?? 1_500;
+  }
+
+  ephemeralPort(isFree: (port: number) => boolean): number | undefined {
+    if (this.#nextPort < 0) this.#nextPort = this.world.stream(`host:${this.name}:ports`).below(EPHEMERAL_PORT_COUNT);
+    for (let tries = 0; tries < EPHEMERAL_PORT_COUNT; tries += 1) {
+      const port = EPHEMERAL_PORT_MIN + this.#nextPort;
+      this.#nextPort = (this.#nextPort + 1) % EPHEMERAL_PORT_COUNT;
+      if (isFree(port)) return port;
+    }
+    return undefined;
+  }
+
+  tcpRandom(): RandomStream {
+    return this.world.stream(`host:${this.name}:tcp`);
+  }
+
+  soon(target: EventTarget): void {
+    this.world.schedule(this.world.nowMicros, this, target);
+  }
+
+  /** Keeps an event for when the paused process goes on. */
+  defer(target: EventTarget): void {
+    this.#deferred.push(target);
+  }
+
+  /** Writes a line of the process into the trace. */
+  log(level: LogLevel, message: string): void {
+    this.world.log(this.subject, level, message);
+  }
+
+  onEvent(argument: unknown): void {
+    this.world.trace.record(TRACE_KIND.event, this.subject, 0, 0, 0, 0);
+    if (argument === RESUMED) {
+      this.#goOn();
+      return;
+    }
+    const target = argument as EventTarget;
+    if (this.#isPaused) this.defer(target);
+    else target.onEvent(undefined);
+  }
+
+  #goOn(): void {
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const target of deferred) {
+      if (this.#isPaused) this.defer(target);
+      else target.onEvent(undefined);
+    }
+    this.udp.flush();
+    this.tcp.flush();
+  }
+
+  #accept(packet: Packet): void {
+    if (!this.#isUp) return;
+    if (packet.protocol === PROTOCOL.tcp) {
+      this.tcp.receive(packet);
+    } else if (packet.protocol === PROTOCOL.icmp) {
+      this.#receiveIcmp(packet);
+    } else if (!this.udp.receive(packet)) {
+      this.#drop(packet, 'noSocket');
+      const { unreachable } = ICMP_TYPE;
+      this.sendPacket(createIcmpError(packet.destination, unreachable, ICMP_CODE.portUnreachable, packet));
+    }
+  }
+
+  #receiveIcmp(packet: Packet): void {
+    const { quoted } = packet;
+    if (quoted === undefined || !this.ownsAddress(quoted.source)) return;
+    if (quoted.protocol === PROTOCOL.tcp) this.tcp.receiveError(packet);
+    else if (quoted.protocol === PROTOCOL.udp) this.udp.receiveError(quoted);
+  }
+
+  #route(destination: Address): NetworkInterface | undefined {
+    return this.#routes?.find(destination) ?? this.interfaces[0];
+  }
+
+  #firstInterface(): NetworkInterface {
+    const first = this.interfaces[0];
+    if (first === undefined) throw usageError(`host '${this.name}' has no interface yet; connect it to a network`);
+    return first;
+  }
+
+  #drop(packet: Packet, reason: DropReason): void {
+    const { trace } = this.world;
+    const code = DROP_REASON[reason];
+    trace.record(TRACE_KIND.drop, this.subject, packetHead(packet), packetPorts(packet), packet.sequence, code);
+  }
+
+  #note(text: string): void {
+    this.world.trace.recordText(TRACE_KIND.fault, this.subject, text);
+  }
+
+  #pendingText(): string {
+    const { timers, connections, listeners, udpSockets } = this.openResources();
+    if (timers + connections + listeners + udpSockets === 0) return '';
+    return `${this.name}: ${timers} timers, ${connections} connections, ${listeners} listeners, ${udpSockets} UDP sockets`;
+  }
+}
+
+const RESUMED = Symbol('resumed');

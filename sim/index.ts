@@ -1,0 +1,59 @@
+/**
+ * `sim/`: a deterministic network. Virtual hosts, clocks, links, routers and real TCP, UDP and ICMP semantics; no protocol.
+ *
+ * Equal seed, equal run: `world.digest()` is the same on every machine. A world of two hosts is three lines:
+ *
+ * ```ts
+ * const world = new World({ seed: 1 });
+ * const internet = new Internet(world, { link: { delayMicros: 20_000, loss: ratio(1, 100) } });
+ * const [alice, bob] = [internet.host('alice'), internet.host('bob')];
+ *
+ * await world.run(async () => {
+ *   const server = bob.platform();
+ *   server.listenTcp({ port: 80 }, { onConnection: (tcp) => echoHandlers(tcp), onError: fail });
+ *   const client = alice.platform();
+ *   const remote = { address: server.localAddresses()[0], port: 80 };
+ *   client.connectTcp({ remote }, { onConnected, onData, onClosed });
+ *   await world.sleep(5_000_000);      // or await a promise that a handler settles after platform.noteAsyncEdge()
+ *   bob.crash();                       // hardship: crash, restart, pause, link.hold, partition ...
+ * });
+ * console.log(world.digest());
+ * ```
+ *
+ * Engines without promises run faster by `world.runUntil(micros)`, which never leaves the synchronous loop.
+ */
+export { ALWAYS, NEVER, ratio } from './ratio.ts';
+export type { Ratio } from './ratio.ts';
+export { SimError } from './errors.ts';
+export type { SimErrorCode } from './errors.ts';
+export { RandomStream } from './random.ts';
+export { EventQueue } from './event-queue.ts';
+export type { EventTarget } from './event-queue.ts';
+export { Trace, diffTraces } from './trace.ts';
+export type { TraceDivergence, TraceOptions, TraceRecord } from './trace.ts';
+export { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
+export type { DropReason, TraceKind } from './trace-kinds.ts';
+export { World } from './world.ts';
+export type { LogLine, LogListener, Macrotask, Planned, WorldOptions } from './world.ts';
+export { formatAddress, parseAddress, parsePrefix, tryParseAddress } from './address.ts';
+export type { Address, Prefix } from './address.ts';
+export { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, createUdpPacket } from './packet.ts';
+export type { Packet, Protocol } from './packet.ts';
+export type { BurstLoss, LinkOptions, LinkSettings } from './link-options.ts';
+export { Link, LinkDirection } from './link.ts';
+export type { LinkPairOptions, LinkRule, LinkStatistics, PacketSink, PacketTap, Verdict } from './link.ts';
+export { NetworkInterface, connectNodes } from './node.ts';
+export type { Connection, ConnectionEnd, PacketNode } from './node.ts';
+export { Router } from './router.ts';
+export { RoutingTable } from './routing-table.ts';
+export { HostClock } from './clock.ts';
+export type { ClockOptions } from './clock.ts';
+export { Host } from './host.ts';
+export type { HostOptions, OpenResources } from './host.ts';
+export { Registry, registryOf } from './registry.ts';
+export { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
+export type { TcpOptions } from './tcp/options.ts';
+export { TCP_MOVES, TCP_STATE, TCP_STATE_NAMES } from './tcp/states.ts';
+export type { TcpMove, TcpState } from './tcp/states.ts';
+export { AddressPool, Internet } from './topology.ts';
+export type { InternetOptions, NetworkHostOptions } from './topology.ts';

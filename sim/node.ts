@@ -1,0 +1,103 @@
+/**
+ * What hangs on the ends of links: interfaces, and the nodes (hosts, routers, NATs) that own them.
+ *
+ * An interface has one address and one link; it decides nothing. `connectNodes` joins two nodes by a new link.
+ */
+import { formatAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { usageError } from './errors.ts';
+import { Link } from './link.ts';
+import type { LinkDirection, LinkPairOptions, PacketSink, PacketTap } from './link.ts';
+import { MTU_BYTES_DEFAULT } from './link-options.ts';
+import type { Packet } from './packet.ts';
+import { registryOf } from './registry.ts';
+import type { World } from './world.ts';
+
+/** Something that takes packets from its interfaces. */
+export type PacketNode = {
+  readonly world: World;
+  readonly name: string;
+  /** Its number in the trace; packets carry the number of their maker. */
+  readonly subject: number;
+  readonly interfaces: readonly NetworkInterface[];
+  /** Adds an interface with that address. */
+  addInterface(address: Address): NetworkInterface;
+  receivePacket(packet: Packet, from: NetworkInterface): void;
+};
+
+/** One end of a link at a node. */
+export class NetworkInterface implements PacketSink {
+  readonly node: PacketNode;
+  readonly address: Address;
+  #out: LinkDirection | undefined = undefined;
+  #taps: PacketTap[] | undefined = undefined;
+
+  constructor(node: PacketNode, address: Address) {
+    this.node = node;
+    this.address = address;
+  }
+
+  /** The direction of the link away from here. */
+  get out(): LinkDirection | undefined {
+    return this.#out;
+  }
+
+  get mtuBytes(): number {
+    return this.#out?.settings.mtuBytes ?? MTU_BYTES_DEFAULT;
+  }
+
+  attach(out: LinkDirection): void {
+    if (this.#out !== undefined) {
+      throw usageError(`interface ${formatAddress(this.address)} of '${this.node.name}' has a link already`);
+    }
+    this.#out = out;
+  }
+
+  send(packet: Packet): void {
+    if (this.#taps !== undefined) this.#tap(packet);
+    this.#out?.send(packet);
+  }
+
+  receivePacket(packet: Packet): void {
+    if (this.#taps !== undefined) this.#tap(packet);
+    this.node.receivePacket(packet, this);
+  }
+
+  /** Shows every packet that enters or leaves here. Gives the remover. */
+  addTap(tap: PacketTap): () => void {
+    const taps = (this.#taps ??= []);
+    taps.push(tap);
+    return () => {
+      const index = taps.indexOf(tap);
+      if (index >= 0) taps.splice(index, 1);
+    };
+  }
+
+  #tap(packet: Packet): void {
+    for (const tap of this.#taps!) tap(packet, this.node.world.nowMicros);
+  }
+}
+
+/** Two interfaces and the link between them. */
+export type Connection = {
+  readonly link: Link;
+  readonly left: NetworkInterface;
+  readonly right: NetworkInterface;
+};
+
+/** One end of a new link. */
+export type ConnectionEnd = { readonly node: PacketNode; readonly address: Address };
+
+/** Joins two nodes by a new link; routes are the caller's business. `forward` is from left to right. */
+export function connectNodes(left: ConnectionEnd, right: ConnectionEnd, options: LinkPairOptions = {}): Connection {
+  const { world } = left.node;
+  const leftInterface = left.node.addInterface(left.address);
+  const rightInterface = right.node.addInterface(right.address);
+  // Names of links seed their random streams, so they are made from the ends alone, whatever else there is.
+  const base = `${left.node.name}-${right.node.name}`;
+  const ends = [leftInterface, rightInterface] as const;
+  const link = registryOf(world).addLink(base, (name) => new Link(world, name, ends, options));
+  leftInterface.attach(link.forward);
+  rightInterface.attach(link.backward);
+  return { link, left: leftInterface, right: rightInterface };
+}

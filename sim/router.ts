@@ -1,0 +1,85 @@
+/**
+ * A router: forwards by the longest matching prefix, counts down the time to live, and answers with ICMP when it cannot.
+ *
+ * It has no queue and no delay of its own; links have those. It filters nothing: see `Nat`, and rules of links.
+ */
+import type { Address } from './address.ts';
+import { NetworkInterface } from './node.ts';
+import type { PacketNode } from './node.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
+import type { Packet } from './packet.ts';
+import { registryOf } from './registry.ts';
+import { RoutingTable } from './routing-table.ts';
+import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
+import type { DropReason } from './trace-kinds.ts';
+import type { World } from './world.ts';
+
+/** A node that passes packets on. */
+export class Router implements PacketNode {
+  readonly world: World;
+  readonly name: string;
+  readonly subject: number;
+  readonly routes = new RoutingTable();
+  readonly interfaces: NetworkInterface[] = [];
+
+  constructor(world: World, name: string) {
+    registryOf(world).claimNode(name);
+    this.world = world;
+    this.name = name;
+    this.subject = world.trace.subject(name);
+  }
+
+  addInterface(address: Address): NetworkInterface {
+    const added = new NetworkInterface(this, address);
+    this.interfaces.push(added);
+    return added;
+  }
+
+  receivePacket(packet: Packet, from: NetworkInterface): void {
+    this.forward(packet, from);
+  }
+
+  /** Sends a packet on its way, or an ICMP error back. */
+  forward(packet: Packet, from: NetworkInterface): void {
+    if (packet.timeToLive <= 1) {
+      this.drop(packet, 'timeToLive');
+      this.answerError(packet, from, ICMP_TYPE.timeExceeded, 0);
+      return;
+    }
+    const via = this.routes.find(packet.destination);
+    if (via === undefined) {
+      this.drop(packet, 'noRoute');
+      this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.hostUnreachable);
+      return;
+    }
+    packet.timeToLive -= 1;
+    if (packet.sizeBytes > via.mtuBytes && packet.protocol === PROTOCOL.tcp) {
+      this.drop(packet, 'tooBig');
+      this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.fragmentationNeeded, via.mtuBytes);
+      return;
+    }
+    via.send(packet);
+  }
+
+  /** Notes in the trace that a packet ends here. */
+  protected drop(packet: Packet, reason: DropReason): void {
+    this.world.trace.record(
+      TRACE_KIND.drop,
+      this.subject,
+      packetHead(packet),
+      packetPorts(packet),
+      packet.sequence,
+      DROP_REASON[reason],
+    );
+  }
+
+  /** Sends an ICMP error to the sender of `cause`, out of the interface it came in by. */
+  protected answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
+    // RFC 1122 section 3.2.2: no error about an error.
+    if (cause.protocol === PROTOCOL.icmp) return;
+    const error = createIcmpError(from.address, type, code, cause);
+    error.nextHopMtu = nextHopMtu;
+    error.origin = this.subject;
+    from.send(error);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the UDP and TCP stacks ask of the host they live in, and the buffer in which bytes are lent to the application.
+ * Types and one small class; the host implements the rest.
+ */
+import type { Address } from './address.ts';
+import type { EventTarget } from './event-queue.ts';
+import type { Packet } from './packet.ts';
+import type { RandomStream } from './random.ts';
+import type { TcpOptions } from './tcp/options.ts';
+import type { World } from './world.ts';
+
+/** The host, seen from its stacks. */
+export type StackHost = {
+  readonly world: World;
+  readonly name: string;
+  readonly subject: number;
+  /** The process stands still: nothing may be told to the application. */
+  readonly isPaused: boolean;
+  /** Whether ICMP errors reach UDP sockets, as on Windows. */
+  readonly udpReportsIcmp: boolean;
+  readonly tcpOptions: TcpOptions;
+  readonly lender: Lender;
+  /** Initial sequence numbers. */
+  tcpRandom(): RandomStream;
+  ownsAddress(address: Address): boolean;
+  /** The address this host would send from; undefined without a way there. */
+  sourceAddressFor(destination: Address): Address | undefined;
+  /** Largest IP packet on the first link towards an address. */
+  mtuTowards(destination: Address): number;
+  sendPacket(packet: Packet): void;
+  /** A free port from the dynamic range; undefined when none is left. */
+  ephemeralPort(isFree: (port: number) => boolean): number | undefined;
+  /** Calls `target.onEvent()` in an event of its own, now, or when the paused process goes on. */
+  soon(target: EventTarget): void;
+};
+
+const LENT_BYTES_INITIAL = 65_536;
+/** What a lent buffer is filled with afterwards, so that code that keeps it notices. */
+const AFTERWARDS = 0xa5;
+
+/**
+ * Lends received bytes to handlers. The port says they are only valid during the call; here they really are: the buffer
+ * is overwritten as soon as the handler returns.
+ */
+export class Lender {
+  #buffer = new Uint8Array(LENT_BYTES_INITIAL);
+  #isLent = false;
+
+  /** A copy of `bytes`, valid until `takeBack`. */
+  lend(bytes: Uint8Array): Uint8Array {
+    if (this.#isLent) return bytes.slice();
+    if (bytes.length > this.#buffer.length) this.#buffer = new Uint8Array(bytes.length * 2);
+    this.#isLent = true;
+    this.#buffer.set(bytes);
+    return this.#buffer.subarray(0, bytes.length);
+  }
+
+  takeBack(lent: Uint8Array): void {
+    lent.fill(AFTERWARDS);
+    if (lent.buffer === this.#buffer.buffer) this.#isLent = false;
+  }
+}
+
+const lenders = new WeakMap<World, Lender>();
+
+/** The one lender of a world: handlers never run inside each other. */
+export function lenderOf(world: World): Lender {
+  let lender = lenders.get(world);
+  if (lender === undefined) {
+    lender = new Lender();
+    lenders.set(world, lender);
+  }
+  return lender;
+}

@@ -1,0 +1,323 @@
+/**
+ * What an arriving segment does to a connection: RFC 9293 section 3.10.7, with the reset and SYN checks of RFC 5961.
+ *
+ * The steps keep the RFC's order: sequence number, RST, SYN, ACK, text, FIN. Segments without a connection are the stack's.
+ */
+import { TCP_FLAG } from '../packet.ts';
+import type { Packet } from '../packet.ts';
+import { onDuplicateAck, onNewAck, sampleRtt, startCongestionControl } from './congestion.ts';
+import { finSent, sendAck, sendOutput, sendSyn } from './output.ts';
+import { windowShiftFor } from './options.ts';
+import { Reassembly } from './reassembly.ts';
+import type { TcpSocket } from './socket.ts';
+import { TAKES_DATA, TCP_STATE } from './states.ts';
+import { rearm, restartRetransmission } from './timers.ts';
+
+/** Takes the parameters of the peer's SYN. */
+export function learnFromSyn(socket: TcpSocket, packet: Packet): void {
+  socket.initialReceive = packet.sequence;
+  socket.receiveNext = (packet.sequence + 1) | 0;
+  const offered = packet.segmentSizeMax === 0 ? 536 : packet.segmentSizeMax;
+  socket.segmentSizeMax = Math.min(socket.segmentSizeMax, offered);
+  if (packet.windowShift >= 0) {
+    socket.sendShift = Math.min(14, packet.windowShift);
+    socket.receiveShift = windowShiftFor(socket.stack.options.receiveBufferBytes);
+  }
+  // What the SYN of ours told, unscaled, is the first edge.
+  socket.receiveEdge = (socket.receiveNext + Math.min(0xffff, socket.stack.options.receiveBufferBytes)) | 0;
+  socket.sendWindow = packet.window;
+  socket.sendWindowMax = packet.window;
+  socket.sendWindowSequence = packet.sequence;
+  startCongestionControl(socket);
+}
+
+/** Works on one segment for this connection. */
+export function receiveSegment(socket: TcpSocket, packet: Packet): void {
+  socket.heardAtMicros = socket.stack.world.nowMicros;
+  socket.keepAliveProbes = 0;
+  if (socket.state === TCP_STATE.synSent) receiveInSynSent(socket, packet);
+  else receiveInOrder(socket, packet);
+  if (socket.isAckDue && socket.state !== TCP_STATE.closed) acknowledge(socket);
+}
+
+/** RFC 9293 section 3.10.7.3. */
+function receiveInSynSent(socket: TcpSocket, packet: Packet): void {
+  const hasAck = (packet.flags & TCP_FLAG.ack) !== 0;
+  if (hasAck && packet.acknowledgment !== socket.sendMax) {
+    socket.stack.answerReset(packet);
+    return;
+  }
+  if ((packet.flags & TCP_FLAG.rst) !== 0) {
+    if (hasAck) socket.finish('refused', 'the peer answered the SYN with RST');
+    return;
+  }
+  if ((packet.flags & TCP_FLAG.syn) === 0) return;
+  learnFromSyn(socket, packet);
+  if (!hasAck) {
+    // Both sides dialled: answer the crossing SYN with our own, acknowledged.
+    socket.move('synReceived');
+    socket.retransmitAtMicros = Infinity;
+    sendSyn(socket);
+    return;
+  }
+  socket.sendUnacknowledged = packet.acknowledgment;
+  socket.isAckDue = true;
+  establish(socket, packet);
+}
+
+/** Both SYNs are acknowledged. */
+function establish(socket: TcpSocket, packet: Packet): void {
+  const isSyn = (packet.flags & TCP_FLAG.syn) !== 0;
+  socket.sendWindow = isSyn ? packet.window : packet.window << socket.sendShift;
+  socket.sendWindowMax = Math.max(socket.sendWindowMax, socket.sendWindow);
+  socket.sendWindowSequence = packet.sequence;
+  socket.sendWindowAcknowledgment = packet.acknowledgment;
+  socket.lifeAtMicros = Infinity;
+  sampleRtt(socket, packet.acknowledgment);
+  socket.backoff = 0;
+  socket.recoverSequence = socket.sendUnacknowledged;
+  socket.move('handshakeDone');
+  restartRetransmission(socket, false);
+  if (socket.listener === undefined) socket.isConnectedDue = true;
+  socket.tellApplication();
+  if (socket.state !== TCP_STATE.closed) sendOutput(socket);
+}
+
+function receiveInOrder(socket: TcpSocket, packet: Packet): void {
+  if (socket.state === TCP_STATE.synReceived && isCrossingSyn(socket, packet)) {
+    receiveSynAgain(socket, packet);
+    return;
+  }
+  // First, check the sequence number.
+  if (!isAcceptable(socket, packet)) {
+    if ((packet.flags & TCP_FLAG.rst) === 0) socket.isAckDue = true;
+    if (socket.state === TCP_STATE.timeWait) restartTimeWait(socket);
+    return;
+  }
+  // Second, check the RST bit.
+  if ((packet.flags & TCP_FLAG.rst) !== 0) {
+    receiveReset(socket, packet);
+    return;
+  }
+  // Fourth, check the SYN bit (RFC 5961 4.2: challenge it).
+  if ((packet.flags & TCP_FLAG.syn) !== 0) {
+    socket.isAckDue = true;
+    return;
+  }
+  // Fifth, check the ACK field.
+  if ((packet.flags & TCP_FLAG.ack) === 0 || !receiveAck(socket, packet)) return;
+  // Seventh, process the segment text; eighth, the FIN bit.
+  if (TAKES_DATA[socket.state]!) receiveText(socket, packet);
+  else if (socket.state === TCP_STATE.timeWait && packet.payload.length > 0) socket.isAckDue = true;
+}
+
+/** The peer's SYN once more, while ours is not acknowledged. */
+function isCrossingSyn(socket: TcpSocket, packet: Packet): boolean {
+  return (packet.flags & (TCP_FLAG.syn | TCP_FLAG.rst)) === TCP_FLAG.syn && packet.sequence === socket.initialReceive;
+}
+
+function receiveSynAgain(socket: TcpSocket, packet: Packet): void {
+  const acknowledgesOurs = (packet.flags & TCP_FLAG.ack) !== 0 && packet.acknowledgment === socket.sendMax;
+  if (!acknowledgesOurs) {
+    sendSyn(socket);
+    return;
+  }
+  socket.sendUnacknowledged = packet.acknowledgment;
+  socket.isAckDue = true;
+  establish(socket, packet);
+}
+
+/** RFC 9293 section 3.10.7.4, the four cases of segment length and window. */
+function isAcceptable(socket: TcpSocket, packet: Packet): boolean {
+  const fin = packet.flags & TCP_FLAG.fin;
+  const length = packet.payload.length + fin + ((packet.flags & TCP_FLAG.syn) >> 1);
+  const window = (socket.receiveEdge - socket.receiveNext) | 0;
+  const start = (packet.sequence - socket.receiveNext) | 0;
+  if (length === 0) return window > 0 ? start >= 0 && start < window : start === 0;
+  // A closed window takes no text, but its acknowledgment and a bare FIN in place still count.
+  if (window <= 0) return start === 0;
+  const last = start + length - 1;
+  return (start >= 0 && start < window) || (last >= 0 && last < window) || (start < 0 && last >= window);
+}
+
+/** RFC 5961 section 3.2: only the exact sequence number resets; anything else in the window is challenged. */
+function receiveReset(socket: TcpSocket, packet: Packet): void {
+  if (packet.sequence !== socket.receiveNext) {
+    socket.isAckDue = true;
+    return;
+  }
+  if (socket.state === TCP_STATE.timeWait) socket.finish('closed');
+  else if (socket.state === TCP_STATE.synReceived) socket.finish('refused', 'the peer answered with RST');
+  else socket.finish('reset', 'the peer sent RST');
+}
+
+/** False when the segment is to be dropped. */
+function receiveAck(socket: TcpSocket, packet: Packet): boolean {
+  const acknowledgment = packet.acknowledgment;
+  const gain = (acknowledgment - socket.sendUnacknowledged) | 0;
+  const isBeyond = ((acknowledgment - socket.sendMax) | 0) > 0;
+  if (socket.state === TCP_STATE.synReceived) {
+    if (gain <= 0 || isBeyond) {
+      socket.stack.answerReset(packet);
+      return false;
+    }
+    socket.sendUnacknowledged = (socket.initialSend + 1) | 0;
+    establish(socket, packet);
+    return socket.state !== (TCP_STATE.closed as number);
+  }
+  if (isBeyond) {
+    socket.isAckDue = true;
+    return false;
+  }
+  const windowBefore = socket.sendWindow;
+  if (gain >= 0) updateSendWindow(socket, packet);
+  if (gain > 0) acceptAck(socket, gain, acknowledgment);
+  else if (gain === 0) noteSameAck(socket, packet, windowBefore);
+  return socket.state !== (TCP_STATE.closed as number);
+}
+
+function updateSendWindow(socket: TcpSocket, packet: Packet): void {
+  const newer = (packet.sequence - socket.sendWindowSequence) | 0;
+  const isNewer = newer > 0 || (newer === 0 && ((packet.acknowledgment - socket.sendWindowAcknowledgment) | 0) >= 0);
+  if (!isNewer) return;
+  socket.sendWindow = packet.window << socket.sendShift;
+  if (socket.sendWindow > socket.sendWindowMax) socket.sendWindowMax = socket.sendWindow;
+  socket.sendWindowSequence = packet.sequence;
+  socket.sendWindowAcknowledgment = packet.acknowledgment;
+}
+
+function acceptAck(socket: TcpSocket, gain: number, acknowledgment: number): void {
+  const buffered = socket.sendBuffer?.length ?? 0;
+  const isFinAcked = finSent(socket) && gain > buffered;
+  const flight = (socket.sendMax - socket.sendUnacknowledged) | 0;
+  if (buffered > 0) socket.sendBuffer!.discard(Math.min(gain, buffered));
+  socket.sendUnacknowledged = acknowledgment;
+  if (((socket.sendNext - acknowledgment) | 0) < 0) socket.sendNext = acknowledgment;
+  onNewAck(socket, { gain, flight, acknowledgment });
+  restartRetransmission(socket, ((socket.sendMax - acknowledgment) | 0) > 0);
+  if (isFinAcked) onFinAcked(socket);
+  if (socket.state === TCP_STATE.closed) return;
+  if (socket.hasQueued && socket.queuedBytes === 0) {
+    socket.hasQueued = false;
+    socket.isDrainDue = true;
+  }
+  sendOutput(socket);
+  if (socket.isDrainDue) socket.tellApplication();
+}
+
+/** An acknowledgment of nothing new: a duplicate, a window update, or the answer to a probe. */
+function noteSameAck(socket: TcpSocket, packet: Packet, windowBefore: number): void {
+  const isOutstanding = ((socket.sendMax - socket.sendUnacknowledged) | 0) > 0;
+  if (socket.sendWindow === 0 || windowBefore === 0) {
+    // The peer is there, it only cannot take more: probe as long as it answers.
+    socket.unansweredSinceMicros = socket.stack.world.nowMicros;
+    if (socket.sendWindow > 0 && windowBefore === 0) {
+      socket.backoff = 0;
+      socket.sendNext = socket.sendUnacknowledged;
+      socket.retransmitAtMicros = Infinity;
+      sendOutput(socket);
+    }
+    return;
+  }
+  const isPure = packet.payload.length === 0 && (packet.flags & TCP_FLAG.fin) === 0;
+  if (isOutstanding && isPure && socket.sendWindow === windowBefore) onDuplicateAck(socket);
+  sendOutput(socket);
+}
+
+function onFinAcked(socket: TcpSocket): void {
+  socket.move('finAcked');
+  const { options, world } = socket.stack;
+  if (socket.state === TCP_STATE.timeWait) startTimeWait(socket);
+  else if (socket.state === TCP_STATE.closed) socket.finish('closed');
+  else if (options.finWait2Micros > 0) {
+    socket.lifeAtMicros = world.nowMicros + options.finWait2Micros;
+    rearm(socket);
+  }
+}
+
+function receiveText(socket: TcpSocket, packet: Packet): void {
+  let { payload } = packet;
+  const hasFin = (packet.flags & TCP_FLAG.fin) !== 0;
+  if (payload.length === 0 && !hasFin) return;
+  socket.isAckDue = true;
+  let { sequence } = packet;
+  const known = (socket.receiveNext - sequence) | 0;
+  if (known > 0) {
+    if (known > payload.length) return;
+    payload = payload.subarray(known);
+    sequence = socket.receiveNext;
+  }
+  const room = (socket.receiveEdge - sequence) | 0;
+  const isCut = payload.length > room;
+  if (isCut) payload = payload.subarray(0, Math.max(0, room));
+  const end = (sequence + payload.length) | 0;
+  if (sequence !== socket.receiveNext) {
+    const reassembly = (socket.reassembly ??= new Reassembly());
+    if (payload.length > 0) reassembly.insert(sequence, payload);
+    if (hasFin && !isCut) reassembly.finSequence = end;
+    sendAck(socket);
+    return;
+  }
+  takeText(socket, payload);
+  if (hasFin && !isCut && socket.receiveNext === end) receiveFin(socket);
+}
+
+/** Bytes in order, and whatever they make contiguous. */
+function takeText(socket: TcpSocket, payload: Uint8Array): void {
+  const { reassembly } = socket;
+  let bytes: Uint8Array | undefined = payload;
+  while (bytes !== undefined && TAKES_DATA[socket.state]!) {
+    if (bytes.length > 0) {
+      socket.receiveNext = (socket.receiveNext + bytes.length) | 0;
+      socket.unacknowledgedSegments += 1;
+      // An answer written by the handler carries the acknowledgment, but only of what came before it.
+      socket.isAckDue = true;
+      socket.deliver(bytes);
+    }
+    bytes = reassembly?.take(socket.receiveNext);
+  }
+  if (reassembly !== undefined) {
+    // Filling a hole is acknowledged at once (RFC 5681 4.2).
+    socket.unacknowledgedSegments += 2;
+    const isFinNext = reassembly.finSequence === socket.receiveNext;
+    if (reassembly.isEmpty) socket.reassembly = undefined;
+    if (isFinNext) receiveFin(socket);
+  }
+}
+
+function receiveFin(socket: TcpSocket): void {
+  if (!TAKES_DATA[socket.state]!) return;
+  socket.receiveNext = (socket.receiveNext + 1) | 0;
+  socket.isFinReceived = true;
+  socket.isAckDue = true;
+  socket.unacknowledgedSegments += 2;
+  socket.move('finReceived');
+  if (socket.state === TCP_STATE.timeWait) startTimeWait(socket);
+  else socket.tellApplication();
+}
+
+function startTimeWait(socket: TcpSocket): void {
+  socket.retransmitAtMicros = Infinity;
+  socket.keepAliveAtMicros = Infinity;
+  restartTimeWait(socket);
+  if (socket.isAckDue) sendAck(socket);
+  socket.closing('closed');
+}
+
+function restartTimeWait(socket: TcpSocket): void {
+  socket.lifeAtMicros = socket.stack.world.nowMicros + socket.stack.options.timeWaitMicros;
+  rearm(socket);
+}
+
+/** Sends the acknowledgment that is due, unless data carried it or it may wait. */
+function acknowledge(socket: TcpSocket): void {
+  const { options, world } = socket.stack;
+  const mayWait = options.delayedAckMicros > 0 && socket.unacknowledgedSegments === 1;
+  if (!mayWait) {
+    sendAck(socket);
+    return;
+  }
+  socket.isAckDue = false;
+  if (socket.ackAtMicros === Infinity) socket.ackAtMicros = world.nowMicros + options.delayedAckMicros;
+  rearm(socket);
+}

@@ -1,0 +1,51 @@
+/** The constants of a TCP stack, as options of a host with their defaults. Data only. */
+
+/** How one host's TCP behaves. Times in microseconds. */
+export type TcpOptions = {
+  /** RFC 6298 2.1. */
+  readonly rtoInitialMicros: number;
+  /** RFC 6298 2.4 asks for a second; deployed stacks use less. Ours: the value of Linux. */
+  readonly rtoMinMicros: number;
+  /** RFC 6298 2.5. */
+  readonly rtoMaxMicros: number;
+  /** Repeated SYNs before giving up; Linux: 6, which is 127 seconds. */
+  readonly synRetriesMax: number;
+  /** Data unanswered for that long ends the connection; RFC 9293 3.8.3 asks for at least 100 s. */
+  readonly userTimeoutMicros: number;
+  /** Ours, scaled down from the two minutes of RFC 9293, so that runs end soon: 1 s. */
+  readonly timeWaitMicros: number;
+  /** An orphan in FIN-WAIT-2 is not kept longer than this without hearing the peer. 0: for ever, as RFC 9293 has it. */
+  readonly finWait2Micros: number;
+  /** 0 acknowledges at once; otherwise every second segment, or after that long (RFC 9293 3.8.6.3: at most 0.5 s). */
+  readonly delayedAckMicros: number;
+  /** Keep-alive probes without an answer that end a connection; what Node asks of the system. */
+  readonly keepAliveProbesMax: number;
+  /** Bytes received and not yet taken by the application, at most. */
+  readonly receiveBufferBytes: number;
+  /** Bytes the transport takes from the application; more waits in `queuedBytes`. */
+  readonly sendBufferBytes: number;
+  /** Initial sequence number of every connection; drawn at random when absent. For tests of the 32-bit wrap. */
+  readonly initialSequence: number | undefined;
+};
+
+export const TCP_OPTIONS_DEFAULT: TcpOptions = {
+  rtoInitialMicros: 1_000_000,
+  rtoMinMicros: 200_000,
+  rtoMaxMicros: 60_000_000,
+  synRetriesMax: 6,
+  userTimeoutMicros: 100_000_000,
+  timeWaitMicros: 1_000_000,
+  finWait2Micros: 0,
+  delayedAckMicros: 0,
+  keepAliveProbesMax: 10,
+  receiveBufferBytes: 262_144,
+  sendBufferBytes: 131_072,
+  initialSequence: undefined,
+};
+
+/** The shift that lets a 16-bit field express the whole receive buffer (RFC 7323 2.3: at most 14). */
+export function windowShiftFor(receiveBufferBytes: number): number {
+  let shift = 0;
+  while (shift < 14 && receiveBufferBytes >> shift > 0xffff) shift += 1;
+  return shift;
+}

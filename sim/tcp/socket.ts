@@ -1,0 +1,325 @@
+/**
+ * One TCP connection: its control block, and the calls of the application.
+ *
+ * The fields are the variables of RFC 9293 section 3.3.1 and RFC 5681; `input.ts`, `output.ts`, `timers.ts` and
+ * `congestion.ts` work on them. Sequence numbers are signed 32-bit integers and compared by their difference. All news for
+ * the application passes through `tellApplication`, in order, and waits there while the application or its whole process is
+ * paused.
+ */
+import type { Endpoint, KeepAliveOptions, TcpCloseReason, TcpConnection, TcpHandlers } from '../../spec/platform.ts';
+import { formatAddress } from '../address.ts';
+import type { Address } from '../address.ts';
+import { checkInteger } from '../errors.ts';
+import type { EventTarget } from '../event-queue.ts';
+import { TRACE_KIND } from '../trace-kinds.ts';
+import { sendOutput, sendReset, sendWindowUpdate } from './output.ts';
+import type { Reassembly } from './reassembly.ts';
+import { SendBuffer } from './send-buffer.ts';
+import type { TcpListenerSocket, TcpStack } from './stack.ts';
+import { TCP_MOVES, TCP_STATE } from './states.ts';
+import type { TcpMove, TcpState } from './states.ts';
+import { onTimer, rearm } from './timers.ts';
+
+/** A connection and its control block. */
+export class TcpSocket implements TcpConnection, EventTarget {
+  readonly stack: TcpStack;
+  readonly localAddress: Address;
+  readonly localPort: number;
+  readonly remoteAddress: Address;
+  readonly remotePort: number;
+  /** The next socket of the same hash bucket in the stack's table. */
+  nextInBucket: TcpSocket | undefined = undefined;
+  state: TcpState = TCP_STATE.closed;
+
+  // Sending. Everything from sendUnacknowledged on is in sendBuffer.
+  initialSend = 0;
+  sendUnacknowledged = 0;
+  sendNext = 0;
+  /** One after the highest sequence number ever sent. */
+  sendMax = 0;
+  sendWindow = 0;
+  sendWindowMax = 0;
+  sendWindowSequence = 0;
+  sendWindowAcknowledgment = 0;
+  sendShift = 0;
+  segmentSizeMax = 536;
+  sendBuffer: SendBuffer | undefined = undefined;
+  isFinQueued = false;
+  hasQueued = false;
+
+  // Receiving.
+  initialReceive = 0;
+  receiveNext = 0;
+  /** The right edge of the window the peer was told of. */
+  receiveEdge = 0;
+  receiveShift = 0;
+  receiveQueue: Uint8Array[] | undefined = undefined;
+  receiveQueuedBytes = 0;
+  reassembly: Reassembly | undefined = undefined;
+  isFinReceived = false;
+  /** Data segments not acknowledged yet, when acknowledgments are delayed. */
+  unacknowledgedSegments = 0;
+  /** An acknowledgment is due when the segment at hand has been worked on. */
+  isAckDue = false;
+
+  // Congestion control (RFC 5681, RFC 6582) and round trip times (RFC 6298).
+  congestionWindow = 0;
+  slowStartThreshold = 0x7fff_ffff;
+  duplicateAcks = 0;
+  isRecovering = false;
+  recoverSequence = 0;
+  smoothedRttMicros = 0;
+  rttVarianceMicros = 0;
+  rtoMicros: number;
+  backoff = 0;
+  isTimingRtt = false;
+  timedSequence = 0;
+  timedAtMicros = 0;
+
+  // Timers: one event for the earliest of four deadlines.
+  timerSlot = -1;
+  timerAtMicros = Infinity;
+  retransmitAtMicros = Infinity;
+  ackAtMicros = Infinity;
+  keepAliveAtMicros = Infinity;
+  /** Connect timeout, FIN-WAIT-2 limit, or the end of TIME-WAIT. */
+  lifeAtMicros = Infinity;
+  /** Since when something of ours has been waiting for an answer without progress. */
+  unansweredSinceMicros = 0;
+  keepAlive: KeepAliveOptions | undefined = undefined;
+  keepAliveProbes = 0;
+  heardAtMicros = 0;
+
+  // The application.
+  handlers: TcpHandlers | undefined;
+  /** The listener this connection waits to be accepted by. */
+  listener: TcpListenerSocket | undefined = undefined;
+  isConnectedDue = false;
+  isEndTold = false;
+  isDrainDue = false;
+  isPausedByApplication = false;
+  isTelling = false;
+  closeReason: TcpCloseReason | undefined = undefined;
+  closeDetail: string | undefined = undefined;
+
+  constructor(
+    stack: TcpStack,
+    local: readonly [Address, number],
+    remote: readonly [Address, number],
+    handlers?: TcpHandlers,
+  ) {
+    this.stack = stack;
+    this.localAddress = local[0];
+    this.localPort = local[1];
+    this.remoteAddress = remote[0];
+    this.remotePort = remote[1];
+    this.handlers = handlers;
+    this.rtoMicros = stack.options.rtoInitialMicros;
+  }
+
+  get local(): Endpoint {
+    return { address: formatAddress(this.localAddress), port: this.localPort };
+  }
+
+  get remote(): Endpoint {
+    return { address: formatAddress(this.remoteAddress), port: this.remotePort };
+  }
+
+  get queuedBytes(): number {
+    const held = this.sendBuffer?.length ?? 0;
+    if (this.state <= TCP_STATE.synReceived) return held;
+    return Math.max(0, held - this.stack.options.sendBufferBytes);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.isFinQueued || this.closeReason !== undefined || bytes.length === 0) return;
+    (this.sendBuffer ??= new SendBuffer()).append(bytes.slice());
+    if (this.queuedBytes > 0) this.hasQueued = true;
+    sendOutput(this);
+  }
+
+  pause(): void {
+    this.isPausedByApplication = true;
+  }
+
+  resume(): void {
+    if (!this.isPausedByApplication) return;
+    this.isPausedByApplication = false;
+    // What waits comes in an event of its own, never inside this call.
+    this.stack.tellSoon(this);
+  }
+
+  end(): void {
+    if (this.isFinQueued || this.closeReason !== undefined) return;
+    this.isFinQueued = true;
+    sendOutput(this);
+  }
+
+  abort(): void {
+    if (this.closeReason !== undefined) return;
+    if (this.state >= TCP_STATE.synReceived && this.state !== TCP_STATE.timeWait) sendReset(this);
+    this.finish('aborted');
+    // The port promises the last call before `abort` returns, even from inside another handler.
+    if (this.handlers !== undefined) this.#tellClosed(this.handlers);
+  }
+
+  setKeepAlive(options: KeepAliveOptions): void {
+    checkInteger('idleMicros', options.idleMicros, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger('intervalMicros', options.intervalMicros, 1, Number.MAX_SAFE_INTEGER);
+    if (this.closeReason !== undefined) return;
+    this.keepAlive = options;
+    this.keepAliveProbes = 0;
+    this.keepAliveAtMicros = this.stack.world.nowMicros + options.idleMicros;
+    rearm(this);
+  }
+
+  onEvent(): void {
+    this.timerSlot = -1;
+    this.timerAtMicros = Infinity;
+    onTimer(this);
+  }
+
+  /** Follows the state table. */
+  move(move: TcpMove): void {
+    const to = TCP_MOVES[this.state]![move];
+    if (to !== undefined) this.enter(to);
+  }
+
+  enter(to: TcpState): void {
+    const { host } = this.stack;
+    host.world.trace.record(
+      TRACE_KIND.tcpState,
+      host.subject,
+      (this.localPort << 16) | this.remotePort,
+      this.state,
+      to,
+      0,
+    );
+    this.state = to;
+  }
+
+  /** The connection is over as far as the network goes: forget it and say why. */
+  finish(reason: TcpCloseReason, detail?: string): void {
+    if (this.state !== TCP_STATE.closed) this.enter(TCP_STATE.closed);
+    this.stack.forget(this);
+    this.#clearTimers();
+    this.sendBuffer = undefined;
+    this.reassembly = undefined;
+    if (reason !== 'closed') {
+      // A connection that broke takes unread data with it.
+      this.receiveQueue = undefined;
+      this.receiveQueuedBytes = 0;
+      this.isFinReceived = false;
+    }
+    this.closing(reason, detail);
+  }
+
+  /** The application's part is over, though TIME-WAIT may go on. */
+  closing(reason: TcpCloseReason, detail?: string): void {
+    if (this.closeReason === undefined) {
+      this.closeReason = reason;
+      this.closeDetail = detail;
+    }
+    this.tellApplication();
+  }
+
+  /** Hands everything that is due to the handlers, in order: accept, connected, data, end, drain, closed. */
+  tellApplication(): void {
+    if (this.isTelling) return;
+    if (this.stack.host.isPaused) {
+      this.stack.tellOnResume(this);
+      return;
+    }
+    this.isTelling = true;
+    if (this.listener !== undefined && this.state >= TCP_STATE.established) this.#accept();
+    if (this.handlers !== undefined) this.#tell(this.handlers);
+    this.isTelling = false;
+  }
+
+  /** Takes bytes that are next in order: to the application, or into the queue while that cannot read. */
+  deliver(bytes: Uint8Array): void {
+    const { host } = this.stack;
+    if (this.receiveQueue === undefined && this.handlers !== undefined && !this.#mustWait(host.isPaused)) {
+      const lent = host.lender.lend(bytes);
+      this.isTelling = true;
+      this.handlers.onData(lent);
+      this.isTelling = false;
+      host.lender.takeBack(lent);
+      return;
+    }
+    (this.receiveQueue ??= []).push(bytes);
+    this.receiveQueuedBytes += bytes.length;
+    this.tellApplication();
+  }
+
+  /** Crash: no timers, no handlers, no word to anybody. */
+  vanish(): void {
+    this.#clearTimers();
+    this.state = TCP_STATE.closed;
+    this.handlers = undefined;
+    this.listener = undefined;
+    this.sendBuffer = undefined;
+    this.receiveQueue = undefined;
+    this.reassembly = undefined;
+    this.closeReason = 'localError';
+  }
+
+  #mustWait(isHostPaused: boolean): boolean {
+    return isHostPaused || this.isPausedByApplication || this.isTelling || this.isConnectedDue;
+  }
+
+  #accept(): void {
+    const listener = this.listener!;
+    this.listener = undefined;
+    this.handlers = listener.accept(this);
+  }
+
+  #tell(handlers: TcpHandlers): void {
+    if (this.isConnectedDue) {
+      this.isConnectedDue = false;
+      handlers.onConnected?.();
+    }
+    if (this.receiveQueue !== undefined) this.#deliverQueue(handlers);
+    const isDrained = this.receiveQueue === undefined;
+    if (isDrained && this.isFinReceived && !this.isEndTold && !this.isPausedByApplication) {
+      this.isEndTold = true;
+      handlers.onEnd?.();
+    }
+    if (this.isDrainDue) {
+      this.isDrainDue = false;
+      if (this.closeReason === undefined) handlers.onDrain?.();
+    }
+    if (this.closeReason === undefined || this.receiveQueue !== undefined || this.handlers === undefined) return;
+    if (this.isFinReceived && !this.isEndTold) return;
+    this.#tellClosed(handlers);
+  }
+
+  #tellClosed(handlers: TcpHandlers): void {
+    this.handlers = undefined;
+    this.stack.openCount -= 1;
+    handlers.onClosed(this.closeReason!, this.closeDetail);
+  }
+
+  #deliverQueue(handlers: TcpHandlers): void {
+    const { lender } = this.stack.host;
+    while (this.receiveQueue !== undefined && !this.isPausedByApplication) {
+      const bytes = this.receiveQueue.shift()!;
+      if (this.receiveQueue.length === 0) this.receiveQueue = undefined;
+      this.receiveQueuedBytes -= bytes.length;
+      const lent = lender.lend(bytes);
+      handlers.onData(lent);
+      lender.takeBack(lent);
+    }
+    if (this.state !== TCP_STATE.closed) sendWindowUpdate(this);
+  }
+
+  #clearTimers(): void {
+    if (this.timerSlot >= 0) this.stack.world.cancel(this.timerSlot);
+    this.timerSlot = -1;
+    this.timerAtMicros = Infinity;
+    this.retransmitAtMicros = Infinity;
+    this.ackAtMicros = Infinity;
+    this.keepAliveAtMicros = Infinity;
+    this.lifeAtMicros = Infinity;
+  }
+}

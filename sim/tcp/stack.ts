@@ -1,0 +1,419 @@
+/**
+ * The TCP side of one host: the table of connections, listeners, and the answers to segments that belong to neither.
+ *
+ * Ports may be shared between a listener and outgoing connections, as with SO_REUSEADDR and SO_REUSEPORT, because TCP hole
+ * punching needs that; only the same pair of endpoints, or two listeners on one address, clash.
+ */
+import type {
+  Endpoint,
+  TcpConnectOptions,
+  TcpConnection,
+  TcpHandlers,
+  TcpListenOptions,
+  TcpListener,
+  TcpListenerHandlers,
+} from '../../spec/platform.ts';
+import { ANY_ADDRESS, formatAddress, tryParseAddress } from '../address.ts';
+import type { Address } from '../address.ts';
+import type { EventTarget } from '../event-queue.ts';
+import { ICMP_CODE, ICMP_TYPE, IP_HEADER_BYTES, NO_BYTES, PROTOCOL, TCP_FLAG, TCP_HEADER_BYTES } from '../packet.ts';
+import { createPacket } from '../packet.ts';
+import type { Packet } from '../packet.ts';
+import type { StackHost } from '../stack-host.ts';
+import type { World } from '../world.ts';
+import { learnFromSyn, receiveSegment } from './input.ts';
+import type { TcpOptions } from './options.ts';
+import { sendOutput, sendReset, sendSyn } from './output.ts';
+import { TcpSocket } from './socket.ts';
+import { TCP_STATE } from './states.ts';
+import { rearm } from './timers.ts';
+
+const BACKLOG_DEFAULT = 511;
+const SEGMENT_SIZE_MIN = 88;
+
+/** All connections and listeners of a host. */
+export class TcpStack {
+  readonly host: StackHost;
+  readonly options: TcpOptions;
+  /** Connections an application still holds. */
+  openCount = 0;
+  #sockets = new Map<number, TcpSocket>();
+  readonly #listeners = new Map<number, TcpListenerSocket[]>();
+  /** Connections with news for a paused process. */
+  readonly #waiting = new Set<TcpSocket>();
+
+  constructor(host: StackHost) {
+    this.host = host;
+    this.options = host.tcpOptions;
+  }
+
+  get world(): World {
+    return this.host.world;
+  }
+
+  get listenerCount(): number {
+    let count = 0;
+    for (const listeners of this.#listeners.values()) count += listeners.length;
+    return count;
+  }
+
+  /** Connections in the table, TIME-WAIT and half-open ones included. */
+  get socketCount(): number {
+    let count = 0;
+    for (const bucket of this.#sockets.values()) {
+      for (let socket: TcpSocket | undefined = bucket; socket !== undefined; socket = socket.nextInBucket) count += 1;
+    }
+    return count;
+  }
+
+  segmentSizeTowards(address: Address): number {
+    return this.host.mtuTowards(address) - IP_HEADER_BYTES - TCP_HEADER_BYTES;
+  }
+
+  connect(options: TcpConnectOptions, handlers: TcpHandlers): TcpConnection {
+    const remote = tryParseAddress(options.remote.address);
+    const local =
+      options.localAddress === undefined
+        ? remote === undefined
+          ? undefined
+          : this.host.sourceAddressFor(remote)
+        : tryParseAddress(options.localAddress);
+    const remotePort = options.remote.port;
+    const port = this.#localPort(options, local, remote);
+    const socket = new TcpSocket(
+      this,
+      [local ?? ANY_ADDRESS, port ?? 0],
+      [remote ?? ANY_ADDRESS, remotePort],
+      handlers,
+    );
+    this.openCount += 1;
+    if (remote === undefined || remotePort < 1 || remotePort > 65_535) {
+      this.#failSoon(socket, 'localError', `EINVAL: ${options.remote.address}:${remotePort} is no endpoint`);
+    } else if (local === undefined) {
+      this.#failSoon(socket, 'unreachable', `ENETUNREACH: no way to ${options.remote.address}`);
+    } else if (!this.host.ownsAddress(local)) {
+      this.#failSoon(socket, 'localError', `EADDRNOTAVAIL: ${formatAddress(local)} is not an address of this host`);
+    } else if (port === undefined) {
+      this.#failSoon(socket, 'localError', `EADDRINUSE: local port ${options.localPort ?? 0} is taken`);
+    } else {
+      this.#dial(socket, options.timeoutMicros);
+    }
+    return socket;
+  }
+
+  listen(options: TcpListenOptions, handlers: TcpListenerHandlers): TcpListener {
+    const address = options.address === undefined ? ANY_ADDRESS : tryParseAddress(options.address);
+    const isFree = (port: number): boolean => !this.#listeners.has(port);
+    const port = options.port === 0 ? this.host.ephemeralPort(isFree) : options.port;
+    const backlog = options.backlog ?? BACKLOG_DEFAULT;
+    const listener = new TcpListenerSocket(this, address ?? ANY_ADDRESS, port ?? 0, backlog, handlers);
+    const problem = this.#listenProblem(address, port);
+    if (problem === undefined) {
+      const sharing = this.#listeners.get(listener.port);
+      if (sharing === undefined) this.#listeners.set(listener.port, [listener]);
+      else sharing.push(listener);
+    }
+    listener.announce(problem);
+    return listener;
+  }
+
+  /** A segment for this host. */
+  receive(packet: Packet): void {
+    const socket = this.#find(packet);
+    if (socket === undefined) {
+      this.#receiveWithoutSocket(packet);
+    } else if (socket.state === TCP_STATE.timeWait && isNewerSyn(socket, packet)) {
+      // RFC 9293 3.6.1: a new SYN may end TIME-WAIT when it cannot be an old duplicate.
+      socket.finish('closed');
+      this.#receiveWithoutSocket(packet);
+    } else {
+      receiveSegment(socket, packet);
+    }
+  }
+
+  /** An ICMP error about a segment of ours came back. */
+  receiveError(icmp: Packet): void {
+    const quoted = icmp.quoted!;
+    const socket = this.#findBy(quoted.source, quoted.sourcePort, quoted.destination, quoted.destinationPort);
+    if (socket === undefined) return;
+    const isUnreachable = icmp.icmpType === ICMP_TYPE.unreachable;
+    if (isUnreachable && icmp.icmpCode === ICMP_CODE.fragmentationNeeded) {
+      this.#shrinkSegments(socket, icmp.nextHopMtu);
+    } else if (socket.state <= TCP_STATE.synReceived) {
+      // While connecting any such error is final; later it is a hint only (RFC 5461).
+      const isPort = isUnreachable && icmp.icmpCode === ICMP_CODE.portUnreachable;
+      const from = formatAddress(icmp.source);
+      if (isPort) socket.finish('refused', `${from} answered: port unreachable`);
+      else socket.finish('unreachable', `${from} answered: ICMP ${icmp.icmpType}/${icmp.icmpCode}`);
+    }
+  }
+
+  /** Takes a connection out of the table. */
+  forget(socket: TcpSocket): void {
+    const key = bucketKey(socket.remoteAddress, socket.remotePort, socket.localPort);
+    const first = this.#sockets.get(key);
+    if (first === socket) {
+      if (socket.nextInBucket === undefined) this.#sockets.delete(key);
+      else this.#sockets.set(key, socket.nextInBucket);
+    } else {
+      let before = first;
+      while (before !== undefined && before.nextInBucket !== socket) before = before.nextInBucket;
+      if (before !== undefined) before.nextInBucket = socket.nextInBucket;
+    }
+    socket.nextInBucket = undefined;
+  }
+
+  forgetListener(listener: TcpListenerSocket): void {
+    const left = this.#listeners.get(listener.port)?.filter((other) => other !== listener) ?? [];
+    if (left.length === 0) this.#listeners.delete(listener.port);
+    else this.#listeners.set(listener.port, left);
+  }
+
+  /** RST in answer to a segment (RFC 9293 section 3.10.7.1); never to another RST. */
+  answerReset(cause: Packet): void {
+    if ((cause.flags & TCP_FLAG.rst) !== 0) return;
+    const answer = createPacket(
+      PROTOCOL.tcp,
+      cause.destination,
+      cause.destinationPort,
+      cause.source,
+      cause.sourcePort,
+      NO_BYTES,
+    );
+    answer.sizeBytes += TCP_HEADER_BYTES;
+    if ((cause.flags & TCP_FLAG.ack) !== 0) {
+      answer.flags = TCP_FLAG.rst;
+      answer.sequence = cause.acknowledgment;
+    } else {
+      const length = cause.payload.length + (cause.flags & TCP_FLAG.fin) + ((cause.flags & TCP_FLAG.syn) >> 1);
+      answer.flags = TCP_FLAG.rst | TCP_FLAG.ack;
+      answer.acknowledgment = (cause.sequence + length) | 0;
+    }
+    this.host.sendPacket(answer);
+  }
+
+  /** Tells the application in an event of its own. */
+  tellSoon(socket: TcpSocket): void {
+    this.host.soon(new Telling(socket));
+  }
+
+  tellOnResume(socket: TcpSocket): void {
+    const isUnaccepted = socket.listener !== undefined && socket.state >= TCP_STATE.established;
+    if (isUnaccepted && !this.#waiting.has(socket)) socket.listener!.unacceptedCount += 1;
+    this.#waiting.add(socket);
+  }
+
+  /** The process goes on: everything it missed is told. */
+  flush(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const listeners of this.#listeners.values()) {
+      for (const listener of listeners) listener.unacceptedCount = 0;
+    }
+    for (const socket of waiting) socket.tellApplication();
+  }
+
+  /** Forgets everything without a word. */
+  reset(): void {
+    for (const bucket of this.#sockets.values()) {
+      for (let socket: TcpSocket | undefined = bucket; socket !== undefined; socket = socket.nextInBucket) {
+        socket.vanish();
+      }
+    }
+    for (const socket of this.#waiting) socket.vanish();
+    for (const listeners of this.#listeners.values()) {
+      for (const listener of listeners) listener.vanish();
+    }
+    this.#sockets = new Map();
+    this.#listeners.clear();
+    this.#waiting.clear();
+    this.openCount = 0;
+  }
+
+  #localPort(options: TcpConnectOptions, local: Address | undefined, remote: Address | undefined): number | undefined {
+    if (local === undefined || remote === undefined) return options.localPort;
+    const isFree = (port: number): boolean => this.#findBy(local, port, remote, options.remote.port) === undefined;
+    if (options.localPort === undefined || options.localPort === 0) {
+      return this.host.ephemeralPort((port) => isFree(port) && !this.#listeners.has(port));
+    }
+    return isFree(options.localPort) ? options.localPort : undefined;
+  }
+
+  #dial(socket: TcpSocket, timeoutMicros: number | undefined): void {
+    this.#insert(socket);
+    this.#startSequence(socket);
+    socket.enter(TCP_STATE.synSent);
+    if (timeoutMicros !== undefined) socket.lifeAtMicros = this.world.nowMicros + timeoutMicros;
+    sendSyn(socket);
+    rearm(socket);
+  }
+
+  #startSequence(socket: TcpSocket): void {
+    socket.segmentSizeMax = this.segmentSizeTowards(socket.remoteAddress);
+    socket.initialSend = (this.options.initialSequence ?? this.host.tcpRandom().uint32()) | 0;
+    socket.sendUnacknowledged = socket.initialSend;
+    socket.sendNext = socket.initialSend;
+    socket.sendMax = socket.initialSend;
+    socket.sendWindowAcknowledgment = socket.initialSend;
+  }
+
+  #failSoon(socket: TcpSocket, reason: 'localError' | 'unreachable', detail: string): void {
+    socket.closeReason = reason;
+    socket.closeDetail = detail;
+    this.tellSoon(socket);
+  }
+
+  #listenProblem(address: Address | undefined, port: number | undefined): ListenProblem | undefined {
+    if (address === undefined || (address !== ANY_ADDRESS && !this.host.ownsAddress(address))) {
+      return ['EADDRNOTAVAIL', 'the address is not one of this host'];
+    }
+    if (port === undefined) return ['EADDRINUSE', 'no free port is left'];
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) return ['EINVAL', `port ${port} is not in 1 to 65535`];
+    const clash = this.#listeners
+      .get(port)
+      ?.some((other) => other.address === ANY_ADDRESS || address === ANY_ADDRESS || other.address === address);
+    return clash === true ? ['EADDRINUSE', `TCP port ${port} is listened on already`] : undefined;
+  }
+
+  #receiveWithoutSocket(packet: Packet): void {
+    const isFirst = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
+    const listener = isFirst ? this.#findListener(packet) : undefined;
+    if (listener === undefined) {
+      this.answerReset(packet);
+      return;
+    }
+    // A full accept queue drops the SYN, and the peer tries again. SYNs themselves are not counted (SYN cookies).
+    if (listener.unacceptedCount >= listener.backlog) return;
+    const local = [packet.destination, packet.destinationPort] as const;
+    const socket = new TcpSocket(this, local, [packet.source, packet.sourcePort]);
+    socket.listener = listener;
+    this.#startSequence(socket);
+    learnFromSyn(socket, packet);
+    this.#insert(socket);
+    socket.enter(TCP_STATE.synReceived);
+    sendSyn(socket);
+  }
+
+  #findListener(packet: Packet): TcpListenerSocket | undefined {
+    return this.#listeners
+      .get(packet.destinationPort)
+      ?.find(({ address }) => address === ANY_ADDRESS || address === packet.destination);
+  }
+
+  #find(packet: Packet): TcpSocket | undefined {
+    return this.#findBy(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
+  }
+
+  #findBy(local: Address, localPort: number, remote: Address, remotePort: number): TcpSocket | undefined {
+    let socket = this.#sockets.get(bucketKey(remote, remotePort, localPort));
+    while (socket !== undefined) {
+      const isIt =
+        socket.remoteAddress === remote &&
+        socket.remotePort === remotePort &&
+        socket.localPort === localPort &&
+        socket.localAddress === local;
+      if (isIt) return socket;
+      socket = socket.nextInBucket;
+    }
+    return undefined;
+  }
+
+  #insert(socket: TcpSocket): void {
+    const key = bucketKey(socket.remoteAddress, socket.remotePort, socket.localPort);
+    socket.nextInBucket = this.#sockets.get(key);
+    this.#sockets.set(key, socket);
+  }
+
+  #shrinkSegments(socket: TcpSocket, mtuBytes: number): void {
+    const size = Math.max(SEGMENT_SIZE_MIN, mtuBytes - IP_HEADER_BYTES - TCP_HEADER_BYTES);
+    if (size >= socket.segmentSizeMax) return;
+    socket.segmentSizeMax = size;
+    socket.isTimingRtt = false;
+    socket.sendNext = socket.sendUnacknowledged;
+    sendOutput(socket);
+  }
+}
+
+type ListenProblem = readonly [code: string, detail: string];
+
+/** One listening port. */
+export class TcpListenerSocket implements TcpListener, EventTarget {
+  readonly address: Address;
+  readonly port: number;
+  readonly backlog: number;
+  /** Connections complete, but waiting for a paused process to accept them. */
+  unacceptedCount = 0;
+  readonly #stack: TcpStack;
+  #handlers: TcpListenerHandlers | undefined;
+  #problem: ListenProblem | undefined = undefined;
+
+  constructor(stack: TcpStack, address: Address, port: number, backlog: number, handlers: TcpListenerHandlers) {
+    this.#stack = stack;
+    this.address = address;
+    this.port = port;
+    this.backlog = backlog;
+    this.#handlers = handlers;
+  }
+
+  get local(): Endpoint {
+    return { address: formatAddress(this.address), port: this.port };
+  }
+
+  close(): void {
+    if (this.#handlers === undefined) return;
+    this.#handlers = undefined;
+    this.#stack.forgetListener(this);
+  }
+
+  vanish(): void {
+    this.#handlers = undefined;
+  }
+
+  announce(problem: ListenProblem | undefined): void {
+    this.#problem = problem;
+    this.#stack.host.soon(this);
+  }
+
+  onEvent(): void {
+    const handlers = this.#handlers;
+    if (this.#problem === undefined) {
+      handlers?.onListening?.(this.local);
+      return;
+    }
+    this.#handlers = undefined;
+    handlers?.onError(this.#problem[0], this.#problem[1]);
+  }
+
+  /** Hands a complete connection over; undefined when the listener closed meanwhile, and the peer is reset. */
+  accept(socket: TcpSocket): TcpHandlers | undefined {
+    if (this.#handlers === undefined) {
+      sendReset(socket);
+      socket.finish('aborted');
+      return undefined;
+    }
+    this.#stack.openCount += 1;
+    return this.#handlers.onConnection(socket);
+  }
+}
+
+class Telling implements EventTarget {
+  readonly #socket: TcpSocket;
+
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+  }
+
+  onEvent(): void {
+    this.#socket.tellApplication();
+  }
+}
+
+function isNewerSyn(socket: TcpSocket, packet: Packet): boolean {
+  const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
+  return isSyn && ((packet.sequence - socket.receiveNext) | 0) > 0;
+}
+
+/** A hash of the pair of endpoints; what collides is told apart by comparing. */
+function bucketKey(remote: Address, remotePort: number, localPort: number): number {
+  return Math.imul(remote ^ (remote >>> 15), 0x2c1b3c6d) ^ ((remotePort << 16) | localPort);
+}
