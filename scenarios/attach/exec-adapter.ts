@@ -50,6 +50,9 @@ export type Hello = {
   readonly maxConcurrency: number;
 };
 
+/** How an adapter left. */
+export type Leave = { readonly end: ProcessEnd; readonly byItself: boolean; readonly answered: boolean };
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A reply as it came, its shape checked. */
@@ -68,6 +71,8 @@ export type AdapterOptions = ProcessOptions & {
   readonly onFailure?: (failure: AdapterFailure) => void;
   /** A `fault` that answers no request (`id` null); default: a failure. */
   readonly onStrayFault?: (message: string) => void;
+  /** Lets any `ok` reply to hello through. */
+  readonly anyHello?: boolean;
 };
 
 type Pending = {
@@ -109,14 +114,27 @@ export class Adapter {
    */
   static async start(options: AdapterOptions): Promise<Adapter> {
     const adapter = new Adapter(options);
-    const reply = await adapter.ask('hello', { protocol: ADAPTER_PROTOCOL, suite: options.suite }, BUDGET.startSecs);
-    if (reply.kind !== 'ok') throw adapter.#fail('adapter-fault', `hello was answered with ${describeReply(reply)}; it needs ok`);
+    const reply = await adapter.sayHello(BUDGET.startSecs);
+    if (reply.kind !== 'ok')
+      throw adapter.#fail('adapter-fault', `hello was answered with ${describeReply(reply)}; it needs ok`);
     const hello = reply.value as unknown as Hello;
     if (hello.protocol !== ADAPTER_PROTOCOL) {
-      throw adapter.#fail('adapter-fault', `the adapter speaks protocol ${hello.protocol}, this harness speaks ${ADAPTER_PROTOCOL}`);
+      throw adapter.#fail(
+        'adapter-fault',
+        `the adapter speaks protocol ${hello.protocol}, this harness speaks ${ADAPTER_PROTOCOL}`,
+      );
     }
     adapter.#hello = hello;
     return adapter;
+  }
+
+  /** Starts the process and says nothing yet. For adapter-check, which looks at the reply to hello itself. */
+  static launch(options: AdapterOptions): Adapter {
+    return new Adapter(options);
+  }
+
+  sayHello(budgetSecs: number): Promise<Reply> {
+    return this.ask('hello', { protocol: ADAPTER_PROTOCOL, suite: this.#options.suite }, budgetSecs);
   }
 
   get hello(): Hello {
@@ -193,35 +211,27 @@ export class Adapter {
     this.#process.write(`${line}\n`);
   }
 
-  /** Says bye and sees the process off: SIGTERM when it still lives after 3 s, SIGKILL 3 s later. */
-  async bye(): Promise<{ readonly end: ProcessEnd; readonly byItself: boolean }> {
-    let forced = false;
+  /**
+   * Says bye and sees the process off: SIGTERM when it still lives after `graceSecs`, SIGKILL 3 s later.
+   * @returns how it ended, whether by itself, and whether it answered.
+   */
+  async bye(graceSecs: number = BUDGET.byeSecs): Promise<Leave> {
+    let answered = false;
     if (this.#failure === undefined) {
       this.#leaving = true;
-      this.ask('bye', {}, BUDGET.byeSecs + 1).catch(() => undefined);
+      // The budget is watched below, where the process is ended step by step.
+      const reply = this.ask('bye', {}, 3600);
+      reply.then(({ kind }) => (answered = kind === 'ok')).catch(() => undefined);
     }
-    const factor = this.#options.timeoutFactor ?? 1;
-    const timer = setTimeout(() => {
-      forced = true;
-      void this.#process.terminate(BUDGET.killSecs * 1000);
-    }, BUDGET.byeSecs * 1000 * factor);
-    const end = await this.#process.ended;
-    clearTimeout(timer);
-    return { end, byItself: !forced };
+    const left = await this.#seeOff(graceSecs);
+    return { ...left, answered };
   }
 
   /** Closes standard input, as a dying harness would, and tells how the process took it. */
-  async hangUp(): Promise<{ readonly end: ProcessEnd; readonly byItself: boolean }> {
+  async hangUp(graceSecs: number = BUDGET.byeSecs): Promise<Leave> {
     this.#leaving = true;
     this.#process.endInput();
-    let forced = false;
-    const timer = setTimeout(() => {
-      forced = true;
-      this.#process.signal('SIGKILL');
-    }, BUDGET.byeSecs * 1000);
-    const end = await this.#process.ended;
-    clearTimeout(timer);
-    return { end, byItself: !forced };
+    return { ...(await this.#seeOff(graceSecs)), answered: false };
   }
 
   /** Ends the process at once. */
@@ -231,10 +241,26 @@ export class Adapter {
     await this.#process.ended;
   }
 
+  async #seeOff(graceSecs: number): Promise<{ readonly end: ProcessEnd; readonly byItself: boolean }> {
+    let byItself = true;
+    const factor = this.#options.timeoutFactor ?? 1;
+    const timer = setTimeout(
+      () => {
+        byItself = false;
+        void this.#process.terminate(BUDGET.killSecs * 1000);
+      },
+      graceSecs * 1000 * factor,
+    );
+    const end = await this.#process.ended;
+    clearTimeout(timer);
+    return { end, byItself };
+  }
+
   #handleLine(bytes: Buffer): void {
     if (this.#failure !== undefined) return;
     const line = parseLine(bytes);
-    if (line === undefined) this.#fault(`standard output is for the protocol only, but it had this line: ${showBytes(bytes)}`);
+    if (line === undefined)
+      this.#fault(`standard output is for the protocol only, but it had this line: ${showBytes(bytes)}`);
     else if (Object.hasOwn(line, 'ev')) this.#handleEvent(line);
     else if (Object.hasOwn(line, 'id')) this.#handleReply(line, bytes);
     else this.#fault(`a line has neither "id" nor "ev": ${showBytes(bytes)}`);
@@ -244,7 +270,9 @@ export class Adapter {
     const kinds = REPLY_KINDS.filter((kind) => Object.hasOwn(line, kind));
     const kind = kinds[0];
     if (kind === undefined || kinds.length > 1) {
-      this.#fault(`a reply needs exactly one of ${REPLY_KINDS.join(', ')}, but this has ${kinds.join(' and ') || 'none'}: ${showBytes(bytes)}`);
+      this.#fault(
+        `a reply needs exactly one of ${REPLY_KINDS.join(', ')}, but this has ${kinds.join(' and ') || 'none'}: ${showBytes(bytes)}`,
+      );
       return;
     }
     const { id } = line;
@@ -260,7 +288,8 @@ export class Adapter {
       return;
     }
     const definition = definitionOf(kind, pending.verb);
-    const problem = this.#schema.has(definition) ? this.#schema.problem(definition, line[kind]) : undefined;
+    const checked = this.#schema.has(definition) && !(this.#options.anyHello === true && definition === 'ok.hello');
+    const problem = checked ? this.#schema.problem(definition, line[kind]) : undefined;
     if (problem !== undefined) {
       this.#fault(`the ${kind} reply to ${pending.verb} is malformed: ${problem}; the line was ${showBytes(bytes)}`);
       return;
@@ -275,7 +304,8 @@ export class Adapter {
   #handleStrayFault(value: unknown): void {
     const problem = this.#schema.problem('fault', value);
     if (problem !== undefined) this.#fault(`a fault without id is malformed: ${problem}`);
-    else if (this.#options.onStrayFault !== undefined) this.#options.onStrayFault((value as { message: string }).message);
+    else if (this.#options.onStrayFault !== undefined)
+      this.#options.onStrayFault((value as { message: string }).message);
     else this.#fault(`the adapter could not read a request: ${(value as { message: string }).message}`);
   }
 
@@ -291,8 +321,10 @@ export class Adapter {
       return;
     }
     const state = this.#instances.get(event['inst'] as string);
-    if (state === undefined) this.#fault(`the event ${event['ev']} names the instance "${event['inst'] as string}", which was never opened`);
-    else if (!state.open) this.#fault(`the event ${event['ev']} came after instance "${event['inst'] as string}" was closed`);
+    if (state === undefined)
+      this.#fault(`the event ${event['ev']} names the instance "${event['inst'] as string}", which was never opened`);
+    else if (!state.open)
+      this.#fault(`the event ${event['ev']} came after instance "${event['inst'] as string}" was closed`);
     else state.onEvent(event);
   }
 

@@ -40,7 +40,8 @@ export function splitCommand(text: string): readonly string[] {
   }
   if (quote !== '') throw new CommandError(`the command ${JSON.stringify(text)} has an open ${quote} quote; close it`);
   if (word !== undefined) words.push(word);
-  if (words.length === 0 || words[0] === '') throw new CommandError('the adapter command is empty; give one such as "python3 my_adapter.py"');
+  if (words.length === 0 || words[0] === '')
+    throw new CommandError('the adapter command is empty; give one such as "python3 my_adapter.py"');
   return words;
 }
 

@@ -143,7 +143,8 @@ export class AdapterProcess {
 
 function startProblem(program: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return `there is no program "${program}" (nor on the PATH)`;
-  if (error.code === 'EACCES') return `"${program}" is not executable; make it so, or name its interpreter, as in "python3 ${program}"`;
+  if (error.code === 'EACCES')
+    return `"${program}" is not executable; make it so, or name its interpreter, as in "python3 ${program}"`;
   return error.message;
 }
 

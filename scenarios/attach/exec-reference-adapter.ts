@@ -90,7 +90,8 @@ async function answer(request: Line): Promise<void> {
 function refusal(error: unknown): Line {
   if (!(error instanceof Error)) return { fault: { message: String(error) } };
   const { code, clause } = error as { code?: unknown; clause?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('E_')) return { fault: { message: error.message, trace: error.stack ?? '' } };
+  if (typeof code !== 'string' || !code.startsWith('E_'))
+    return { fault: { message: error.message, trace: error.stack ?? '' } };
   return { failed: { code, message: error.message, ...(typeof clause === 'string' ? { clause } : {}) } };
 }
 

@@ -33,7 +33,12 @@ export class ReferenceClient {
   }
 
   async logon(request: Line): Promise<Line> {
-    const { userID, password, address, port } = request as { userID: string; password: string | null; address: string; port: number };
+    const { userID, password, address, port } = request as {
+      userID: string;
+      password: string | null;
+      address: string;
+      port: number;
+    };
     return toLine(await this.#engine.initialize(userID, password, address, port, this.#handler()));
   }
 
@@ -76,7 +81,11 @@ export class ReferenceClient {
 
   async basic(request: Line): Promise<Line> {
     const { basicOutter } = this.#engine;
-    const { verb, userID, userIDs } = request['request'] as { verb: string; userID: string; userIDs: readonly string[] };
+    const { verb, userID, userIDs } = request['request'] as {
+      verb: string;
+      userID: string;
+      userIDs: readonly string[];
+    };
     switch (verb) {
       case 'ping':
         return { result: await basicOutter.ping() };
@@ -135,7 +144,8 @@ export class ReferenceClient {
     engine.maxLengthOfMessage = config.maxLengthOfMessage;
     engine.advanced.reconnectDelaySecs = config.reconnectDelaySecs;
     engine.advanced.blobBytesMax = config.blobBytesMax;
-    engine.advanced.heartbeatTimeoutInSecs = config.heartbeatTimeoutInSecs > 0 ? config.heartbeatTimeoutInSecs : NEVER_SECS;
+    engine.advanced.heartbeatTimeoutInSecs =
+      config.heartbeatTimeoutInSecs > 0 ? config.heartbeatTimeoutInSecs : NEVER_SECS;
   }
 
   #subscribe(): void {
@@ -143,7 +153,9 @@ export class ReferenceClient {
     engine.connectionInterrupted.add(() => this.#emit({ ev: 'connectionInterrupted' }));
     engine.connectionRebuildStart.add(() => this.#emit({ ev: 'connectionRebuildStart' }));
     engine.relogonCompleted.add((response) => this.#emit({ ev: 'relogonCompleted', response: toLine(response) }));
-    engine.invalidMsgReceived.add((_address, kind) => this.#emit({ ev: 'invalidMsgReceived', invalidType: invalidTypeName(kind) }));
+    engine.invalidMsgReceived.add((_address, kind) =>
+      this.#emit({ ev: 'invalidMsgReceived', invalidType: invalidTypeName(kind) }),
+    );
     engine.messageReceived.add((source, informationType, message, tag) =>
       this.#emit({ ev: 'messageReceived', source, informationType, info: hex(message), tag }),
     );
@@ -177,7 +189,7 @@ export class ReferenceClient {
   }
 
   #reverseLater(info: Uint8Array | null): Promise<Uint8Array | null> {
-    const millis = info === null || info.length < 2 ? 0 : info[0]! + 256 * info[1]!;
+    const millis = (info?.[0] ?? 0) + 256 * (info?.[1] ?? 0);
     const answer = info === null ? null : info.slice().reverse();
     return new Promise((resolve) => setTimeout(() => resolve(answer), millis * (this.#config as Config).timeFactor));
   }

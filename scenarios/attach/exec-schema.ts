@@ -27,7 +27,19 @@ type Schema = {
 };
 
 const KEYWORDS = new Set([
-  ...['$ref', 'type', 'const', 'enum', 'pattern', 'minimum', 'maximum', 'minLength', 'minItems', 'uniqueItems', 'items'],
+  ...[
+    '$ref',
+    'type',
+    'const',
+    'enum',
+    'pattern',
+    'minimum',
+    'maximum',
+    'minLength',
+    'minItems',
+    'uniqueItems',
+    'items',
+  ],
   ...['required', 'properties', 'additionalProperties', 'oneOf', 'description'],
 ]);
 
@@ -67,7 +79,8 @@ function lookUp(definitions: Readonly<Record<string, Schema>>, name: string): Sc
 
 function assertKnown(name: string, schema: Schema): void {
   for (const key of Object.keys(schema)) {
-    if (!KEYWORDS.has(key)) throw new Error(`the adapter schema uses the keyword "${key}" in ${name}, which the checker lacks`);
+    if (!KEYWORDS.has(key))
+      throw new Error(`the adapter schema uses the keyword "${key}" in ${name}, which the checker lacks`);
   }
   for (const [member, inner] of Object.entries(schema.properties ?? {})) assertKnown(`${name}.${member}`, inner);
   for (const inner of schema.oneOf ?? []) assertKnown(name, inner);
@@ -89,7 +102,8 @@ function problemOf(definitions: Definitions, schema: Schema, value: unknown, pat
   if (types !== undefined && !types.some((type) => isOfType(type, value))) {
     return `${named(path)} must be ${types.join(' or ')}, not ${show(value)}`;
   }
-  if (schema.const !== undefined && value !== schema.const) return `${named(path)} must be ${show(schema.const)}, not ${show(value)}`;
+  if (schema.const !== undefined && value !== schema.const)
+    return `${named(path)} must be ${show(schema.const)}, not ${show(value)}`;
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     return `${named(path)} must be one of ${schema.enum.join(', ')}, not ${show(value)}`;
   }
@@ -101,8 +115,10 @@ function problemOf(definitions: Definitions, schema: Schema, value: unknown, pat
 }
 
 function numberProblem(schema: Schema, value: number, path: string): string | undefined {
-  if (schema.minimum !== undefined && value < schema.minimum) return `${named(path)} must be at least ${schema.minimum}, not ${value}`;
-  if (schema.maximum !== undefined && value > schema.maximum) return `${named(path)} must be at most ${schema.maximum}, not ${value}`;
+  if (schema.minimum !== undefined && value < schema.minimum)
+    return `${named(path)} must be at least ${schema.minimum}, not ${value}`;
+  if (schema.maximum !== undefined && value > schema.maximum)
+    return `${named(path)} must be at most ${schema.maximum}, not ${value}`;
   return undefined;
 }
 
@@ -118,9 +134,16 @@ function textProblem(schema: Schema, value: string, path: string): string | unde
   return `${named(path)} must match ${schema.pattern}, not ${show(value)}`;
 }
 
-function listProblem(definitions: Definitions, schema: Schema, value: readonly unknown[], path: string): string | undefined {
-  if (schema.minItems !== undefined && value.length < schema.minItems) return `${named(path)} must have at least ${schema.minItems} items`;
-  if (schema.uniqueItems === true && new Set(value).size !== value.length) return `${named(path)} must not repeat an item`;
+function listProblem(
+  definitions: Definitions,
+  schema: Schema,
+  value: readonly unknown[],
+  path: string,
+): string | undefined {
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    return `${named(path)} must have at least ${schema.minItems} items`;
+  if (schema.uniqueItems === true && new Set(value).size !== value.length)
+    return `${named(path)} must not repeat an item`;
   if (schema.items === undefined) return undefined;
   for (const [index, item] of value.entries()) {
     const problem = problemOf(definitions, schema.items, item, `${path}[${index}]`);
