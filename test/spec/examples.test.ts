@@ -10,7 +10,12 @@ import { bodyOf, contractNames } from '../../spec/grammar/index.ts';
 import { headerBytes, MESSAGE_BYTES_MAX_DEFAULT, SERVER_ID, START_TOKEN } from '../../spec/limits.ts';
 import { USER_ID_BYTES_MAX_DEFAULT as N } from '../../spec/limits.ts';
 
-type Example = { readonly place: string; readonly bytes: Uint8Array };
+type Example = {
+  readonly place: string;
+  readonly bytes: Uint8Array;
+  /** What the text before the block says, when it ends with "N bytes:". */
+  readonly sizeSaid: number | undefined;
+};
 
 const protocol = new URL('../../spec/protocol/', import.meta.url);
 
@@ -18,16 +23,24 @@ const protocol = new URL('../../spec/protocol/', import.meta.url);
 function examplesOf(file: string): Example[] {
   const examples: Example[] = [];
   let bytes: number[] | undefined;
+  let sizeSaid: number | undefined;
   readFileSync(new URL(file, protocol), 'utf8')
     .split('\n')
     .forEach((line, index) => {
       if (line === '```hex') bytes = [];
       else if (line === '```' && bytes !== undefined) {
-        examples.push({ place: `${file}:${index + 1}`, bytes: Uint8Array.from(bytes) });
+        examples.push({ place: `${file}:${index + 1}`, bytes: Uint8Array.from(bytes), sizeSaid });
         bytes = undefined;
-      } else bytes?.push(...(/^(?:[0-9a-f]{2}\s+)*[0-9a-f]{2}\b/.exec(line)?.[0] ?? '').split(/\s+/).map(hexNumber));
+        sizeSaid = undefined;
+      } else if (bytes === undefined) sizeSaid = saidIn(line) ?? (line === '' ? sizeSaid : undefined);
+      else bytes.push(...(/^(?:[0-9a-f]{2}\s+)*[0-9a-f]{2}\b/.exec(line)?.[0] ?? '').split(/\s+/).map(hexNumber));
     });
   return examples;
+}
+
+function saidIn(line: string): number | undefined {
+  const match = /(\d+) bytes:$/.exec(line);
+  return match === null ? undefined : Number(match[1]);
 }
 
 function hexNumber(text: string): number {
@@ -52,6 +65,7 @@ function roundTrip(bytes: Uint8Array): Uint8Array {
     const body = bodyOf(messageType, sourceId === SERVER_ID);
     if (body === undefined) throw new Error(`type ${messageType} is unknown`);
     const header = { clientType, messageType, messageId, sourceId, destId: frame.destId() };
+    if (frame.bodyLength === 0 && body !== null && !body.optional) throw new Error(`type ${messageType} needs a body`);
     let encoded: Uint8Array | null = null;
     if (frame.bodyLength > 0 && body !== null) {
       const codec = codecs[body.contract];
@@ -81,6 +95,17 @@ test.each(bodies)('body $place starts with its own length and is a contract', ({
   expect(new DataView(bytes.buffer).getInt32(0, true)).toBe(bytes.length);
   const fitting = contractNames.filter((name) => codecs[name].decode(bytes).ok);
   expect(fitting.length).toBeGreaterThan(0);
+});
+
+test.each(examples.filter(({ sizeSaid }) => sizeSaid !== undefined))(
+  '$place has the $sizeSaid bytes the text says',
+  (example) => {
+    expect(example.bytes.length).toBe(example.sizeSaid);
+  },
+);
+
+test('the texts say how long examples are', () => {
+  expect(examples.filter(({ sizeSaid }) => sizeSaid !== undefined).length).toBeGreaterThan(12);
 });
 
 test('an example with a wrong byte is noticed', () => {
