@@ -1,0 +1,90 @@
+/**
+ * Requests that wait for their answers, of both sides of one connection, as seen on the wire.
+ *
+ * A request is known by who made it and its message id. Requests may stay unanswered for good (their target is offline), so
+ * the oldest are forgotten when there are many. Judges nothing.
+ */
+import { MessageType, messageByType } from '../../spec/grammar/index.ts';
+import type { JudgedMessage, Place } from './judged.ts';
+
+/** A request that was not answered yet. */
+export type OpenRequest = Place & {
+  readonly type: number;
+  readonly id: number;
+  readonly source: string;
+  readonly dest: string;
+  readonly value: unknown;
+  /** The first bytes of the message, for the report. */
+  readonly evidence: Uint8Array;
+};
+
+/** Open requests of one direction kept at most. */
+const OPEN_MAX = 4_096;
+const EVIDENCE_BYTES_MAX = 256;
+
+/** Types whose messages ask for an answer, and the type of that answer. */
+export const ANSWER_TYPE: ReadonlyMap<number, number> = new Map(
+  [
+    MessageType.GetMyIPE,
+    MessageType.PingByServer,
+    MessageType.HeartBeat,
+    MessageType.GetAllOnlineUsers,
+    MessageType.QueryOnline,
+    MessageType.Logon,
+    MessageType.GetUserIPE,
+    MessageType.QueryOnlines,
+    MessageType.Request,
+    MessageType.InformationNeedAck,
+  ].map((type) => {
+    const replyType = messageByType(type)?.replyType;
+    return [type, replyType === undefined ? type : MessageType[replyType as keyof typeof MessageType]];
+  }),
+);
+
+/** Types that are always an answer, whoever sends them. */
+const ANSWERS_BY_TYPE: ReadonlySet<number> = new Set([MessageType.PingAck, MessageType.Response, MessageType.Ack]);
+
+/** True when the message asks for an answer. */
+export function isRequest(message: JudgedMessage): boolean {
+  const answer = ANSWER_TYPE.get(message.type);
+  return answer !== undefined && !(message.isFromServer && answer === message.type);
+}
+
+/** True when the message can only be an answer. */
+export function isAnswer(message: JudgedMessage): boolean {
+  return ANSWERS_BY_TYPE.has(message.type) || (message.isFromServer && ANSWER_TYPE.get(message.type) === message.type);
+}
+
+/** Open requests of one direction. */
+export class OpenRequests {
+  readonly #byKey = new Map<string, OpenRequest>();
+
+  /** The open request of this maker with this id, if any. */
+  find(maker: string, id: number): OpenRequest | undefined {
+    return this.#byKey.get(keyOf(maker, id));
+  }
+
+  /** Remembers a request. */
+  add(message: JudgedMessage, maker: string): void {
+    const key = keyOf(maker, message.id);
+    this.#byKey.delete(key);
+    const { type, id, source, dest, value, packet, timeMicros, isFromServer, offset } = message;
+    const evidence = message.bytes().slice(0, EVIDENCE_BYTES_MAX);
+    this.#byKey.set(key, { type, id, source, dest, value, packet, timeMicros, isFromServer, offset, evidence });
+    if (this.#byKey.size > OPEN_MAX) this.#byKey.delete(this.#byKey.keys().next().value!);
+  }
+
+  /** Forgets a request, because it was answered. */
+  settle(maker: string, id: number): void {
+    this.#byKey.delete(keyOf(maker, id));
+  }
+
+  /** What is still open, oldest first. */
+  all(): Iterable<OpenRequest> {
+    return this.#byKey.values();
+  }
+}
+
+function keyOf(maker: string, id: number): string {
+  return `${id}/${maker}`;
+}

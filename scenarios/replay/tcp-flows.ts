@@ -1,0 +1,220 @@
+/**
+ * Sorts segments into TCP connections and tells the owner of each what happened on it, in the order of the capture.
+ *
+ * A connection starts with a SYN, or in the middle with the first segment that carries data. It ends with FINs of both
+ * sides, an RST, a new SYN on the same ports, or the capture. Knows nothing of what the bytes mean.
+ * Drive: `segment(...)` for every segment, `finish(...)` at the end of the capture.
+ */
+import { addressText, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, type Segment } from './ip-tcp.ts';
+import { TcpStream, type Gap, type StreamStats, type WaitingBudget } from './tcp-stream.ts';
+
+/** 0: from the side that opened the connection (or was seen first); 1: the other way. */
+export type FlowSide = 0 | 1;
+
+export type FlowEndpoint = { readonly address: string; readonly port: number };
+
+/** How much of the beginning was seen. */
+export type FlowStart =
+  /** The SYN: side 0 is the client. */
+  | 'syn'
+  /** Only the SYN-ACK: its receiver is side 0. */
+  | 'synAck'
+  /** Neither; the capture began later than the connection. */
+  | 'midStream';
+
+export type FlowEnd = 'closed' | 'reset' | 'replaced' | 'captureEnd' | 'tooMany';
+
+/** What is known of a connection when it is first seen. */
+export type FlowInfo = {
+  readonly endpoints: readonly [FlowEndpoint, FlowEndpoint];
+  readonly start: FlowStart;
+  readonly firstPacket: number;
+  readonly startMicros: number;
+  readonly stats: readonly [StreamStats, StreamStats];
+};
+
+/** Hears what happens on one connection. `packet` counts from 1; times are microseconds since 1970. */
+export type FlowSink = {
+  onBytes(side: FlowSide, bytes: Buffer, packet: number, timeMicros: number): void;
+  onGap(side: FlowSide, gap: Gap): void;
+  /** The side has sent its last byte, and all of them have been handed out. */
+  onFin(side: FlowSide, packet: number, timeMicros: number): void;
+  onReset(side: FlowSide, packet: number, timeMicros: number): void;
+  /** The last call. */
+  onEnd(how: FlowEnd, timeMicros: number): void;
+};
+
+/** Connections followed at the same time; beyond it the oldest is ended. */
+const OPEN_FLOWS_MAX = 50_000;
+/** Ended connections remembered, so that their last packets do not look like new ones. */
+const ENDED_FLOWS_MAX = 4_096;
+/** Bytes that may wait for holes to be filled, over all connections. */
+const WAITING_BYTES_TOTAL_MAX = 67_108_864;
+
+type Flow = {
+  readonly keys: readonly [string, string];
+  readonly sink: FlowSink;
+  readonly streams: readonly [TcpStream, TcpStream];
+  /** Sequence number of the SYN of side 0, to tell a repeated SYN from a new connection. */
+  readonly synSequence: number | undefined;
+  readonly finReported: [boolean, boolean];
+  ended: boolean;
+};
+
+type Entry = { readonly flow: Flow; readonly side: FlowSide };
+
+export class TcpFlows {
+  readonly #open: (info: FlowInfo) => FlowSink;
+  readonly #entries = new Map<string, Entry>();
+  readonly #openFlows = new Set<Flow>();
+  readonly #endedFlows: Flow[] = [];
+  readonly #budget: WaitingBudget = { bytes: 0, bytesMax: WAITING_BYTES_TOTAL_MAX };
+
+  /** @param open called for every new connection; gives back who hears of it */
+  constructor(open: (info: FlowInfo) => FlowSink) {
+    this.#open = open;
+  }
+
+  /** Takes one segment; it may be refilled after the call. */
+  segment(segment: Segment, packet: number, timeMicros: number): void {
+    const key = keyOf(segment);
+    let entry = this.#entries.get(key);
+    if (entry !== undefined && isNewSyn(segment, entry)) {
+      if (!entry.flow.ended) this.#end(entry.flow, 'replaced', timeMicros);
+      this.#forget(entry.flow);
+      entry = undefined;
+    }
+    entry ??= this.#start(key, segment, packet, timeMicros);
+    if (entry === undefined || entry.flow.ended) return;
+    const { flow, side } = entry;
+    const stream = flow.streams[side];
+    const { flags } = segment;
+    if ((flags & TCP_SYN) !== 0) {
+      if (!stream.isOpen) stream.open((segment.sequence + 1) >>> 0);
+      return;
+    }
+    if (!stream.isOpen) stream.open(segment.sequence);
+    stream.segment(
+      segment.sequence,
+      segment.bytes.subarray(segment.payloadStart, segment.payloadEnd),
+      packet,
+      timeMicros,
+    );
+    if ((flags & TCP_RST) !== 0) {
+      for (const each of flow.streams) each.finish();
+      flow.sink.onReset(side, packet, timeMicros);
+      this.#end(flow, 'reset', timeMicros);
+      return;
+    }
+    if ((flags & TCP_FIN) !== 0) stream.fin((segment.sequence + segment.payloadBytesOnWire) >>> 0);
+    this.#reportFin(flow, side, packet, timeMicros);
+  }
+
+  /** The capture is over at `timeMicros`: gives up on holes and ends what is open. */
+  finish(timeMicros: number): void {
+    for (const flow of this.#openFlows) this.#end(flow, 'captureEnd', timeMicros);
+  }
+
+  #reportFin(flow: Flow, side: FlowSide, packet: number, timeMicros: number): void {
+    if (!flow.streams[side].isComplete || flow.finReported[side]) return;
+    flow.finReported[side] = true;
+    flow.sink.onFin(side, packet, timeMicros);
+    if (flow.finReported[1 - side]) this.#end(flow, 'closed', timeMicros);
+  }
+
+  #start(key: string, segment: Segment, packet: number, timeMicros: number): Entry | undefined {
+    const { flags } = segment;
+    const isSyn = (flags & TCP_SYN) !== 0;
+    const hasPayload = segment.payloadEnd > segment.payloadStart;
+    // Acknowledgements and ends of a connection that began before the capture say nothing.
+    if (!isSyn && !hasPayload) return undefined;
+    const start: FlowStart = !isSyn ? 'midStream' : (flags & TCP_ACK) !== 0 ? 'synAck' : 'syn';
+    const sender = {
+      address: addressText(segment.bytes, segment.sourceAt, segment.ipVersion),
+      port: segment.sourcePort,
+    };
+    const receiver = {
+      address: addressText(segment.bytes, segment.destinationAt, segment.ipVersion),
+      port: segment.destinationPort,
+    };
+    const side: FlowSide = start === 'synAck' ? 1 : 0;
+    const back = reverseKeyOf(segment);
+    let sink: FlowSink | undefined;
+    const streams = ([0, 1] as const).map(
+      (each) =>
+        new TcpStream(
+          {
+            onBytes: (bytes, at, time) => sink!.onBytes(each, bytes, at, time),
+            onGap: (gap) => sink!.onGap(each, gap),
+          },
+          this.#budget,
+        ),
+    ) as [TcpStream, TcpStream];
+    sink = this.#open({
+      endpoints: side === 0 ? [sender, receiver] : [receiver, sender],
+      start,
+      firstPacket: packet,
+      startMicros: timeMicros,
+      stats: [streams[0].stats, streams[1].stats],
+    });
+    const flow: Flow = {
+      keys: [key, back],
+      sink,
+      streams,
+      synSequence: start === 'syn' ? segment.sequence : undefined,
+      finReported: [false, false],
+      ended: false,
+    };
+    const entry = { flow, side };
+    this.#entries.set(key, entry);
+    this.#entries.set(back, { flow, side: side === 0 ? 1 : 0 });
+    this.#openFlows.add(flow);
+    this.#makeRoom(timeMicros);
+    return entry;
+  }
+
+  #makeRoom(timeMicros: number): void {
+    if (this.#openFlows.size <= OPEN_FLOWS_MAX) return;
+    const [oldest] = this.#openFlows;
+    if (oldest !== undefined) this.#end(oldest, 'tooMany', timeMicros);
+  }
+
+  #end(flow: Flow, how: FlowEnd, timeMicros: number): void {
+    for (const each of flow.streams) each.finish();
+    flow.ended = true;
+    this.#openFlows.delete(flow);
+    flow.sink.onEnd(how, timeMicros);
+    this.#endedFlows.push(flow);
+    if (this.#endedFlows.length > ENDED_FLOWS_MAX) this.#forget(this.#endedFlows.shift()!);
+  }
+
+  #forget(flow: Flow): void {
+    for (const key of flow.keys) {
+      if (this.#entries.get(key)?.flow === flow) this.#entries.delete(key);
+    }
+  }
+}
+
+/** A SYN that cannot belong to the connection that is known under its ports. */
+function isNewSyn(segment: Segment, entry: Entry): boolean {
+  if ((segment.flags & TCP_SYN) === 0 || (segment.flags & TCP_ACK) !== 0) return false;
+  return entry.flow.ended || entry.side !== 0 || entry.flow.synSequence !== segment.sequence;
+}
+
+function keyOf(segment: Segment): string {
+  return joinKey(segment, segment.sourceAt, segment.destinationAt, segment.sourcePort, segment.destinationPort);
+}
+
+function reverseKeyOf(segment: Segment): string {
+  return joinKey(segment, segment.destinationAt, segment.sourceAt, segment.destinationPort, segment.sourcePort);
+}
+
+function joinKey(segment: Segment, fromAt: number, toAt: number, fromPort: number, toPort: number): string {
+  const addressBytes = segment.ipVersion === 4 ? 4 : 16;
+  const { bytes } = segment;
+  return (
+    bytes.toString('latin1', fromAt, fromAt + addressBytes) +
+    bytes.toString('latin1', toAt, toAt + addressBytes) +
+    String.fromCharCode(fromPort, toPort)
+  );
+}
