@@ -70,6 +70,7 @@ class Walker {
   readonly #bytes: Uint8Array;
   readonly #contracts: ContractMap;
   readonly #visit: (step: WalkStep) => void;
+  #objectsOpen = 0;
 
   constructor(bytes: Uint8Array, contracts: ContractMap, visit: (step: WalkStep) => void) {
     this.#bytes = bytes;
@@ -97,13 +98,18 @@ class Walker {
     this.fail('E_TRUNCATED', clause, pos, path, `needs ${bytes} bytes, ${end - pos} are left`);
   }
 
+  /** The clause of a value that does not fit: that of its object's length, or of its own type outside any object. */
+  #shortClause(clauseOfType: string): string {
+    return this.#objectsOpen > 0 ? DecodeErrorCode.E_TRUNCATED.clause : clauseOfType;
+  }
+
   #step(path: string, what: string, offset: number, length: number, value: string, depth: number): void {
     this.#visit({ path, what, offset, length, value, depth });
   }
 
   #fixed(type: SimpleType, pos: number, end: number, path: string, depth: number): number {
     const size = simpleTypes[type].bytesMin;
-    this.#need(size, pos, end, path, depth > 1 ? DecodeErrorCode.E_TRUNCATED.clause : simpleTypes[type].clause);
+    this.#need(size, pos, end, path, this.#shortClause(simpleTypes[type].clause));
     const byte = this.#bytes[pos]!;
     if (type === 'bool' && byte > 1) this.fail('E_BOOL', 'SER-005', pos, path, `bool byte is ${byte}, not 0 or 1`);
     this.#step(path, type, pos, size, fixedText(type, this.#bytes, pos), depth);
@@ -111,7 +117,7 @@ class Walker {
   }
 
   #enum(name: string, pos: number, end: number, path: string, depth: number): number {
-    this.#need(4, pos, end, path, depth > 1 ? DecodeErrorCode.E_TRUNCATED.clause : 'SER-007');
+    this.#need(4, pos, end, path, this.#shortClause('SER-007'));
     const value = getInt32(this.#bytes, pos);
     this.#step(path, `enum ${name}`, pos, 4, `${value} ${enumValueName(name, value) ?? '(undefined)'}`, depth);
     return pos + 4;
@@ -132,7 +138,15 @@ class Walker {
     if (count < -1) this.fail('E_LENGTH', clause, pos, path, `${what} ${count} is below -1`);
     const left = end - pos - 4;
     if (count * bytesEach > left) {
-      this.fail('E_LENGTH', clause, pos, path, `${what} ${count} needs ${count * bytesEach} bytes, ${left} are left`);
+      // What is counted in elements has a clause of its own for counts that cannot be true.
+      const overClause = what.endsWith('count') ? 'SER-023' : clause;
+      this.fail(
+        'E_LENGTH',
+        overClause,
+        pos,
+        path,
+        `${what} ${count} needs ${count * bytesEach} bytes, ${left} are left`,
+      );
     }
     this.#step(path, what, pos, 4, count === -1 ? 'null' : String(count), depth);
     return count;
@@ -211,9 +225,11 @@ class Walker {
     this.#deep(depth, pos, path);
     const stop = pos + length;
     let at = pos + 4;
+    this.#objectsOpen += 1;
     for (const field of fieldsInWireOrder(this.#contracts[name]!)) {
       at = this.value(field.type, at, stop, path === '' ? field.name : `${path}.${field.name}`, depth + 1);
     }
+    this.#objectsOpen -= 1;
     if (at !== stop) {
       const detail = `object length ${length}, but its properties take ${at - pos} bytes`;
       this.fail('E_OBJECT_LENGTH', 'SER-016', pos, path, detail);

@@ -1,0 +1,4 @@
+/** placeholder until next step */
+export function wiresharkDissector(): string {
+  return '';
+}
