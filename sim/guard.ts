@@ -81,7 +81,7 @@ function guardedDate(original: DateConstructor): DateConstructor {
 }
 
 function guarded(): unknown {
-  return world['Date'];
+  return world.Date;
 }
 
 function replace(holder: Holder, name: string, value: unknown): void {

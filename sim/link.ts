@@ -287,7 +287,7 @@ export class LinkDirection implements EventTarget {
     const corrupt = this.#settings.corrupt!;
     if (!this.#chance('corrupt', corrupt.ratio)) return;
     this.statistics.corruptedPackets += 1;
-    if (corrupt.undetected !== true || packet.payload.length === 0) {
+    if (!corrupt.undetected || packet.payload.length === 0) {
       packet.damaged = true;
       return;
     }

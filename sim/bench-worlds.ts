@@ -1,0 +1,133 @@
+/**
+ * Worlds for measuring the simulator itself. They run; the caller holds the stopwatch, because nothing here may know the
+ * real time. Drive: `pumpPackets({ packets: 1_000_000 })` or `runChatter({ clients: 10_000 })`, and time the call.
+ */
+import type { Platform, TcpConnection, TcpHandlers } from '../spec/platform.ts';
+import { parseAddress } from './address.ts';
+import { LinkDirection } from './link.ts';
+import type { LinkOptions } from './link-options.ts';
+import { createUdpPacket } from './packet.ts';
+import { ratio } from './ratio.ts';
+import { Internet } from './topology.ts';
+import { World } from './world.ts';
+
+export type PumpResult = {
+  readonly sentPackets: number;
+  readonly deliveredPackets: number;
+  readonly digest: string;
+};
+
+const LINK_DEFAULT: LinkOptions = { delayMicros: 5_000, jitterMicros: 5_000, loss: ratio(1, 100) };
+
+/**
+ * Sends opaque datagrams through one link with loss and delay, the digest on: one every ten microseconds, so that about a
+ * thousand are on their way at any time.
+ */
+export function pumpPackets(options: { readonly packets: number; readonly link?: LinkOptions }): PumpResult {
+  const world = new World({ seed: 1, timeLimitMicros: Number.MAX_SAFE_INTEGER });
+  const sink = { receivePacket: (): void => undefined };
+  const link = new LinkDirection(world, 'pump', sink, options.link ?? LINK_DEFAULT);
+  const [source, destination] = [parseAddress('198.18.0.1'), parseAddress('198.18.0.2')];
+  const payload = new Uint8Array(100);
+  let left = options.packets;
+  const source1 = {
+    onEvent(): void {
+      link.send(createUdpPacket(source, 1, destination, 2, payload));
+      left -= 1;
+      if (left > 0) world.schedule(world.nowMicros + 10, source1, undefined);
+    },
+  };
+  world.schedule(0, source1, undefined);
+  world.runUntil(options.packets * 10 + 1_000_000);
+  const { sentPackets, deliveredPackets } = link.statistics;
+  return { sentPackets, deliveredPackets, digest: world.digest() };
+}
+
+export type ChatterResult = {
+  readonly events: number;
+  readonly messagesToServer: number;
+  readonly messagesToClients: number;
+  readonly digest: string;
+};
+
+export type ChatterOptions = {
+  readonly clients: number;
+  /** Simulated time; default one minute. */
+  readonly micros?: number;
+  /** Between two messages of a client; the server answers each. Default 6 s. */
+  readonly intervalMicros?: number;
+};
+
+const MESSAGE_BYTES = 64;
+
+/** One server and many clients, each with one TCP connection on which small messages go both ways. */
+export function runChatter(options: ChatterOptions): ChatterResult {
+  const { clients, micros = 60_000_000, intervalMicros = 6_000_000 } = options;
+  const world = new World({ seed: 1 });
+  const internet = new Internet(world);
+  const counts = { toServer: 0, toClients: 0 };
+  const server = internet.host('server');
+  const message = new Uint8Array(MESSAGE_BYTES);
+  server.platform().listenTcp(
+    { port: 1, backlog: clients },
+    {
+      onConnection: (connection) => ({
+        onData: (): void => {
+          counts.toServer += 1;
+          connection.write(message);
+        },
+        onClosed: (): void => undefined,
+      }),
+      onError: (code) => {
+        throw new Error(code);
+      },
+    },
+  );
+  const remote = { address: server.platform().localAddresses()[0]!, port: 1 };
+  const starts = world.stream('starts');
+  for (let index = 0; index < clients; index += 1) {
+    const platform = internet.host(`client${index}`).platform();
+    const client = new Chatter(platform, intervalMicros, counts);
+    platform.setTimer(starts.below(intervalMicros), () => {
+      client.connection = platform.connectTcp({ remote }, client);
+    });
+  }
+  world.runUntil(micros);
+  const { toServer, toClients } = counts;
+  return {
+    events: world.eventCount,
+    messagesToServer: toServer,
+    messagesToClients: toClients,
+    digest: world.digest(),
+  };
+}
+
+class Chatter implements TcpHandlers {
+  connection: TcpConnection | undefined = undefined;
+  readonly #platform: Platform;
+  readonly #intervalMicros: number;
+  readonly #counts: { toServer: number; toClients: number };
+  readonly #message = new Uint8Array(MESSAGE_BYTES);
+  readonly #speak = (): void => {
+    this.connection?.write(this.#message);
+    this.#platform.setTimer(this.#intervalMicros, this.#speak);
+  };
+
+  constructor(platform: Platform, intervalMicros: number, counts: { toServer: number; toClients: number }) {
+    this.#platform = platform;
+    this.#intervalMicros = intervalMicros;
+    this.#counts = counts;
+  }
+
+  onConnected(): void {
+    this.#speak();
+  }
+
+  onData(): void {
+    this.#counts.toClients += 1;
+  }
+
+  onClosed(): void {
+    this.connection = undefined;
+  }
+}

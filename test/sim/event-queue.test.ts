@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventQueue } from '../../sim/index.ts';
+import type { EventTarget } from '../../sim/index.ts';
+
+const target: EventTarget = { onEvent: () => undefined };
+
+function drain(queue: EventQueue): [number, unknown][] {
+  const popped: [number, unknown][] = [];
+  while (queue.pop()) popped.push([queue.poppedTimeMicros, queue.poppedArgument]);
+  return popped;
+}
+
+describe('EventQueue', () => {
+  it('gives equal times back in the order they were pushed', () => {
+    const queue = new EventQueue();
+    for (let index = 0; index < 5_000; index += 1) queue.push(index % 7, target, index);
+    const expected = Array.from({ length: 5_000 }, (_, index) => [index % 7, index] as [number, number]);
+    expected.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    expect(drain(queue)).toEqual(expected);
+  });
+
+  it('behaves as a sorted list under any mixture of push, pop and cancel', () => {
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ push: fc.nat(50) }) },
+      { weight: 2, arbitrary: fc.record({ cancel: fc.nat(1000) }) },
+      { weight: 1, arbitrary: fc.constant('pop' as const) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const queue = new EventQueue();
+        let model: { time: number; id: number; slot: number }[] = [];
+        let nextId = 0;
+        for (const each of steps) {
+          if (each === 'pop') {
+            model.sort((a, b) => a.time - b.time || a.id - b.id);
+            const expected = model.shift();
+            expect(queue.pop()).toBe(expected !== undefined);
+            if (expected !== undefined) expect(queue.poppedArgument).toBe(expected.id);
+          } else if ('push' in each) {
+            const slot = queue.push(each.push, target, nextId);
+            model.push({ time: each.push, id: nextId, slot });
+            nextId += 1;
+          } else if (model.length > 0) {
+            const victim = model[each.cancel % model.length]!;
+            queue.cancel(victim.slot);
+            model = model.filter((entry) => entry !== victim);
+          }
+          expect(queue.size).toBe(model.length);
+        }
+        model.sort((a, b) => a.time - b.time || a.id - b.id);
+        expect(drain(queue).map(([, id]) => id)).toEqual(model.map(({ id }) => id));
+      }),
+      { seed: 4711, numRuns: 200 },
+    );
+  });
+
+  it('throws cancelled entries out instead of keeping them to their time', () => {
+    const queue = new EventQueue();
+    queue.push(1_000_000, target, 'kept');
+    const slots = new Set<number>();
+    for (let index = 0; index < 100_000; index += 1) {
+      const slot = queue.push(1_000_000 + index, target, index);
+      slots.add(slot);
+      queue.cancel(slot);
+    }
+    // Slots are used again after a rebuild, so a timer that is reset for ever does not grow the queue.
+    expect(slots.size).toBeLessThan(200);
+    expect(queue.size).toBe(1);
+    expect(drain(queue)).toEqual([[1_000_000, 'kept']]);
+  });
+});
