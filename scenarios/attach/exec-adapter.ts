@@ -67,8 +67,6 @@ export type AdapterOptions = ProcessOptions & {
   readonly suite: string;
   /** Multiplies every budget; default 1. */
   readonly timeoutFactor?: number;
-  /** Called once with the first failure, also when nothing was pending. */
-  readonly onFailure?: (failure: AdapterFailure) => void;
   /** A `fault` that answers no request (`id` null); default: a failure. */
   readonly onStrayFault?: (message: string) => void;
   /** Lets any `ok` reply to hello through. */
@@ -89,6 +87,8 @@ const REPLY_KINDS = ['ok', 'failed', 'unsupported', 'fault'] as const;
 
 /** A running adapter that has said hello. */
 export class Adapter {
+  /** Called once with the first failure, also when nothing was pending. */
+  onFailure: ((failure: AdapterFailure) => void) | undefined;
   readonly #options: AdapterOptions;
   readonly #process: AdapterProcess;
   readonly #schema: AdapterSchema = shippedAdapterSchema();
@@ -364,7 +364,7 @@ export class Adapter {
       pending.reject(failure);
     }
     this.#pending.clear();
-    this.#options.onFailure?.(failure);
+    this.onFailure?.(failure);
     return failure;
   }
 }

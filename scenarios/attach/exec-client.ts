@@ -25,6 +25,8 @@ export type ExecClientOptions = {
   readonly caseId: string;
   /** Real seconds in one scenario second. */
   readonly timeFactor: number;
+  /** Hears of every trouble, also when the scenario catches the error. */
+  readonly onTrouble: (error: Error) => void;
 };
 
 /** Opens an instance in the adapter; it does not connect yet. */
@@ -153,7 +155,9 @@ class ExecClient implements ClientSubject {
     const { result } = await this.#call('basic', { request }, this.#waitBudgetSecs);
     const problem = shippedAdapterSchema().problem(`basicResult.${request.verb}`, result);
     if (problem !== undefined) {
-      throw new AdapterFault(`the result of ${request.verb} is malformed: ${problem}`, this.#exec.adapter.stderrTail());
+      const fault = new AdapterFault(`the result of ${request.verb} is malformed: ${problem}`, this.#exec.adapter.stderrTail());
+      this.#exec.onTrouble(fault);
+      throw fault;
     }
     return toBasicResult(request.verb, result);
   }
@@ -184,7 +188,9 @@ class ExecClient implements ClientSubject {
     try {
       return await adapter.call(verb, { inst, ...args }, budgetSecs);
     } catch (error) {
-      throw toRunError(error);
+      const told = toRunError(error);
+      this.#exec.onTrouble(told);
+      throw told;
     } finally {
       this.#context.journal.changed();
     }

@@ -43,8 +43,8 @@ const GLOBAL_VERBS: Readonly<Record<string, (request: Line) => Line | Promise<Li
     clients.clear();
     return {};
   },
-  encode: (request) => encodeBody(text(request, 'contract'), request['value']),
-  decode: (request) => decodeBody(text(request, 'contract'), text(request, 'hex')),
+  encode: (request) => encodeBody(request),
+  decode: (request) => decodeBody(request),
 };
 
 /** Verbs of one client: called at once, so that requests of one instance take effect in their order. */
