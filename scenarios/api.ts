@@ -86,11 +86,24 @@ export type Stage = {
   equal(actual: unknown, expected: unknown, clause: string, what: string): void;
   /** Fails the case unless `promise` rejects with `code`; gives the error back. */
   rejects(promise: Promise<unknown>, code: string, clause: string, what: string): Promise<Error & { code: string }>;
+  /** Fails the case when `elapsedSecs` lies outside; a real machine's slack is added to `atMost`, so always use this for upper bounds. */
+  took(
+    elapsedSecs: number,
+    limits: { readonly atLeast?: number; readonly atMost?: number },
+    clause: string,
+    what: string,
+  ): void;
+  /** Bytes that no other call of this run gave; 8 unless said otherwise, at least 4. */
+  payload(sizeBytes?: number): Uint8Array;
   /** A line for the sequence diagram. */
   note(text: string): void;
 };
 
+/** A scenario whose plan's type is nobody's business but its own. */
+export type AnyScenario = Scenario<unknown>;
+
 /** Declares a scenario; only fixes the plan's type. */
-export function scenario<Plan = undefined>(definition: Scenario<Plan>): Scenario<Plan> {
-  return definition;
+export function scenario<Plan = undefined>(definition: Scenario<Plan>): AnyScenario {
+  // The runner gives `run` only what `plan` drew, or undefined when there is none.
+  return definition as AnyScenario;
 }

@@ -33,6 +33,7 @@ export type RawConnection = {
   expect(
     messageType: number,
     options?: {
+      readonly from?: number;
       readonly withinSecs?: number;
       readonly clause?: string;
       readonly match?: (message: SeenMessage) => boolean;

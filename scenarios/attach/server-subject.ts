@@ -21,7 +21,12 @@ export type ServerOptions = {
   ) => VerifyAnswer | Promise<VerifyAnswer>;
   /** Milliseconds of scenario time each event handler (pushed out, ignored, timed out) takes; 0 is synchronous. */
   readonly eventHandlerMillis?: number;
+  /** Default 0: any free port. */
   readonly port?: number;
+  /** `none`: the engine gets no basicHandler at all, so no `verifyUser` is recorded either. */
+  readonly basicHandler?: 'recorded' | 'none';
+  /** Runs on this host, whose server was closed or crashed, instead of a new one; with `port` it takes its old place. */
+  readonly host?: string;
 };
 
 export type VerifyAnswer = { readonly ok: boolean; readonly failureCause?: string };
@@ -37,7 +42,8 @@ export type ServerEvent = { readonly atMicros: number } & (
   | {
       readonly kind: 'informationReceived' | 'transmitFailed';
       readonly sourceID: string;
-      readonly destID: string;
+      /** Null when it was for the server. */
+      readonly destID: string | null;
       readonly informationType: number;
       readonly content: Uint8Array | null;
     }
@@ -67,6 +73,15 @@ export type ServerEvent = { readonly atMicros: number } & (
 
 export type ServerEventKind = ServerEvent['kind'];
 
+/** The events of one kind, also where several kinds share a shape. */
+export type ServerEventOf<K extends ServerEventKind> = EventOf<ServerEvent, K>;
+
+type EventOf<E, K> = E extends { readonly kind: infer Kinds }
+  ? K extends Kinds
+    ? E & { readonly kind: K }
+    : never
+  : never;
+
 export type ServerSubject = {
   readonly address: string;
   readonly port: number;
@@ -77,11 +92,11 @@ export type ServerSubject = {
   waitFor<K extends ServerEventKind>(
     kind: K,
     options?: {
-      readonly match?: (event: Extract<ServerEvent, { kind: K }>) => boolean;
+      readonly match?: (event: ServerEventOf<K>) => boolean;
       readonly from?: number;
       readonly withinSecs?: number;
       readonly clause?: string;
     },
-  ): Promise<Extract<ServerEvent, { kind: K }>>;
+  ): Promise<ServerEventOf<K>>;
   close(): Promise<void>;
 };

@@ -1,0 +1,177 @@
+/**
+ * The stage on real loopback TCP: every host a NodePlatform on faster clocks, every client behind a proxy of its own.
+ *
+ * Scenario seconds run `timeScale` times as fast as real ones. Not deterministic; what a stalled machine can spoil is
+ * told by `stall-meter.ts`. Everything it opened is closed when `runLoopback` returns.
+ */
+import type { TcpConnection, TcpListener } from '../../spec/platform.ts';
+import { createClock } from '../../impl/platform/node-clock.ts';
+import { createNodePlatform } from '../../impl/platform/node.ts';
+import type { Stage, TargetName } from '../api.ts';
+import { hash32 } from '../runner/seeds.ts';
+import { TimeLimitReached } from './failures.ts';
+import { LOOPBACK_ADDRESS, LoopbackNet } from './loopback-net.ts';
+import { proxiedPlatform } from './proxied-platform.ts';
+import { runOnStage } from './stage.ts';
+import type { BodyResult, ClientFactory, StageSession } from './stage.ts';
+import { trackPlatform } from './tracked-platform.ts';
+import type { TrackedPlatform } from './tracked-platform.ts';
+import type { StageHost, StageWorld } from './world.ts';
+
+/** Scenario seconds per real second: a timeout of 30 s costs half a second, one second is 17 ms. */
+export const TIME_SCALE_DEFAULT = 60;
+
+export type LoopbackOptions = {
+  readonly seed: number;
+  readonly timeLimitSecs: number;
+  readonly invariants: boolean;
+  readonly timeScale?: number;
+  /** Default `loopback`; `exec` for foreign clients. */
+  readonly target?: TargetName;
+  readonly createClient?: ClientFactory;
+};
+
+/** Real seconds a run may always take, and that any wait may take longer than asked for. */
+const REAL_LIMIT_SECS_MIN = 10;
+const REAL_SLACK_SECS = 2;
+const REAL_MEASURE_SLACK_SECS = 0.25;
+const REAL_POLL_MILLIS = 2;
+
+/** Runs one body to its end; never throws. */
+export async function runLoopback(
+  options: LoopbackOptions,
+  body: (stage: Stage) => Promise<void>,
+): Promise<BodyResult> {
+  const timeScale = options.timeScale ?? TIME_SCALE_DEFAULT;
+  const world = new LoopbackWorld(timeScale, options.seed, options.target ?? 'loopback');
+  const limitSecs = Math.max(options.timeLimitSecs / timeScale, REAL_LIMIT_SECS_MIN);
+  let session: StageSession | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new TimeLimitReached(`the run did not end within ${limitSecs.toFixed(1)} s of real time`));
+    }, limitSecs * 1000);
+  });
+  const run = runOnStage(world, body, options, (made) => (session = made));
+  // After the limit nobody awaits the run any more.
+  run.catch(() => undefined);
+  try {
+    await Promise.race([run, limit]);
+    return { steps: session?.steps ?? [] };
+  } catch (error) {
+    return { error, steps: session?.steps ?? [] };
+  } finally {
+    clearTimeout(timer);
+    session?.abandon();
+    world.close();
+  }
+}
+
+class LoopbackWorld implements StageWorld {
+  readonly target: TargetName;
+  readonly pollMicros: number;
+  readonly slackMicros: number;
+  readonly measureSlackMicros: number;
+  readonly net: StageWorld['net'];
+  readonly #timeScale: number;
+  readonly #clock: ReturnType<typeof createClock>;
+  readonly #network: LoopbackNet;
+  readonly #hosts = new Map<string, TrackedPlatform>();
+  #escaped: unknown = undefined;
+
+  constructor(timeScale: number, seed: number, target: TargetName) {
+    this.target = target;
+    this.#timeScale = timeScale;
+    this.#clock = createClock(timeScale);
+    const micros = (realSecs: number): number => Math.round(realSecs * timeScale * 1_000_000);
+    this.pollMicros = micros(REAL_POLL_MILLIS / 1000);
+    this.slackMicros = micros(REAL_SLACK_SECS);
+    this.measureSlackMicros = micros(REAL_MEASURE_SLACK_SECS);
+    let draws = 0;
+    this.#network = new LoopbackNet(
+      { nowMicros: () => this.nowMicros(), setTimer: (delayMicros, callback) => this.setTimer(delayMicros, callback) },
+      () => hash32(String((draws += 1)), seed),
+    );
+    this.net = this.#control();
+  }
+
+  nowMicros(): number {
+    return this.#clock.monotonicMicros();
+  }
+
+  setTimer(delayMicros: number, callback: () => void): { cancel(): void } {
+    return this.#clock.setTimer(delayMicros, callback);
+  }
+
+  noteAsyncEdge(): void {
+    // Real promises settle by themselves.
+  }
+
+  addHost(name: string): StageHost {
+    this.#network.addHost(name);
+    const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
+    const tracked = this.#track(proxiedPlatform(node, name, this.#network));
+    this.#hosts.set(name, tracked);
+    const hosts = this.#hosts;
+    return {
+      name,
+      address: LOOPBACK_ADDRESS,
+      // After a crash and a restart the host has a new process, hence a new platform.
+      get platform() {
+        return (hosts.get(name) ?? tracked).platform;
+      },
+      openResources: () => (hosts.get(name) ?? tracked).openResources(),
+    };
+  }
+
+  route(host: string, server: { readonly address: string; readonly port: number }): ReturnType<StageWorld['route']> {
+    return this.#network.route(host, server);
+  }
+
+  healAll(): void {
+    this.#network.healAll();
+  }
+
+  escaped(): unknown {
+    return this.#escaped;
+  }
+
+  close(): void {
+    for (const host of this.#hosts.values()) cutOff(host.kill());
+    this.#network.close();
+  }
+
+  #track(platform: Parameters<typeof trackPlatform>[0]): TrackedPlatform {
+    return trackPlatform(platform, { onEscaped: (error) => (this.#escaped ??= error) });
+  }
+
+  #control(): StageWorld['net'] {
+    const network = this.#network;
+    return {
+      conditions: (host, conditions) => network.conditions(host, conditions),
+      partition: (host) => network.set(host, { partitioned: true }),
+      heal: (host) => network.set(host, { partitioned: false }),
+      resetConnections: (host) => network.resetConnections(host),
+      crash: (host) => {
+        network.powerOff(host);
+        const tracked = this.#hosts.get(host);
+        if (tracked !== undefined) cutOff(tracked.kill());
+        return Promise.resolve();
+      },
+      restart: (host) => {
+        const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
+        this.#hosts.set(host, this.#track(proxiedPlatform(node, host, network)));
+        network.powerOn(host);
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+function cutOff(open: {
+  readonly connections: readonly TcpConnection[];
+  readonly listeners: readonly TcpListener[];
+}): void {
+  for (const listener of open.listeners) listener.close();
+  for (const connection of open.connections) connection.abort();
+}

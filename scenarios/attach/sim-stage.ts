@@ -1,0 +1,203 @@
+/**
+ * The stage in a simulated world: one World per run, every host behind its own link to one router in the middle.
+ *
+ * Deterministic: equal seed and body, equal digest. It only translates; the network is sim/, the stage is stage.ts.
+ */
+import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
+import { Host, Internet, World, ratio } from '../../sim/index.ts';
+import type { EventTarget, Link, LinkOptions } from '../../sim/index.ts';
+import type { Stage } from '../api.ts';
+import { HarnessFault } from './failures.ts';
+import type { LinkConditions } from './net-control.ts';
+import { runOnStage } from './stage.ts';
+import type { BodyResult, StageSession } from './stage.ts';
+import { trackPlatform } from './tracked-platform.ts';
+import type { TrackedPlatform } from './tracked-platform.ts';
+import type { StageHost, StageWorld } from './world.ts';
+
+export type SimOptions = {
+  /** A 31-bit integer. */
+  readonly seed: number;
+  readonly timeLimitSecs: number;
+  readonly invariants: boolean;
+};
+
+/** One way over one host's link; two hosts are twice this apart. */
+const LINK_DELAY_MICROS = 1_000;
+const POLL_MICROS = 10_000;
+/** A lost run must end: far more events than any scenario needs. */
+const EVENTS_MAX = 50_000_000;
+/** Simulated seconds that closing may take on top of the body's limit. */
+const CLOSING_SECS = 200;
+/** How much later a reordered packet arrives. */
+const REORDER_MICROS = 20_000;
+/** Stands for "no limit" where a link was limited before. */
+const UNLIMITED_BITS_PER_SEC = 1e12;
+
+/** Runs one body to its end; never throws. */
+export async function runSim(options: SimOptions, body: (stage: Stage) => Promise<void>): Promise<BodyResult> {
+  const world = new World({
+    seed: options.seed,
+    timeLimitMicros: (options.timeLimitSecs + CLOSING_SECS) * 1_000_000,
+    eventLimit: EVENTS_MAX,
+  });
+  const stageWorld = new SimWorld(world);
+  let session: StageSession | undefined;
+  try {
+    await world.run(() => runOnStage(stageWorld, body, options, (made) => (session = made)));
+    return { steps: session?.steps ?? [], digest: world.digest() };
+  } catch (error) {
+    return { error, steps: session?.steps ?? [], digest: world.digest() };
+  }
+}
+
+type SimHost = { readonly host: Host; readonly link: Link; tracked: TrackedPlatform; conditions: LinkConditions };
+
+class SimWorld implements StageWorld {
+  readonly target = 'sim';
+  readonly pollMicros = POLL_MICROS;
+  readonly slackMicros = 0;
+  readonly measureSlackMicros = 0;
+  readonly net: StageWorld['net'];
+  readonly #world: World;
+  readonly #internet: Internet;
+  readonly #hosts = new Map<string, SimHost>();
+  readonly #chunkLimits = new Map<string, number>();
+  #escaped: unknown = undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#internet = new Internet(world, { link: { delayMicros: LINK_DELAY_MICROS } });
+    this.net = this.#control();
+  }
+
+  nowMicros(): number {
+    return this.#world.nowMicros;
+  }
+
+  /** Costs no turn of the real event loop; whoever settles a promise in the callback says so. */
+  setTimer(delayMicros: number, callback: () => void): { cancel(): void } {
+    return new HarnessTimer(this.#world, delayMicros, callback);
+  }
+
+  noteAsyncEdge(): void {
+    this.#world.noteAsyncEdge();
+  }
+
+  addHost(name: string): StageHost {
+    const host = new Host(this.#world, name);
+    const { link, left } = this.#internet.join(host);
+    const entry: SimHost = { host, link, tracked: this.#track(host.platform()), conditions: {} };
+    this.#hosts.set(name, entry);
+    const address = host.platform().localAddresses()[0];
+    if (address === undefined || left.node !== host) throw new HarnessFault(`host ${name} got no address`);
+    return {
+      name,
+      address,
+      // After a crash and a restart the host has a new process, hence a new platform.
+      get platform() {
+        return entry.tracked.platform;
+      },
+      openResources: () => entry.tracked.openResources(),
+    };
+  }
+
+  route(_host: string, server: Endpoint): Promise<Endpoint> {
+    return Promise.resolve(server);
+  }
+
+  healAll(): void {
+    for (const { link } of this.#hosts.values()) link.up();
+  }
+
+  escaped(): unknown {
+    return this.#escaped;
+  }
+
+  #track(platform: Platform): TrackedPlatform {
+    return trackPlatform(platform, {
+      onEscaped: (error) => (this.#escaped ??= error),
+      chunkBytesMax: (connection) => this.#chunkLimit(connection),
+    });
+  }
+
+  /** The tighter limit of the two hosts that a connection joins. */
+  #chunkLimit(connection: TcpConnection): number {
+    if (this.#chunkLimits.size === 0) return Infinity;
+    const of = (endpoint: Endpoint): number => this.#chunkLimits.get(endpoint.address) ?? Infinity;
+    return Math.min(of(connection.local), of(connection.remote));
+  }
+
+  #entry(name: string): SimHost {
+    const entry = this.#hosts.get(name);
+    if (entry === undefined) throw new HarnessFault(`there is no host "${name}"`);
+    return entry;
+  }
+
+  #control(): StageWorld['net'] {
+    return {
+      conditions: (host, conditions) => this.#setConditions(this.#entry(host), conditions),
+      partition: (host) => this.#entry(host).link.down(),
+      heal: (host) => this.#entry(host).link.up(),
+      resetConnections: (host) => this.#entry(host).tracked.resetConnections(),
+      crash: (host) => {
+        const entry = this.#entry(host);
+        entry.tracked.kill();
+        entry.host.crash();
+        return Promise.resolve();
+      },
+      restart: (host) => {
+        const entry = this.#entry(host);
+        entry.tracked = this.#track(entry.host.restart());
+        return Promise.resolve();
+      },
+    };
+  }
+
+  #setConditions(entry: SimHost, conditions: LinkConditions): void {
+    const wasLimited = (entry.conditions.bandwidthBitsPerSec ?? 0) > 0;
+    entry.link.configure(linkOptions(conditions, wasLimited));
+    entry.conditions = { ...conditions, ...(wasLimited ? { bandwidthBitsPerSec: UNLIMITED_BITS_PER_SEC } : {}) };
+    const address = entry.host.platform().localAddresses()[0] ?? '';
+    const chunk = conditions.chunkBytesMax ?? 0;
+    if (chunk > 0) this.#chunkLimits.set(address, chunk);
+    else this.#chunkLimits.delete(address);
+  }
+}
+
+function linkOptions(conditions: LinkConditions, wasLimited: boolean): LinkOptions {
+  const { delayMillis, jitterMillis = 0, lossPerMille = 0, duplicatePerMille = 0, reorderPerMille = 0 } = conditions;
+  const { bandwidthBitsPerSec = 0 } = conditions;
+  const limited = bandwidthBitsPerSec > 0 ? bandwidthBitsPerSec : wasLimited ? UNLIMITED_BITS_PER_SEC : undefined;
+  return {
+    delayMicros: delayMillis === undefined ? LINK_DELAY_MICROS : Math.round(delayMillis * 1000),
+    jitterMicros: Math.round(jitterMillis * 1000),
+    loss: ratio(lossPerMille, 1000),
+    duplicate: ratio(duplicatePerMille, 1000),
+    reorder: { ratio: ratio(reorderPerMille, 1000), extraMicros: REORDER_MICROS },
+    ...(limited === undefined ? {} : { bandwidthBitsPerSecond: limited }),
+  };
+}
+
+/** A timer of the harness that belongs to no host. */
+class HarnessTimer implements EventTarget {
+  readonly #world: World;
+  readonly #callback: () => void;
+  #slot: number;
+
+  constructor(world: World, delayMicros: number, callback: () => void) {
+    this.#world = world;
+    this.#callback = callback;
+    this.#slot = world.schedule(world.nowMicros + delayMicros, this, undefined);
+  }
+
+  cancel(): void {
+    if (this.#slot >= 0) this.#world.cancel(this.#slot);
+    this.#slot = -1;
+  }
+
+  onEvent(): void {
+    this.#slot = -1;
+    this.#callback();
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * The Stage over any StageWorld: servers, clients and raw peers on hosts of their own, checks, waits, and the end of a run.
+ *
+ * It knows no target. `runOnStage` is the whole life of one run: the body, the closing of everything, the invariants.
+ */
+import type { Stage } from '../api.ts';
+import type { Step } from '../../reports/model.ts';
+import { checkAllAnswered, checkInvariants } from '../runner/invariants.ts';
+import type { ClientOptions, ClientSubject } from './client-subject.ts';
+import { SERVER_LABEL } from './client-recorder.ts';
+import type { SubjectContext } from './client-recorder.ts';
+import { deepEqual, differenceDump, show } from './describe.ts';
+import { createEngineClient } from './engine-client.ts';
+import { startEngineServer } from './engine-server.ts';
+import { CheckFailed, HarnessFault } from './failures.ts';
+import { Journal } from './journal.ts';
+import { connectRawClient } from './raw-client.ts';
+import type { RawClient, RawServer } from './raw-peer.ts';
+import { startRawServer } from './raw-server.ts';
+import type { ServerOptions, ServerSubject } from './server-subject.ts';
+import { MICROS_PER_SEC, Waiting, crashOf } from './waiting.ts';
+import type { OpenResources, StageHost, StageWorld } from './world.ts';
+
+/** Makes a client under test on its host; the reference engine unless a target brings its own. */
+export type ClientFactory = (
+  context: SubjectContext,
+  userID: string,
+  options: ClientOptions | undefined,
+) => ClientSubject | Promise<ClientSubject>;
+
+export type StageRunOptions = {
+  readonly invariants: boolean;
+  readonly createClient?: ClientFactory;
+};
+
+/** How a run ended. */
+export type BodyResult = {
+  /** What went wrong; absent when nothing did. */
+  readonly error?: unknown;
+  /** The sequence diagram. */
+  readonly steps: readonly Step[];
+  /** Of the simulated trace. */
+  readonly digest?: string;
+};
+
+/** Runs one body on a fresh stage to its very end; throws what went wrong. */
+export async function runOnStage(
+  world: StageWorld,
+  body: (stage: Stage) => Promise<void>,
+  options: StageRunOptions,
+  onSession: (session: StageSession) => void = () => undefined,
+): Promise<void> {
+  const session = new StageSession(world, options.createClient ?? createEngineClient);
+  onSession(session);
+  try {
+    await body(session.stage);
+    const escaped = world.escaped();
+    if (escaped !== undefined) throw crashOf(escaped);
+    if (options.invariants) await session.settle();
+  } catch (error) {
+    session.abandon();
+    throw error;
+  }
+  await session.close(options.invariants);
+  const escaped = world.escaped();
+  if (escaped !== undefined) throw crashOf(escaped);
+  if (!options.invariants) return;
+  const broken = [...checkInvariants(session.journal), ...checkAllAnswered(session.journal)][0];
+  if (broken !== undefined) throw new CheckFailed(broken.message, broken);
+}
+
+/** Seconds in which a closed engine must have given back its timers, and its sockets. */
+const TIMERS_GONE_SECS = 10;
+const SOCKETS_GONE_SECS = 130;
+/** Seconds that what was acknowledged may take to reach the handler. */
+const SETTLE_SECS = 5;
+const LAST_ANSWERS_SECS = 0.01;
+const PAYLOAD_BYTES_DEFAULT = 8;
+
+type Closable = { close(): Promise<void> };
+
+/** One run's stage and everything it made. */
+export class StageSession {
+  readonly stage: Stage;
+  readonly journal: Journal;
+  readonly #world: StageWorld;
+  readonly #waiting: Waiting;
+  readonly #createClient: ClientFactory;
+  readonly #hosts = new Map<string, StageHost>();
+  /** Hosts whose engines must leave nothing behind. */
+  readonly #engineHosts = new Map<string, StageHost>();
+  readonly #clients: Closable[] = [];
+  readonly #servers: Closable[] = [];
+  readonly #rawPeers: { abort(): void }[] = [];
+  #payloads = 0;
+
+  constructor(world: StageWorld, createClient: ClientFactory) {
+    this.#world = world;
+    this.#createClient = createClient;
+    this.journal = new Journal(() => world.nowMicros());
+    this.#waiting = new Waiting(world, this.journal);
+    this.stage = this.#makeStage();
+  }
+
+  /** The sequence diagram so far. */
+  get steps(): readonly Step[] {
+    return this.journal.finishedSteps();
+  }
+
+  /** Gives acknowledged information the time to reach its handler; what does not is the invariants' business. */
+  async settle(): Promise<void> {
+    this.#world.healAll();
+    const isQuiet = (): boolean => !checkInvariants(this.journal).some((broken) => broken.settles);
+    await this.#waiting
+      .until(isQuiet, SETTLE_SECS, () => new CheckFailed('not quiet'))
+      .catch((error: unknown) => {
+        if (!(error instanceof CheckFailed)) throw error;
+      });
+  }
+
+  /** Closes clients, then servers, then raw peers; with `checked` waits for timers and sockets and notes what is left. */
+  async close(checked: boolean): Promise<void> {
+    this.#world.healAll();
+    for (const client of this.#clients) await client.close();
+    for (const server of this.#servers) await server.close();
+    for (const peer of this.#rawPeers) peer.abort();
+    this.#waiting.endAll();
+    if (!checked) return;
+    this.#waiting.reopen();
+    // What closing settled must have reached the callbacks before anybody counts them.
+    await this.#waiting.sleep(LAST_ANSWERS_SECS);
+    await this.#released((open) => open.timers, TIMERS_GONE_SECS, 'timer');
+    await this.#released((open) => open.connections + open.listeners + open.udpSockets, SOCKETS_GONE_SECS, 'socket');
+    this.#waiting.endAll();
+  }
+
+  /** Closes everything without waiting or judging, after a failure. */
+  abandon(): void {
+    this.#waiting.endAll();
+    for (const each of [...this.#clients, ...this.#servers]) each.close().catch(() => undefined);
+    for (const peer of this.#rawPeers) peer.abort();
+  }
+
+  async #released(count: (open: OpenResources) => number, withinSecs: number, resource: string): Promise<void> {
+    const gone = new Set(this.journal.subjects.filter((subject) => subject.gone).map((subject) => subject.host));
+    const hosts = [...this.#engineHosts.values()].filter((host) => !gone.has(host.name));
+    const isReleased = (): boolean => hosts.every((host) => count(host.openResources()) === 0);
+    await this.#waiting.until(isReleased, withinSecs, () => new CheckFailed('not released')).catch(() => undefined);
+    for (const host of hosts) {
+      const left = count(host.openResources());
+      if (left > 0) this.journal.leftOvers.push({ subject: host.name, resource, count: left });
+    }
+  }
+
+  #makeStage(): Stage {
+    const checks = stageChecks(this.#waiting, this.#world.measureSlackMicros / MICROS_PER_SEC);
+    return {
+      target: this.#world.target,
+      net: this.#watchedNet(),
+      server: (options) => this.#server(options),
+      client: (userID, options) => this.#client(userID, options),
+      loggedOn: (server, userID, options) => this.#loggedOn(server, userID, options),
+      rawClient: (server, options) => this.#rawClient(server, options),
+      rawServer: (options) => this.#rawServer(options),
+      nowSecs: () => this.#waiting.nowSecs(),
+      sleep: (secs) => this.#waiting.sleep(secs),
+      payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
+      note: (text) => this.journal.step({ from: 'scenario', label: text }),
+      ...checks,
+    };
+  }
+
+  async #server(options: ServerOptions = {}): Promise<ServerSubject> {
+    const host = options.host === undefined ? this.#addHost(SERVER_LABEL, 'server') : this.#hostNamed(options.host);
+    const server = await startEngineServer(this.#context(host), options);
+    this.#engineHosts.set(host.name, host);
+    this.#servers.push(server);
+    return server;
+  }
+
+  async #client(userID: string, options?: ClientOptions): Promise<ClientSubject> {
+    const host = this.#addHost(userID, 'client');
+    const client = await this.#createClient(this.#context(host), userID, options);
+    this.#engineHosts.set(host.name, host);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async #loggedOn(server: ServerSubject, userID: string, options?: ClientOptions): Promise<ClientSubject> {
+    const client = await this.#client(userID, options);
+    const outcome = await client.logon(server);
+    if (outcome.logonResult === 'Succeed') return client;
+    throw new CheckFailed(`${userID} could not log on`, {
+      clause: 'LOG-003',
+      expected: 'Succeed',
+      actual: `${outcome.logonResult}, ${show(outcome.failureCause)}`,
+    });
+  }
+
+  async #rawClient(
+    server: ServerSubject,
+    options: { readonly userID?: string; readonly userIdBytesMax?: number } = {},
+  ): Promise<RawClient> {
+    const context = this.#context(this.#addHost(options.userID ?? 'raw', 'client'));
+    const peer = await connectRawClient(context, server, options);
+    this.#rawPeers.push(peer);
+    return peer;
+  }
+
+  async #rawServer(options: { readonly userIdBytesMax?: number } = {}): Promise<RawServer> {
+    const server = await startRawServer(this.#context(this.#addHost('rawserver', 'server')), options);
+    this.#rawPeers.push({ abort: () => server.stop() });
+    return server;
+  }
+
+  #context(host: StageHost): SubjectContext {
+    return { world: this.#world, journal: this.journal, waiting: this.#waiting, host };
+  }
+
+  /** Host names are short and plain, whatever the UserID is made of; the second `alice` is `alice-2`. */
+  #addHost(wanted: string, kind: 'server' | 'client'): StageHost {
+    const base = wanted.replace(/[^A-Za-z0-9]/g, '').slice(0, 16) || 'host';
+    let name = base;
+    for (let count = 2; this.#hosts.has(name); count++) name = `${base}-${count}`;
+    const host = this.#world.addHost(name, kind);
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  #hostNamed(name: string): StageHost {
+    const host = this.#hosts.get(name);
+    if (host === undefined) {
+      throw new HarnessFault(`there is no host "${name}"; hosts are ${[...this.#hosts.keys()].join(', ')}`);
+    }
+    return host;
+  }
+
+  /** The world's NetControl, with every fault in the diagram and unknown hosts refused. */
+  #watchedNet(): Stage['net'] {
+    const { net } = this.#world;
+    const fault = (host: string, label: string): void => {
+      this.#hostNamed(host);
+      this.journal.step({ from: host, label, mark: 'fault' });
+    };
+    return {
+      conditions: (host, conditions) => {
+        fault(host, `conditions ${show(conditions)}`);
+        net.conditions(host, conditions);
+      },
+      partition: (host) => {
+        fault(host, 'partition');
+        net.partition(host);
+      },
+      heal: (host) => {
+        fault(host, 'heal');
+        net.heal(host);
+      },
+      resetConnections: (host) => {
+        fault(host, 'all connections reset');
+        net.resetConnections(host);
+      },
+      crash: (host) => {
+        fault(host, 'crash');
+        for (const subject of this.journal.subjects) if (subject.host === host) subject.gone = true;
+        return net.crash(host);
+      },
+      restart: (host) => {
+        fault(host, 'restart');
+        return net.restart(host);
+      },
+    };
+  }
+
+  /** Bytes that no other call of this run gave: the running number, then the same number over and over. */
+  #payload(sizeBytes: number): Uint8Array {
+    this.#payloads += 1;
+    if (!Number.isInteger(sizeBytes) || sizeBytes < 4) {
+      throw new HarnessFault(`a unique payload needs 4 bytes or more, not ${sizeBytes}`);
+    }
+    const bytes = new Uint8Array(sizeBytes);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, this.#payloads, true);
+    for (let at = 4; at < sizeBytes; at++) bytes[at] = (at * 31 + this.#payloads * 7) & 0xff;
+    return bytes;
+  }
+}
+
+type Checks = Pick<Stage, 'until' | 'check' | 'equal' | 'rejects' | 'took'>;
+
+function stageChecks(waiting: Waiting, slackSecs: number): Checks {
+  return {
+    until: (condition, withinSecs, what, clause) =>
+      waiting.until(
+        condition,
+        withinSecs,
+        () => new CheckFailed(`${what}: not within ${withinSecs} s`, clause === undefined ? {} : { clause }),
+      ),
+    check: (condition, clause, what) => {
+      if (!condition) throw new CheckFailed(what, { clause });
+    },
+    equal: (actual, expected, clause, what) => {
+      if (deepEqual(actual, expected)) return;
+      const dump =
+        actual instanceof Uint8Array && expected instanceof Uint8Array ? differenceDump(actual, expected) : undefined;
+      const details = { clause, expected: show(expected), actual: show(actual) };
+      throw new CheckFailed(what, dump === undefined ? details : { ...details, hexdump: dump });
+    },
+    rejects: (promise, code, clause, what) => rejects(promise, { code, clause, what }),
+    took: (elapsedSecs, limits, clause, what) => {
+      const { atLeast = 0, atMost = Infinity } = limits;
+      if (elapsedSecs >= atLeast && elapsedSecs <= atMost + slackSecs) return;
+      throw new CheckFailed(what, { clause, expected: `${atLeast} to ${atMost} s`, actual: `${elapsedSecs} s` });
+    },
+  };
+}
+
+async function rejects(
+  promise: Promise<unknown>,
+  wanted: { readonly code: string; readonly clause: string; readonly what: string },
+): Promise<Error & { code: string }> {
+  const { code, clause, what } = wanted;
+  const expected = `a rejection with ${code}`;
+  const settled = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('value' in settled) throw new CheckFailed(what, { clause, expected, actual: `the value ${show(settled.value)}` });
+  const { error } = settled;
+  // A failure of the harness, or of a wait inside the promise, is not an answer of the implementation.
+  if (error instanceof CheckFailed || error instanceof HarnessFault) throw error;
+  if (error instanceof Error && 'code' in error && error.code === code) return error as Error & { code: string };
+  throw new CheckFailed(what, { clause, expected, actual: show(error) });
+}

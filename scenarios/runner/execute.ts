@@ -1,0 +1,192 @@
+/**
+ * Executes one case on one target: an example once, a property as often as asked, shrinking what fails.
+ *
+ * Runs inside a worker, or directly in the caller's process. It gives facts; judging them is verdict.ts.
+ */
+import * as fc from 'fast-check';
+import type { Failure, Outcome, Step } from '../../reports/model.ts';
+import type { AnyScenario, Stage, TargetName } from '../api.ts';
+import type { BodyResult } from '../attach/stage.ts';
+import { HarnessFault } from '../attach/failures.ts';
+import { endedBy } from './outcome.ts';
+import type { Ended } from './outcome.ts';
+import { caseSeed, combineDigests } from './seeds.ts';
+
+/** What one run of a body needs to know. */
+export type BodyOptions = {
+  readonly seed: number;
+  readonly timeLimitSecs: number;
+  readonly invariants: boolean;
+};
+
+/** A target that can run bodies, one after the other or at once. */
+export type TargetRunner = {
+  readonly target: TargetName;
+  run(options: BodyOptions, scenario: AnyScenario, body: (stage: Stage) => Promise<void>): Promise<BodyResult>;
+  /** Releases what the target holds beyond its runs. */
+  close(): Promise<void>;
+};
+
+/** How often and from where. */
+export type ExecuteOptions = {
+  /** The run's seed, as given by `--seed`. */
+  readonly seed: number;
+  /** Property runs; default by scenario and target. */
+  readonly runs?: number;
+  /** Runs exactly the plan that this fast-check path leads to. */
+  readonly path?: string;
+};
+
+export type CaseResult = {
+  readonly outcome: Outcome;
+  readonly failure?: Failure;
+  readonly reason?: string;
+  readonly digest?: string;
+  /** Bodies run, shrinking not counted. */
+  readonly runs: number;
+  readonly steps: readonly Step[];
+};
+
+const RUNS_DEFAULT = 20;
+const RUNS_REAL_MIN = 2;
+const TIME_LIMIT_SECS_DEFAULT = 600;
+/** Bodies run to shrink a failure, at most; a count and not a time on the simulator, so that it is reproducible. */
+const SHRINK_RUNS_MAX_SIM = 300;
+const SHRINK_RUNS_MAX_REAL = 40;
+const SHRINK_MILLIS_MAX_REAL = 10_000;
+
+/** Runs the case. */
+export async function executeCase(
+  scenario: AnyScenario,
+  runner: TargetRunner,
+  options: ExecuteOptions,
+): Promise<CaseResult> {
+  const seed = caseSeed(options.seed, scenario.id);
+  if (scenario.plan !== undefined) return executeProperty(scenario, runner, scenario.plan(), { ...options, seed });
+  if (options.path !== undefined) {
+    const error = new HarnessFault(`case ${scenario.id} is no property, so it has no path; leave out --path`);
+    return { ...endedBy(error), runs: 0, steps: [] };
+  }
+  const result = await runner.run(bodyOptions(scenario, seed), scenario, (stage) => scenario.run(stage, undefined));
+  const { steps, digest } = result;
+  const facts = { runs: 1, steps, ...(digest === undefined ? {} : { digest: combineDigests([digest]) }) };
+  return result.error === undefined ? { outcome: 'pass', ...facts } : { ...endedBy(result.error), ...facts };
+}
+
+function bodyOptions(scenario: AnyScenario, seed: number): BodyOptions {
+  return {
+    seed,
+    timeLimitSecs: scenario.timeLimitSecs ?? TIME_LIMIT_SECS_DEFAULT,
+    invariants: scenario.invariants ?? true,
+  };
+}
+
+/** Property runs that a case gets on a target unless told otherwise. */
+export function defaultRuns(scenario: AnyScenario, target: TargetName): number {
+  const runs = scenario.runs ?? RUNS_DEFAULT;
+  return target === 'sim' ? runs : Math.max(RUNS_REAL_MIN, Math.ceil(runs / 10));
+}
+
+type Failed = { readonly ended: Ended; readonly steps: readonly Step[] };
+
+/** The runs of one property: what they gave, and how much shrinking is left. */
+class PropertyRuns {
+  readonly digests: string[] = [];
+  runCount = 0;
+  lastSteps: readonly Step[] = [];
+  /** Of the smallest plan so far. */
+  failed: Failed | undefined;
+  #shrinkRuns = 0;
+  #shrinkUntilMillis = 0;
+  readonly #scenario: AnyScenario;
+  readonly #runner: TargetRunner;
+
+  constructor(scenario: AnyScenario, runner: TargetRunner) {
+    this.#scenario = scenario;
+    this.#runner = runner;
+  }
+
+  /** Runs one plan; throws when it fails, which makes fast-check shrink. */
+  async run(plan: unknown, worldSeed: number): Promise<void> {
+    const isShrinking = this.failed !== undefined;
+    if (isShrinking && this.#shrinkingIsOver()) return;
+    const scenario = this.#scenario;
+    const result = await this.#runner.run(bodyOptions(scenario, worldSeed), scenario, (stage) =>
+      scenario.run(stage, plan),
+    );
+    if (!isShrinking) {
+      this.runCount += 1;
+      if (result.digest !== undefined) this.digests.push(result.digest);
+      this.lastSteps = result.steps;
+    }
+    if (result.error === undefined) return;
+    const ended = endedBy(result.error);
+    // What a faulty harness or an unsupported feature does is not made clearer by a smaller plan.
+    if (isShrinking && ended.outcome !== this.failed?.ended.outcome) return;
+    if (!isShrinking) this.#shrinkUntilMillis = performance.now() + SHRINK_MILLIS_MAX_REAL;
+    this.failed = { ended, steps: result.steps };
+    throw result.error instanceof Error ? result.error : new Error(String(result.error));
+  }
+
+  #shrinkingIsOver(): boolean {
+    this.#shrinkRuns += 1;
+    const { outcome } = this.failed?.ended ?? {};
+    if (outcome !== 'fail' && outcome !== 'timeout' && outcome !== 'crash') return true;
+    if (this.#runner.target === 'sim') return this.#shrinkRuns > SHRINK_RUNS_MAX_SIM;
+    return this.#shrinkRuns > SHRINK_RUNS_MAX_REAL || performance.now() > this.#shrinkUntilMillis;
+  }
+}
+
+async function executeProperty(
+  scenario: AnyScenario,
+  runner: TargetRunner,
+  plan: fc.Arbitrary<unknown>,
+  options: ExecuteOptions,
+): Promise<CaseResult> {
+  const runs = new PropertyRuns(scenario, runner);
+  // The seed of each world is part of the plan, so that a path leads to exactly the same world; it does not shrink.
+  const worldSeeds = fc.noShrink(fc.nat({ max: 0x7fff_ffff }));
+  const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) => runs.run(value, worldSeed));
+  const details = await fc.check(property, {
+    seed: options.seed,
+    numRuns: options.path === undefined ? (options.runs ?? defaultRuns(scenario, runner.target)) : 1,
+    endOnFailure: options.path !== undefined,
+    ...(options.path === undefined ? {} : { path: options.path }),
+  });
+  const digest = runs.digests.length === 0 ? {} : { digest: combineDigests(runs.digests) };
+  const facts = { runs: runs.runCount, ...digest };
+  const { failed } = runs;
+  if (failed === undefined) return { outcome: 'pass', steps: runs.lastSteps, ...facts };
+  return { ...withCounterexample(failed.ended, details), steps: failed.steps, ...facts };
+}
+
+function withCounterexample(
+  ended: Ended,
+  details: {
+    readonly counterexample: [unknown, number] | null;
+    readonly counterexamplePath: string | null;
+    readonly numShrinks: number;
+  },
+): Ended {
+  if (ended.failure === undefined || details.counterexample === null) return ended;
+  const [plan] = details.counterexample;
+  return {
+    ...ended,
+    failure: {
+      ...ended.failure,
+      counterexample: planText(plan),
+      shrinks: details.numShrinks,
+      ...(details.counterexamplePath === null ? {} : { path: details.counterexamplePath }),
+    },
+  };
+}
+
+/** The plan as JSON; bytes as hex, what JSON lacks as text. */
+function planText(plan: unknown): string {
+  return JSON.stringify(plan, (_key, value: unknown) => {
+    if (value instanceof Uint8Array) return `hex:${Buffer.from(value).toString('hex')}`;
+    if (typeof value === 'bigint') return value.toString();
+    if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+    return value;
+  });
+}

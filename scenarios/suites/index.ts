@@ -1,0 +1,12 @@
+/**
+ * The list of suites: area -> its module. One line each; a file that is not listed here does not exist for the runner.
+ *
+ * A module exports `scenarios`. It is loaded only when a run asks for its area.
+ */
+import type { AnyScenario } from '../api.ts';
+
+export type SuiteModule = { readonly scenarios: readonly AnyScenario[] };
+
+export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
+  smoke: () => import('./smoke/index.ts'),
+};
