@@ -80,7 +80,9 @@ function establish(socket: TcpSocket, packet: Packet): void {
   restartRetransmission(socket, false);
   if (socket.listener === undefined) socket.isConnectedDue = true;
   socket.tellApplication();
-  if (socket.state !== TCP_STATE.closed) sendOutput(socket);
+  if (socket.state === TCP_STATE.closed) return;
+  sendOutput(socket);
+  tellWhenDrained(socket);
 }
 
 function receiveInOrder(socket: TcpSocket, packet: Packet): void {
@@ -146,7 +148,9 @@ function receiveReset(socket: TcpSocket, packet: Packet): void {
     socket.isAckDue = true;
     return;
   }
-  if (socket.state === TCP_STATE.timeWait) socket.finish('closed');
+  // With both FINs sent and only the last acknowledgment missing, RFC 9293 has nothing to report.
+  const isOver = socket.state >= TCP_STATE.closing && (socket.sendBuffer?.length ?? 0) === 0;
+  if (isOver) socket.finish('closed');
   else if (socket.state === TCP_STATE.synReceived) socket.finish('refused', 'the peer answered with RST');
   else socket.finish('reset', 'the peer sent RST');
 }
@@ -197,12 +201,16 @@ function acceptAck(socket: TcpSocket, gain: number, acknowledgment: number): voi
   restartRetransmission(socket, ((socket.sendMax - acknowledgment) | 0) > 0);
   if (isFinAcked) onFinAcked(socket);
   if (socket.state === TCP_STATE.closed) return;
-  if (socket.hasQueued && socket.queuedBytes === 0) {
-    socket.hasQueued = false;
-    socket.isDrainDue = true;
-  }
   sendOutput(socket);
-  if (socket.isDrainDue) socket.tellApplication();
+  tellWhenDrained(socket);
+}
+
+/** The transport has taken everything that waited in `queuedBytes`. */
+function tellWhenDrained(socket: TcpSocket): void {
+  if (!socket.hasQueued || socket.queuedBytes > 0) return;
+  socket.hasQueued = false;
+  socket.isDrainDue = true;
+  socket.tellApplication();
 }
 
 /** An acknowledgment of nothing new: a duplicate, a window update, or the answer to a probe. */

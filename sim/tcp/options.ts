@@ -12,7 +12,7 @@ export type TcpOptions = {
   readonly synRetriesMax: number;
   /** Data unanswered for that long ends the connection; RFC 9293 3.8.3 asks for at least 100 s. */
   readonly userTimeoutMicros: number;
-  /** Ours, scaled down from the two minutes of RFC 9293, so that runs end soon: 1 s. */
+  /** 2 MSL. RFC 9293 3.4.2 has four minutes; ours: the minute of Linux. */
   readonly timeWaitMicros: number;
   /** An orphan in FIN-WAIT-2 is not kept longer than this without hearing the peer. 0: for ever, as RFC 9293 has it. */
   readonly finWait2Micros: number;
@@ -34,7 +34,7 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
   rtoMaxMicros: 60_000_000,
   synRetriesMax: 6,
   userTimeoutMicros: 100_000_000,
-  timeWaitMicros: 1_000_000,
+  timeWaitMicros: 60_000_000,
   finWait2Micros: 0,
   delayedAckMicros: 0,
   keepAliveProbesMax: 10,

@@ -20,7 +20,7 @@ describe('TCP on a clean link', () => {
     expect(server.events).toEqual(['end', 'closed']);
     expect(alice.openResources()).toEqual({ timers: 0, connections: 0, listeners: 0, udpSockets: 0 });
     expect(bob.openResources().connections).toBe(0);
-    world.runUntil(10_000_000);
+    world.runUntil(70_000_000);
     expect(alice.tcp.socketCount + bob.tcp.socketCount).toBe(0);
     expect(world.pendingCount).toBe(0);
   });
