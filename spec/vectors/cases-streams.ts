@@ -203,6 +203,7 @@ function customizeRoom(list: VectorList): void {
 }
 
 function rows(list: VectorList): void {
+  const information = (content: string): string => obj(prefixed(content), i32(1));
   const beat = (id: number): string => header({ id });
   list.stream({ id: 'stream-empty', clause: 'FRM-018', comment: 'a stream that ends before it began is in order', hex: '', result: 'valid', decoded: [], flags: ['limit'] });
   list.stream({ id: 'stream-two', clause: 'FRM-001', comment: 'nothing between messages', hex: beat(1) + beat(2), result: 'valid', decoded: [shown({ messageId: 1 }), shown({ messageId: 2 })] });
@@ -219,17 +220,17 @@ function rows(list: VectorList): void {
     clause: 'FRM-022',
     comment: 'what a server forwards to bb02: senders change from message to message',
     hex:
-      message({ type: 101, source: aa01, dest: bb02 }, '01') +
-      message({ type: 101, source: ascii('aa02'), dest: bb02 }, '02') +
-      message({ type: 101, source: aa01, dest: bb02 }, '03') +
-      message({ type: 101, source: ascii('aa'), dest: bb02 }, '04'),
+      message({ type: 101, source: aa01, dest: bb02 }, information('01')) +
+      message({ type: 101, source: ascii('aa02'), dest: bb02 }, information('02')) +
+      message({ type: 101, source: aa01, dest: bb02 }, information('03')) +
+      message({ type: 101, source: ascii('aa'), dest: bb02 }, information('04')),
     result: 'valid',
     decoded: [
       ['aa01', '01'],
       ['aa02', '02'],
       ['aa01', '03'],
       ['aa', '04'],
-    ].map(([sourceId, body]) => shown({ messageType: 101, sourceId, destId: 'bb02', body })),
+    ].map(([sourceId, body]) => shown({ messageType: 101, sourceId, destId: 'bb02', body: information(body!) })),
   });
   list.stream({
     id: 'stream-ids-swap',
