@@ -110,7 +110,8 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
   #waiting: Packet[] | undefined = undefined;
   #waitingBytes = 0;
   #isBound = false;
-  #problem: { readonly code: string; readonly detail: string } | undefined = undefined;
+  /** What is still to be told, in order; each in an event of its own. */
+  readonly #notices: Notice[] = [];
 
   constructor(stack: UdpStack, address: Address, port: number, handlers: UdpHandlers) {
     this.#stack = stack;
@@ -182,18 +183,24 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
 
   announce(): void {
     this.#isBound = true;
-    this.#stack.host.soon(this);
+    this.#tellSoon(undefined);
   }
 
   fail(code: string, detail: string): void {
-    this.#problem = { code, detail };
-    this.#stack.host.soon(this);
+    this.#tellSoon({ code, detail });
   }
 
   onEvent(): void {
-    const problem = this.#problem;
-    this.#problem = undefined;
+    const problem = this.#notices.shift();
     if (problem === undefined) this.#handlers?.onListening?.(this.local);
     else this.#handlers?.onError?.(problem.code, problem.detail);
   }
+
+  #tellSoon(notice: Notice): void {
+    this.#notices.push(notice);
+    this.#stack.host.soon(this);
+  }
 }
+
+/** An error, or undefined for "listening". */
+type Notice = { readonly code: string; readonly detail: string } | undefined;

@@ -218,7 +218,7 @@ function noteSameAck(socket: TcpSocket, packet: Packet, windowBefore: number): v
   const isOutstanding = ((socket.sendMax - socket.sendUnacknowledged) | 0) > 0;
   if (socket.sendWindow === 0 || windowBefore === 0) {
     // The peer is there, it only cannot take more: probe as long as it answers.
-    socket.unansweredSinceMicros = socket.stack.world.nowMicros;
+    socket.unansweredSinceMicros = Infinity;
     if (socket.sendWindow > 0 && windowBefore === 0) {
       socket.backoff = 0;
       socket.sendNext = socket.sendUnacknowledged;

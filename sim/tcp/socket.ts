@@ -84,7 +84,7 @@ export class TcpSocket implements TcpConnection, EventTarget {
   keepAliveAtMicros = Infinity;
   /** Connect timeout, FIN-WAIT-2 limit, or the end of TIME-WAIT. */
   lifeAtMicros = Infinity;
-  /** Since when something of ours has been waiting for an answer without progress. */
+  /** Since when something of ours has been waiting for an answer without progress; Infinity between window probes. */
   unansweredSinceMicros = 0;
   keepAlive: KeepAliveOptions | undefined = undefined;
   keepAliveProbes = 0;

@@ -88,6 +88,8 @@ function onRetransmit(socket: TcpSocket): void {
     return;
   }
   if (socket.sendWindow === 0 && (socket.sendBuffer?.length ?? 0) > 0) {
+    // Counted from the first probe that stays without an answer.
+    if (socket.unansweredSinceMicros === Infinity) socket.unansweredSinceMicros = world.nowMicros;
     socket.sendNext = socket.sendUnacknowledged;
     sendWindowProbe(socket);
     armRetransmission(socket);

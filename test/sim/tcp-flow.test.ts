@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { registryOf } from '../../sim/index.ts';
+import { aConnectedPair, aPair, bytesOf, dial, listen } from './helpers.ts';
+import type { Recorder } from './helpers.ts';
+
+const SECOND = 1_000_000;
+const MEGABYTE = 1_000_000;
+
+describe('TCP flow control', () => {
+  it('stops at the receive buffer while the reader is paused, and probes the closed window', () => {
+    const { world, client, server, bob } = aConnectedPair();
+    server.connection!.pause();
+    const sent = world.stream('test').bytes(MEGABYTE);
+    client.connection!.write(sent);
+    world.runUntil(10 * SECOND);
+    expect(server.bytes.length).toBe(0);
+    // Receive buffer 262,144; send buffer 131,072; the rest waits in the application's queue.
+    expect(client.connection!.queuedBytes).toBe(MEGABYTE - 262_144 - 131_072);
+    const probes = registryOf(world).link('bob-internet').backward;
+    const before = probes.statistics.deliveredPackets;
+    world.runUntil(600 * SECOND);
+    // The probes back off to one in two minutes, are answered, and so never time the connection out.
+    expect(probes.statistics.deliveredPackets - before).toBeGreaterThan(3);
+    expect(client.events).toEqual(['connected']);
+    server.connection!.resume();
+    expect(server.bytes.length).toBe(0);
+    world.runUntil(630 * SECOND);
+    expect(Buffer.compare(server.bytes, sent)).toBe(0);
+    expect(client.connection!.queuedBytes).toBe(0);
+    expect(client.events).toEqual(['connected', 'drain']);
+    expect(bob.openResources().connections).toBe(1);
+  });
+
+  it('finds the window open again even when the update is lost', () => {
+    const { world, client, server } = aConnectedPair();
+    server.connection!.pause();
+    client.connection!.write(new Uint8Array(500_000));
+    world.runUntil(5 * SECOND);
+    const acks = registryOf(world).link('bob-internet').forward;
+    acks.dropNth(1);
+    server.connection!.resume();
+    world.runUntil(5 * SECOND + 50_000);
+    expect(acks.statistics.ruleDroppedPackets).toBe(1);
+    const stalled = server.bytes.length;
+    world.runUntil(60 * SECOND);
+    expect(stalled).toBeLessThan(500_000);
+    expect(server.bytes.length).toBe(500_000);
+  });
+
+  it('a peer that dies behind a closed window is timed out', () => {
+    const { world, client, server, bob } = aConnectedPair();
+    server.connection!.pause();
+    client.connection!.write(new Uint8Array(500_000));
+    world.runUntil(5 * SECOND);
+    bob.crash();
+    world.runUntil(400 * SECOND);
+    expect(client.events).toEqual(['connected', 'timedOut']);
+  });
+
+  it('pauses inside the handler, keeps order, and tells the end only after the last byte', () => {
+    const { world, client, server } = aConnectedPair();
+    let seen = '';
+    server.onData = (bytes) => {
+      seen += String.fromCharCode(...bytes);
+      server.connection!.pause();
+    };
+    for (const text of ['one ', 'two ', 'three']) client.connection!.write(bytesOf(text));
+    client.connection!.end();
+    world.runUntil(2 * SECOND);
+    expect([seen, server.events]).toEqual(['one ', []]);
+    server.connection!.resume();
+    world.runUntil(3 * SECOND);
+    expect([seen, server.events]).toEqual(['one two ', []]);
+    server.connection!.resume();
+    world.runUntil(4 * SECOND);
+    // The last piece came with the pause that follows it; the end waits for one more resume.
+    expect([seen, server.events]).toEqual(['one two three', []]);
+    server.connection!.resume();
+    world.runUntil(5 * SECOND);
+    expect(server.events).toEqual(['end']);
+  });
+
+  it('a reset takes unread data with it; an orderly close does not', () => {
+    const closing = aConnectedPair();
+    closing.server.connection!.pause();
+    closing.server.connection!.end();
+    closing.client.connection!.write(bytesOf('kept'));
+    closing.client.connection!.end();
+    closing.world.runUntil(10 * SECOND);
+    expect(closing.server.events).toEqual([]);
+    closing.server.connection!.resume();
+    closing.world.runUntil(11 * SECOND);
+    expect([closing.server.text, ...closing.server.events]).toEqual(['kept', 'end', 'closed']);
+    const resetting = aConnectedPair();
+    resetting.server.connection!.pause();
+    resetting.client.connection!.write(bytesOf('lost'));
+    resetting.world.runUntil(1_100_000);
+    resetting.client.connection!.abort();
+    resetting.world.runUntil(2 * SECOND);
+    expect([resetting.server.text, ...resetting.server.events]).toEqual(['', 'reset']);
+  });
+
+  it('delays acknowledgments when told to, and every second segment at most', () => {
+    const tcp = { delayedAckMicros: 40_000 };
+    const { world, client } = aConnectedPair(aPair({ bob: { tcp } }));
+    const acks = registryOf(world).link('bob-internet').forward.statistics;
+    const before = acks.sentPackets;
+    client.connection!.write(bytesOf('a'));
+    world.runUntil(SECOND + 20_000 + 39_999);
+    expect(acks.sentPackets - before).toBe(0);
+    world.runUntil(SECOND + 20_000 + 40_000);
+    expect(acks.sentPackets - before).toBe(1);
+    client.connection!.write(new Uint8Array(1_460 * 4));
+    world.runUntil(2 * SECOND);
+    expect(acks.sentPackets - before).toBe(3);
+  });
+
+  it('carries the acknowledgment on an answer written at once', () => {
+    const { world, client, server } = aConnectedPair();
+    const up = registryOf(world).link('bob-internet').forward.statistics;
+    const before = up.sentPackets;
+    server.onData = (bytes) => server.connection!.write(bytes);
+    client.connection!.write(bytesOf('ping'));
+    world.runUntil(2 * SECOND);
+    expect(client.text).toBe('ping');
+    expect(up.sentPackets - before).toBe(1);
+  });
+
+  it('counts what waits before the handshake as queued, and drains it', () => {
+    const { world, alice, bob } = aPair();
+    const accepted: Recorder[] = [];
+    listen(bob.platform(), 80, accepted);
+    const client = dial(alice.platform(), bob, 80);
+    client.connection!.write(bytesOf('early'));
+    expect(client.connection!.queuedBytes).toBe(5);
+    world.runUntil(SECOND);
+    expect(client.events).toEqual(['connected', 'drain']);
+    expect(accepted[0]!.text).toBe('early');
+  });
+});
