@@ -13,6 +13,8 @@ export {
   LocalProtocolError,
   TimeoutException,
 } from './engine/errors.ts';
+export { rapidEngineFactory } from './engine/factory.ts';
+export { globalUtil } from './engine/global-util.ts';
 export type { ErrorCode } from './engine/errors.ts';
 export type {
   AwaitedEvent,

@@ -5,13 +5,13 @@
  * (BLB-011). It copies nothing but keeps the fragments' bytes: hand in bytes that stay.
  * Drive it: `handleFragment` for each fragment; `dropSender` and `dropAll` when an end goes away.
  */
-import { BLOB_ID_FIRST, BLOBS_UNFINISHED_PER_SENDER_MAX } from '../../spec/limits.ts';
+import { BLOB_ID_FIRST, BLOB_ID_SINGLE, BLOBS_UNFINISHED_PER_SENDER_MAX } from '../../spec/limits.ts';
 
 export type BlobFragment = {
   readonly blobId: number;
   readonly index: number;
   readonly isLast: boolean;
-  /** The message type that carried it; all fragments of a blob have one. */
+  /** The message type that carried it; blobs of different types never mix (BLB-006). */
   readonly messageType: number;
   readonly bytes: Uint8Array;
 };
@@ -21,12 +21,13 @@ export type BlobOutcome =
   | { readonly kind: 'whole'; readonly content: Uint8Array }
   | { readonly kind: 'dropped'; readonly why: string };
 
-type Unfinished = { readonly messageType: number; readonly parts: Uint8Array[]; sizeBytes: number };
+type Unfinished = { readonly parts: Uint8Array[]; sizeBytes: number };
 
 const PARTIAL: BlobOutcome = { kind: 'partial' };
 
 export class BlobAssembly {
-  readonly #senders = new Map<string, Map<number, Unfinished>>();
+  /** By sender, then by type and id. */
+  readonly #senders = new Map<string, Map<string, Unfinished>>();
   readonly #blobBytesMax: number;
 
   /** @param blobBytesMax - Largest blob that is put together, in bytes (BLB-012). */
@@ -42,64 +43,67 @@ export class BlobAssembly {
   }
 
   handleFragment(sender: string, fragment: BlobFragment): BlobOutcome {
-    // A sender's ids start again with its connection: what it left unfinished before will never be finished (BLB-013).
-    if (fragment.blobId === BLOB_ID_FIRST && fragment.index === 0) this.dropSender(sender);
+    const key = `${fragment.messageType} ${fragment.blobId}`;
+    if (fragment.index === 0) this.#forgetEarlier(sender, fragment.blobId, key);
     const blobs = this.#senders.get(sender);
-    const known = blobs?.get(fragment.blobId);
+    const known = blobs?.get(key);
     const problem = this.#problemOf(fragment, known, blobs?.size ?? 0);
     if (problem !== undefined) {
-      this.#forget(sender, fragment.blobId);
+      this.#forget(sender, key);
       return { kind: 'dropped', why: `blob ${fragment.blobId} of ${sender}: ${problem}` };
     }
     if (known === undefined) {
       if (fragment.isLast) return { kind: 'whole', content: fragment.bytes };
-      this.#begin(sender, fragment);
+      this.#begin(sender, key, fragment.bytes);
       return PARTIAL;
     }
     known.parts.push(fragment.bytes);
     known.sizeBytes += fragment.bytes.length;
     if (!fragment.isLast) return PARTIAL;
-    this.#forget(sender, fragment.blobId);
+    this.#forget(sender, key);
     return { kind: 'whole', content: joined(known) };
   }
 
-  /** The sender went offline or logged on again (BLB-007, BLB-013). */
+  /** The sender went offline or logged on again (BLB-013). */
   dropSender(sender: string): void {
     this.#senders.delete(sender);
   }
 
+  /** The own connection ended (BLB-018). */
   dropAll(): void {
     this.#senders.clear();
+  }
+
+  /** A first fragment ends what came before it: one blob (BLB-016), or all of a sender that counts anew (BLB-013). */
+  #forgetEarlier(sender: string, blobId: number, key: string): void {
+    if (blobId === BLOB_ID_FIRST) this.dropSender(sender);
+    else this.#forget(sender, key);
   }
 
   #problemOf(fragment: BlobFragment, known: Unfinished | undefined, unfinished: number): string | undefined {
     const expected = known?.parts.length ?? 0;
     if (fragment.index !== expected) return `fragment ${fragment.index} came where ${expected} was due (BLB-011)`;
-    if (known !== undefined && known.messageType !== fragment.messageType) {
-      return `fragments of message types ${known.messageType} and ${fragment.messageType} under one id (BLB-011)`;
-    }
     const sizeBytes = (known?.sizeBytes ?? 0) + fragment.bytes.length;
     if (sizeBytes > this.#blobBytesMax) return `${sizeBytes} bytes exceed ${this.#blobBytesMax} (BLB-012)`;
     if (known !== undefined || fragment.isLast) return undefined;
-    if (fragment.blobId < BLOB_ID_FIRST) return 'only a blob of one fragment may go without an id (ENG-001)';
+    if (fragment.blobId === BLOB_ID_SINGLE) return 'this id is for a blob of one fragment (BLB-017)';
     if (unfinished < BLOBS_UNFINISHED_PER_SENDER_MAX) return undefined;
     return `${BLOBS_UNFINISHED_PER_SENDER_MAX} unfinished blobs are the most a sender may have (BLB-012)`;
   }
 
-  #begin(sender: string, fragment: BlobFragment): void {
+  #begin(sender: string, key: string, bytes: Uint8Array): void {
     let blobs = this.#senders.get(sender);
     if (blobs === undefined) {
       blobs = new Map();
       this.#senders.set(sender, blobs);
     }
-    const { messageType, bytes } = fragment;
-    blobs.set(fragment.blobId, { messageType, parts: [bytes], sizeBytes: bytes.length });
+    blobs.set(key, { parts: [bytes], sizeBytes: bytes.length });
   }
 
-  #forget(sender: string, blobId: number): void {
+  #forget(sender: string, key: string): void {
     const blobs = this.#senders.get(sender);
     if (blobs === undefined) return;
-    blobs.delete(blobId);
+    blobs.delete(key);
     if (blobs.size === 0) this.#senders.delete(sender);
   }
 }

@@ -95,7 +95,15 @@ export const CLIENT_MOVES: Readonly<Record<ClientState, Readonly<Partial<Record<
   online: {
     lost: move('waiting', 'endSession', 'scheduleRetry', 'raiseInterrupted', 'raiseRebuildStart'),
     lostForGood: move('ended', 'endSession', 'raiseInterrupted'),
-    invalid: move('waiting', 'drop', 'endSession', 'scheduleRetry', 'raiseInvalid', 'raiseInterrupted', 'raiseRebuildStart'),
+    invalid: move(
+      'waiting',
+      'drop',
+      'endSession',
+      'scheduleRetry',
+      'raiseInvalid',
+      'raiseInterrupted',
+      'raiseRebuildStart',
+    ),
     invalidForGood: move('ended', 'drop', 'endSession', 'raiseInvalid', 'raiseInterrupted'),
     pushedOut: move('ended', 'drop', 'endSession', 'raisePushedOut'),
     kickedOut: move('ended', 'drop', 'endSession', 'raiseKickedOut'),

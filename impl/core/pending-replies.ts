@@ -72,7 +72,8 @@ export class PendingReplies<Context> {
   /** What the reply answers; undefined: late, unknown, of a wrong type, or not from who was asked (QRY-006, QRY-011). */
   handleReply(reply: Reply): Context | undefined {
     const pending = this.#pending.get(reply.messageId);
-    if (pending === undefined || pending.asked !== reply.from || pending.expects !== reply.messageType) return undefined;
+    if (pending === undefined || pending.asked !== reply.from || pending.expects !== reply.messageType)
+      return undefined;
     return this.#take(reply.messageId, pending);
   }
 

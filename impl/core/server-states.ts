@@ -52,7 +52,8 @@ export type ServerAction =
   | 'abort'
   | 'raiseInvalid'
   | 'raiseTimedOut'
-  | 'unbind';
+  | 'unbind'
+  | 'reportCount';
 
 export type ServerMove = {
   readonly to: ServerState;
@@ -65,7 +66,13 @@ const move = (to: ServerState, ...actions: ServerAction[]): ServerMove => ({ to,
 /** A user leaves: close first, tell afterwards (SEC-001, HBT-008). */
 const leave = (reason: DisconnectedTypeValue, ...actions: ServerAction[]): ServerMove => ({
   to: 'closed',
-  actions: [...actions, 'unbind'],
+  actions: [...actions, 'unbind', 'reportCount'],
+  reason,
+});
+/** The same user comes back in the same breath, so the count has not changed (REL-014). */
+const replace = (reason: DisconnectedTypeValue): ServerMove => ({
+  to: 'closed',
+  actions: ['notifyPushedOut', 'end', 'unbind'],
   reason,
 });
 
@@ -88,6 +95,7 @@ export const SERVER_MOVES: Readonly<Record<ServerState, Readonly<Partial<Record<
     accepted: move('bound', 'bind'),
     refused: move('closed', 'end'),
     peerEnded: move('closed', 'end'),
+    logonOverdue: move('closed', 'end'),
     overflow: move('closed', 'abort'),
     stuck: move('closed', 'abort'),
     close: move('closed', 'end'),
@@ -100,7 +108,7 @@ export const SERVER_MOVES: Readonly<Record<ServerState, Readonly<Partial<Record<
     peerEnded: leave(DisconnectedType.NetworkInterrupted, 'end'),
     heartbeatTimedOut: move('leaving', 'raiseTimedOut'),
     kick: leave(DisconnectedType.BeingPushedOut, 'notifyKickedOut', 'end'),
-    replaced: leave(DisconnectedType.BeingPushedOut, 'notifyPushedOut', 'end'),
+    replaced: replace(DisconnectedType.BeingPushedOut),
     overflow: leave(DisconnectedType.ChannelCacheOverflow, 'abort'),
     stuck: leave(DisconnectedType.NetworkInterrupted, 'abort'),
     close: move('closed', 'end'),
@@ -109,7 +117,7 @@ export const SERVER_MOVES: Readonly<Record<ServerState, Readonly<Partial<Record<
     timeoutHandled: leave(DisconnectedType.HeartBeatTimeout, 'end'),
     peerEnded: leave(DisconnectedType.HeartBeatTimeout, 'end'),
     kick: leave(DisconnectedType.HeartBeatTimeout, 'notifyKickedOut', 'end'),
-    replaced: leave(DisconnectedType.HeartBeatTimeout, 'notifyPushedOut', 'end'),
+    replaced: replace(DisconnectedType.HeartBeatTimeout),
     overflow: leave(DisconnectedType.HeartBeatTimeout, 'abort'),
     stuck: leave(DisconnectedType.HeartBeatTimeout, 'abort'),
     close: move('closed', 'end'),

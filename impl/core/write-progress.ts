@@ -12,9 +12,7 @@ export type ChannelBytes = {
 };
 
 export type WriteVerdict =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'stuck' }
-  | { readonly kind: 'wait'; readonly untilMicros: number };
+  { readonly kind: 'idle' } | { readonly kind: 'stuck' } | { readonly kind: 'wait'; readonly untilMicros: number };
 
 const IDLE: WriteVerdict = { kind: 'idle' };
 const STUCK: WriteVerdict = { kind: 'stuck' };

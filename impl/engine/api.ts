@@ -61,8 +61,8 @@ export type LogonResponse = { readonly logonResult: LogonResult; readonly failur
 /** One custom information as the server's events report it. CUS-006 */
 export type Information = {
   readonly sourceID: string;
-  /** The destination UserID; `_0` for the server. */
-  readonly destID: string;
+  /** The destination UserID; null for the server. CUS-007 */
+  readonly destID: string | null;
   readonly informationType: number;
   readonly content: Uint8Array | null;
 };
@@ -172,14 +172,12 @@ export type MessageReceivedArgs = [
 
 /** Rarely changed client settings; frozen like the others while the engine runs. */
 export type PassiveAdvanced = {
-  /** No message at all for this long, once heartbeats are answered: the connection is broken. 0: 3 spans. HBT-010 */
-  heartbeatTimeoutInSecs: number;
+  /** No message at all for this long, once heartbeats are answered, is a broken connection. null: 3 spans; <= 0 off. HBT-010 */
+  heartbeatTimeoutInSecs: number | null;
   /** Largest assembled blob, in bytes; larger ones are dropped. BLB-012 */
   blobBytesMax: number;
   /** Delay before reconnect attempt 1, 2, ...; the last one repeats. RCN-002 */
   reconnectDelaySecs: readonly number[];
-  /** How long a TCP connection may take to come up; <= 0: the transport's own limit. */
-  connectTimeoutInSecs: number;
   /** No progress in sending for this long breaks the connection; <= 0: never. */
   writeTimeoutInSecs: number;
 };
@@ -251,7 +249,7 @@ export type UserManager = {
   readonly newConnectionIgnored: AwaitedEvent<[userID: string, address: Endpoint]>;
   readonly someOneTimeOuted: AwaitedEvent<[user: UserData]>;
   readonly userCountChanged: Event<[userCount: number]>;
-  readonly userTagChanged: Event<[user: UserData]>;
+  readonly userTagChanged: Event<[userID: string, tag: unknown]>;
 };
 
 /** BAS-004 */

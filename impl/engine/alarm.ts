@@ -1,0 +1,43 @@
+/**
+ * One platform timer that wakes its owner at the earliest of many deadlines.
+ *
+ * Waking early is harmless: the owner looks at its table and aims again. So a deadline that moves back costs nothing.
+ */
+import type { Platform, Timer } from '../../spec/platform.ts';
+
+export class Alarm {
+  readonly #platform: Platform;
+  readonly #onDue: (nowMicros: number) => void;
+  #timer: Timer | undefined;
+  #aimedMicros = Infinity;
+
+  constructor(platform: Platform, onDue: (nowMicros: number) => void) {
+    this.#platform = platform;
+    this.#onDue = onDue;
+  }
+
+  get isSet(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Sees to it that the owner is woken no later than `deadlineMicros`; Infinity: not at all. */
+  aim(deadlineMicros: number): void {
+    if (deadlineMicros === Infinity) {
+      this.clear();
+      return;
+    }
+    if (this.#timer !== undefined && this.#aimedMicros <= deadlineMicros) return;
+    this.#timer?.cancel();
+    this.#aimedMicros = deadlineMicros;
+    const delayMicros = Math.max(0, deadlineMicros - this.#platform.monotonicMicros());
+    this.#timer = this.#platform.setTimer(delayMicros, () => {
+      this.#timer = undefined;
+      this.#onDue(this.#platform.monotonicMicros());
+    });
+  }
+
+  clear(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,100 @@
+/** The client's settings under the manual's names, with their defaults and checks (ENG-003). */
+import {
+  clientWriteTimeoutSecs,
+  heartBeatSpanSecs,
+  reconnectDelaySecs,
+  waitResponseTimeoutSecs,
+} from '../../../spec/timing.ts';
+import { BLOB_BYTES_MAX_DEFAULT, CLIENT_TYPE_MAX } from '../../../spec/limits.ts';
+import type { PassiveAdvanced } from '../api.ts';
+import { checkInteger, checkSecs, checkText, checkUserIdBytesMax } from '../arguments.ts';
+import { ClientType } from '../enums.ts';
+import { checkMessageBytesMax, commonDefaults } from '../global-util.ts';
+import type { CommonDefaults } from '../global-util.ts';
+import { defineAccessors, Settings } from '../settings.ts';
+import type { SettingRules } from '../settings.ts';
+import { LocalProtocolError } from '../../wire/index.ts';
+
+type PassiveValues = CommonDefaults & {
+  heartBeatSpanInSecs: number;
+  waitResponseTimeoutInSecs: number;
+  autoReconnect: boolean;
+  systemToken: string | null;
+  clientType: ClientType;
+};
+
+const secs = (value: number, name: string): void => checkSecs(name, value);
+const text = (value: string | null, name: string): void => void checkText(name, value);
+
+const RULES: SettingRules<PassiveValues> = {
+  heartBeatSpanInSecs: secs,
+  waitResponseTimeoutInSecs: secs,
+  autoReconnect: () => undefined,
+  systemToken: text,
+  clientType: (value, name) => checkInteger(name, 'FRM-005', value, 0, CLIENT_TYPE_MAX),
+  maxLengthOfUserID: checkUserIdBytesMax,
+  maxLengthOfMessage: checkMessageBytesMax,
+  authorizedUser: text,
+  version: (value, name) => checkInteger(name, 'LOG-006', value, -0x8000_0000, 0x7fff_ffff),
+};
+
+const ADVANCED_RULES: SettingRules<PassiveAdvanced> = {
+  heartbeatTimeoutInSecs: (value, name) => {
+    if (value !== null) checkSecs(name, value);
+  },
+  blobBytesMax: (value, name) => checkInteger(name, 'BLB-012', value, 0, Number.MAX_SAFE_INTEGER),
+  reconnectDelaySecs: (delays, name) => {
+    for (const delay of delays) checkSecs(name, delay);
+    if (delays.length === 0)
+      throw new LocalProtocolError('E_ARGUMENT', 'RCN-002', `${name} must name at least one delay`);
+  },
+  writeTimeoutInSecs: secs,
+};
+
+class Advanced implements PassiveAdvanced {
+  declare heartbeatTimeoutInSecs: number | null;
+  declare blobBytesMax: number;
+  declare reconnectDelaySecs: readonly number[];
+  declare writeTimeoutInSecs: number;
+  readonly settings: Settings<PassiveAdvanced>;
+
+  constructor(isFrozen: () => boolean) {
+    const defaults = {
+      heartbeatTimeoutInSecs: null,
+      blobBytesMax: BLOB_BYTES_MAX_DEFAULT,
+      reconnectDelaySecs,
+      writeTimeoutInSecs: clientWriteTimeoutSecs,
+    };
+    this.settings = new Settings<PassiveAdvanced>(defaults, ADVANCED_RULES, isFrozen);
+  }
+}
+defineAccessors(Advanced.prototype, ADVANCED_RULES);
+
+/** A client engine extends it and says when the settings are frozen. */
+export abstract class PassiveSettings {
+  declare heartBeatSpanInSecs: number;
+  declare waitResponseTimeoutInSecs: number;
+  declare autoReconnect: boolean;
+  declare systemToken: string | null;
+  declare clientType: ClientType;
+  declare authorizedUser: string;
+  declare version: number;
+  declare maxLengthOfUserID: number;
+  declare maxLengthOfMessage: number;
+  readonly advanced: PassiveAdvanced;
+  readonly settings: Settings<PassiveValues>;
+
+  constructor(isFrozen: () => boolean) {
+    const defaults: PassiveValues = {
+      ...commonDefaults(),
+      heartBeatSpanInSecs: heartBeatSpanSecs,
+      waitResponseTimeoutInSecs: waitResponseTimeoutSecs,
+      autoReconnect: true,
+      systemToken: null,
+      clientType: ClientType.DotNET,
+    };
+    this.settings = new Settings<PassiveValues>(defaults, RULES, isFrozen);
+    this.advanced = new Advanced(isFrozen);
+  }
+}
+defineAccessors(PassiveSettings.prototype, RULES);

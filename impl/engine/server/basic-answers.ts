@@ -1,0 +1,79 @@
+/** The server's answers to basic requests: endpoints, who is online, kick-out, heartbeat (BAS, HBT-003). */
+import { MessageType } from '../../../spec/grammar/index.ts';
+import { codecs } from '../../wire/index.ts';
+import type { Codec, FrameView } from '../../wire/index.ts';
+import { decodeOrViolate } from '../decode-body.ts';
+import { describeError } from '../event.ts';
+import type { Receiver } from '../receive.ts';
+import type { ServerConnection } from './server-connection.ts';
+import type { ServerContext } from './server-context.ts';
+
+/** Receivers by message type, for what only a server receives. */
+export function createBasicAnswers(context: ServerContext): readonly (readonly [number, Receiver<ServerConnection>])[] {
+  const { users } = context;
+  /** BAS-013: an answer that is too large is not sent; the asker times out. */
+  const reply = <Value>(to: ServerConnection, frame: FrameView, codec: Codec<Value>, value: Value | null): void => {
+    const { messageType, messageId } = frame;
+    try {
+      to.post({ messageType, messageId, destId: to.userID }, codec, value);
+    } catch (error) {
+      context.platform.log(
+        'warn',
+        `no answer to type ${messageType} of ${to.userID}: ${describeError(error)} (BAS-013)`,
+      );
+    }
+  };
+  const endpointOf = (user: ServerConnection): { IP: string; Port: number } => ({
+    IP: user.remote.address,
+    Port: user.remote.port,
+  });
+  return [
+    [MessageType.GetMyIPE, (from, frame) => reply(from, frame, codecs.UserIpeResContract, endpointOf(from))],
+    [
+      MessageType.GetUserIPE,
+      (from, frame) => {
+        const query = decodeOrViolate(from, frame, codecs.QueryIPEContract);
+        if (query === undefined) return;
+        const user = users.get(query.UserID ?? '');
+        reply(from, frame, codecs.UserIpeResContract, user === undefined ? null : endpointOf(user));
+      },
+    ],
+    [
+      MessageType.QueryOnline,
+      (from, frame) => {
+        const query = decodeOrViolate(from, frame, codecs.QueryOnlineContract);
+        if (query === undefined) return;
+        reply(from, frame, codecs.ResOnlineContract, { Online: users.get(query.UserID ?? '') !== undefined });
+      },
+    ],
+    [
+      MessageType.QueryOnlines,
+      (from, frame) => {
+        const query = decodeOrViolate(from, frame, codecs.QueryOnlinesContract);
+        if (query === undefined) return;
+        const asked = (query.UserList ?? []).filter((userID) => userID !== null);
+        const Result = new Map(asked.map((userID) => [userID, users.get(userID) !== undefined]));
+        reply(from, frame, codecs.ResOnlinesContract, { Result });
+      },
+    ],
+    [
+      MessageType.GetAllOnlineUsers,
+      (from, frame) => reply(from, frame, codecs.ResUsersContract, { UserList: users.ids() }),
+    ],
+    [
+      MessageType.KickOut,
+      (from, frame) => {
+        const order = decodeOrViolate(from, frame, codecs.KickOutContract);
+        if (order !== undefined) users.get(order.UserBeKickedOut ?? '')?.input('kick');
+      },
+    ],
+    [
+      MessageType.HeartBeat,
+      (from, frame) => {
+        // A heartbeat has no body; one that has is answered without (FRM-023).
+        if (!context.autoRespondHeartBeat) return;
+        from.post({ messageType: MessageType.HeartBeat, messageId: frame.messageId, destId: from.userID }, null, null);
+      },
+    ],
+  ];
+}

@@ -1,0 +1,433 @@
+/**
+ * One connection at the server: its bytes to messages, its state by the table, its user.
+ *
+ * The table (`core/server-states.ts`) says what to do; here stands how. Decisions about logons are the desk's, what a
+ * message means is dispatch's. Memory is kept small: what few connections need is made when they need it.
+ */
+import type { Endpoint, TcpConnection, TcpHandlers } from '../../../spec/platform.ts';
+import type { DisconnectedTypeValue } from '../../../spec/errors.ts';
+import { SERVER_ID } from '../../../spec/limits.ts';
+import { keepAliveIdleSecs, keepAliveIntervalSecs } from '../../../spec/timing.ts';
+import { MessageType } from '../../../spec/grammar/index.ts';
+import type { ContractOf } from '../../../spec/grammar/index.ts';
+import { BlobAssembly } from '../../core/blob-assembly.ts';
+import { SERVER_MOVES } from '../../core/server-states.ts';
+import type { ServerAction, ServerInput, ServerState } from '../../core/server-states.ts';
+import { WriteProgress } from '../../core/write-progress.ts';
+import { codecs, encodeFrame, encodeMessage, encodeUtf8, FrameDecoder } from '../../wire/index.ts';
+import type { Codec, FrameView } from '../../wire/index.ts';
+import { BlobChannel } from '../blob-channel.ts';
+import { ClientType } from '../enums.ts';
+import type { MessageInvalidType } from '../enums.ts';
+import { DisconnectedException } from '../errors.ts';
+import { HandlerQueue } from '../handler-queue.ts';
+import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
+import type { Requests } from '../requests.ts';
+import { secsToMicros } from '../settings.ts';
+import { HeldFrames } from './held-frames.ts';
+import type { ServerContext } from './server-context.ts';
+import type { DeadlineKind, DeadlineOwner } from './server-deadlines.ts';
+import { UserRecord } from './users.ts';
+
+/** Seconds a peer has to finish closing before its socket is reset. Ours: FIN must not be waited for without end. */
+const CLOSE_LINGER_SECS = 5;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A decoded Logon, until it is decided. */
+export type LogonClaim = {
+  readonly userID: string;
+  readonly clientType: number;
+  readonly messageId: number;
+  readonly request: ContractOf<'ReqLogonContract'>;
+};
+
+export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
+  readonly world: PeerWorld;
+  readonly requests: Requests;
+  /** Set with the first logon that is looked at; the user's own from then on. */
+  userID = '';
+  userData: UserRecord | undefined;
+  readonly #context: ServerContext;
+  readonly #tcp: TcpConnection;
+  readonly #decoder: FrameDecoder;
+  #state: ServerState = 'unbound';
+  #claim: LogonClaim | undefined;
+  #userIdBytes: Uint8Array = NO_BYTES;
+  #chunkMicros = 0;
+  #lastLifeMicros = 0;
+  #readingPaused = false;
+  #gone = false;
+  #invalidKind: MessageInvalidType = 'DataLacked';
+  #held: HeldFrames | undefined;
+  #queue: HandlerQueue | undefined;
+  #assembly: BlobAssembly | undefined;
+  #blobs: BlobChannel | undefined;
+  #progress: WriteProgress | undefined;
+  #writtenBytes = 0;
+  #queueWatched = false;
+
+  constructor(context: ServerContext, tcp: TcpConnection) {
+    this.#context = context;
+    this.#tcp = tcp;
+    this.world = context.world;
+    this.requests = context.requests;
+    this.#decoder = new FrameDecoder(context.limits);
+    tcp.setKeepAlive({
+      idleMicros: secsToMicros(keepAliveIdleSecs),
+      intervalMicros: secsToMicros(keepAliveIntervalSecs),
+    });
+    context.deadlines.add(this, 'logon', context.times.logonMicros);
+  }
+
+  get remote(): Endpoint {
+    return this.#tcp.remote;
+  }
+
+  /** True while the connection has a user who may speak. */
+  get isOpen(): boolean {
+    return this.#state === 'bound';
+  }
+
+  /** True while its logon waits for a decision. */
+  get isDeciding(): boolean {
+    return this.#state === 'deciding';
+  }
+
+  get queuedBytes(): number {
+    return this.#tcp.queuedBytes;
+  }
+
+  /** Takes one step by the table; a pair that is not in it changes nothing. */
+  input(input: ServerInput, frame?: FrameView): void {
+    const move = SERVER_MOVES[this.#state][input];
+    if (move === undefined) return;
+    this.#state = move.to;
+    for (const action of move.actions) {
+      this.#act(action, frame, move.reason);
+      if (this.#state !== move.to) return;
+    }
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return;
+    // One look at the clock a chunk is enough for "alive".
+    this.#chunkMicros = this.#context.platform.monotonicMicros();
+    const error = this.#decoder.push(bytes, this.#sink);
+    if (error === undefined) return;
+    this.#invalidKind = error.kind;
+    this.#context.platform.log(
+      'warn',
+      `${this.#describe()} sent an invalid message: ${error.detail} (${error.clause})`,
+    );
+    this.input('invalid');
+  }
+
+  onEnd(): void {
+    if (this.#state === 'closed') return;
+    const error = this.#decoder.end();
+    if (error === undefined) {
+      this.input('peerEnded');
+      return;
+    }
+    this.#invalidKind = error.kind;
+    this.input('invalid');
+    // A logon under decision holds the error back; its peer is gone all the same.
+    this.input('peerEnded');
+  }
+
+  onDrain(): void {
+    this.#blobs?.handleDrain();
+  }
+
+  onClosed(): void {
+    this.#gone = true;
+    this.input('peerEnded');
+    this.#context.noteGone(this);
+  }
+
+  handleDeadline(kind: DeadlineKind, nowMicros: number): number {
+    switch (kind) {
+      case 'logon':
+        this.input('logonOverdue');
+        return Infinity;
+      case 'heartbeat':
+        return this.#checkLife(nowMicros);
+      case 'write':
+        return this.#checkProgress(nowMicros);
+      case 'linger':
+        if (!this.#gone) this.#tcp.abort();
+        return Infinity;
+    }
+  }
+
+  senderOf(): string {
+    return this.userID;
+  }
+
+  noteInformation(informationType: number, content: Uint8Array | null): void {
+    const { informationReceived } = this.#context.events;
+    if (!informationReceived.hasHandlers) return;
+    informationReceived.raise({ sourceID: this.userID, destID: null, informationType, content });
+  }
+
+  post<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
+    if (this.#state !== 'closed') this.#send(outgoing, codec, value);
+  }
+
+  /** Sends a message that a user sent, as it is (FRM-022). */
+  forward(bytes: Uint8Array): void {
+    if (this.#state === 'bound') this.#write(bytes);
+  }
+
+  violate(detail: string): void {
+    this.#invalidKind = 'DataLacked';
+    this.#context.platform.log('warn', `${this.#describe()} sent a body that fits no contract: ${detail} (FRM-019)`);
+    this.input('invalid');
+  }
+
+  callQueue(make: false): HandlerQueue | undefined;
+  callQueue(make: true): HandlerQueue;
+  callQueue(make: boolean): HandlerQueue | undefined {
+    if (make) this.#queue ??= new HandlerQueue(this.#context.platform, this);
+    return this.#queue;
+  }
+
+  assembly(): BlobAssembly {
+    this.#assembly ??= new BlobAssembly(this.#context.blobBytesMax);
+    return this.#assembly;
+  }
+
+  /** Where blobs to this user are sent from. */
+  blobs(): BlobChannel {
+    this.#blobs ??= new BlobChannel(this.#context.platform, this.#tcp, (of, fragment) => {
+      this.post(
+        { messageType: of.messageType, messageId: this.requests.nextId(), destId: this.userID },
+        codecs.BlobFragmentContract,
+        {
+          BlobID: fragment.blobId,
+          Fragment: fragment.bytes,
+          FragmentIndex: fragment.index,
+          InformationType: of.informationType,
+          IsLast: fragment.isLast,
+        },
+      );
+    });
+    return this.#blobs;
+  }
+
+  pauseReading(): void {
+    this.#readingPaused = true;
+    this.#tcp.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.#readingPaused) return;
+    this.#readingPaused = false;
+    // Its messages could not be seen while we did not look.
+    this.#lastLifeMicros = this.#context.platform.monotonicMicros();
+    this.#tcp.resume();
+  }
+
+  readonly #sink = (frame: FrameView): boolean => {
+    this.#lastLifeMicros = this.#chunkMicros;
+    // The one path that must be fast: the table would say "dispatch" as well.
+    if (this.#state === 'bound' && frame.messageType !== MessageType.Logon) {
+      if (frame.sourceEquals(this.#userIdBytes)) this.#context.dispatch(this, frame);
+      else this.input('wrongUser');
+      return this.isOpen;
+    }
+    if (this.#state === 'deciding' || frame.messageType !== MessageType.Logon) this.input('message', frame);
+    else this.#handleLogon(frame);
+    return this.#state !== 'closed';
+  };
+
+  #handleLogon(frame: FrameView): void {
+    const request = codecs.ReqLogonContract.decode(frame.body());
+    if (!request.ok) {
+      this.violate(request.error.detail);
+      return;
+    }
+    if (this.#state === 'bound' && !frame.sourceEquals(this.#userIdBytes)) {
+      this.input('wrongUser');
+      return;
+    }
+    const { clientType, messageId } = frame;
+    this.#claim = { userID: frame.sourceId(), clientType, messageId, request: request.value };
+    this.input('logon', frame);
+  }
+
+  #act(action: ServerAction, frame: FrameView | undefined, reason: DisconnectedTypeValue | undefined): void {
+    const context = this.#context;
+    switch (action) {
+      case 'decide':
+        this.#decide();
+        break;
+      case 'hold':
+        this.#hold(frame);
+        break;
+      case 'bind':
+        this.#bind();
+        break;
+      case 'dispatch':
+        context.dispatch(this, frame!);
+        break;
+      case 'answerHadLoggedOn':
+        context.desk.answer(this, this.#claim!, { logonResult: 2, failureCause: null });
+        break;
+      case 'logStranger':
+        context.platform.log('warn', `${this.#describe()} sent type ${frame!.messageType} before its logon (SEC-004)`);
+        break;
+      case 'notifyKickedOut':
+        this.#notify(MessageType.BeingKickedOutNotify);
+        break;
+      case 'notifyPushedOut':
+        this.#notify(MessageType.BeingPushedOutNotify);
+        break;
+      case 'end':
+        this.#end(reason);
+        break;
+      case 'abort':
+        this.#release(reason);
+        this.#tcp.abort();
+        break;
+      case 'raiseInvalid':
+        context.raiseInvalid(this.remote, this.#invalidKind);
+        break;
+      case 'raiseTimedOut':
+        context.users.someOneTimeOuted.raiseThen([this.userData!], () => this.input('timeoutHandled'));
+        break;
+      case 'unbind':
+        this.#unbind(reason!);
+        break;
+      case 'reportCount':
+        context.users.reportCount();
+        break;
+    }
+  }
+
+  #decide(): void {
+    this.userID = this.#claim!.userID;
+    this.#context.desk.handleLogon(this, this.#claim!);
+    if (this.#state === 'deciding') this.pauseReading();
+  }
+
+  /** Without a frame it is the stream's error that is held. */
+  #hold(frame: FrameView | undefined): void {
+    this.#held ??= new HeldFrames();
+    if (frame === undefined) this.#held.endsInvalid = true;
+    else this.#held.add(frame);
+  }
+
+  #bind(): void {
+    const context = this.#context;
+    const { userID, clientType } = this.#claim!;
+    this.#userIdBytes = encodeUtf8(userID) ?? NO_BYTES;
+    this.userData = new UserRecord({
+      userID,
+      address: this.remote,
+      timeLogon: context.platform.wallMillis(),
+      clientType: clientType as ClientType,
+      appServerID: SERVER_ID,
+    });
+    context.users.bind(userID, this);
+    this.#lastLifeMicros = context.platform.monotonicMicros();
+    context.deadlines.add(this, 'heartbeat', context.times.heartbeatMicros);
+    context.desk.answer(this, this.#claim!, { logonResult: 0, failureCause: null });
+    context.users.someOneConnected.raise(this.userData);
+    context.users.reportCount();
+    this.#takeUpReading();
+  }
+
+  /** What came during the decision is handled as if it came now. */
+  #takeUpReading(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#chunkMicros = this.#context.platform.monotonicMicros();
+    if (this.isOpen) held?.replay(this.#context.limits, this.#sink);
+    if (this.isOpen && held?.endsInvalid === true) this.input('invalid');
+    this.resumeReading();
+  }
+
+  #notify(messageType: number): void {
+    this.#send({ messageType, messageId: this.requests.nextId(), destId: this.userID }, null, null);
+  }
+
+  #end(reason: DisconnectedTypeValue | undefined): void {
+    this.#release(reason);
+    this.#tcp.end();
+    this.resumeReading();
+    if (!this.#gone) this.#context.deadlines.add(this, 'linger', secsToMicros(CLOSE_LINGER_SECS));
+  }
+
+  /** Gives up what the connection holds. What its peer said before it ended is still handled (SEC-003). */
+  #release(reason: DisconnectedTypeValue | undefined): void {
+    const endedByPeer = reason === 0 || reason === 1;
+    if (!endedByPeer) this.#queue?.clear();
+    this.#blobs?.fail(() => new DisconnectedException('BLB-015'));
+    this.#assembly = undefined;
+    this.#held = undefined;
+    this.#context.noteClosed(this);
+  }
+
+  #unbind(reason: DisconnectedTypeValue): void {
+    const { users, requests } = this.#context;
+    users.unbind(this.userID);
+    requests.failAsked(this.userID, () => new DisconnectedException('QRY-014'));
+    users.someOneDisconnected.raise(this.userData!, reason);
+  }
+
+  #send<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
+    const { limits } = this.#context;
+    const header = { ...outgoing, clientType: ClientType.Others, sourceId: SERVER_ID };
+    this.#write(
+      codec === null ? encodeFrame(header, null, limits.userIdBytesMax) : encodeMessage(header, codec, value, limits),
+    );
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#tcp.write(bytes);
+    this.#writtenBytes += bytes.length;
+    if (this.#tcp.queuedBytes > 0) this.#watchQueue();
+  }
+
+  /** The peer does not read as fast as we write: mind the size of the queue and whether it moves. */
+  #watchQueue(): void {
+    const { channelBytesMax, deadlines, platform, times } = this.#context;
+    if (channelBytesMax > 0 && this.#tcp.queuedBytes > channelBytesMax) {
+      this.input('overflow');
+      return;
+    }
+    if (this.#queueWatched || times.writeMicros === Infinity) return;
+    this.#queueWatched = true;
+    this.#progress ??= new WriteProgress(times.writeMicros);
+    this.#progress.poll(platform.monotonicMicros(), { written: this.#writtenBytes, queued: this.#tcp.queuedBytes });
+    deadlines.add(this, 'write', times.writeMicros);
+  }
+
+  #checkProgress(nowMicros: number): number {
+    this.#queueWatched = false;
+    if (this.#state === 'closed') return Infinity;
+    const channel = { written: this.#writtenBytes, queued: this.#tcp.queuedBytes };
+    const verdict = this.#progress!.poll(nowMicros, channel);
+    if (verdict.kind === 'stuck') this.input('stuck');
+    if (verdict.kind !== 'wait') return Infinity;
+    this.#queueWatched = true;
+    return verdict.untilMicros;
+  }
+
+  #checkLife(nowMicros: number): number {
+    if (this.#state !== 'bound') return Infinity;
+    // Nobody can be blamed for silence while we do not listen.
+    if (this.#readingPaused) this.#lastLifeMicros = nowMicros;
+    const dueMicros = this.#lastLifeMicros + this.#context.times.heartbeatMicros;
+    if (nowMicros < dueMicros) return dueMicros;
+    this.input('heartbeatTimedOut');
+    return Infinity;
+  }
+
+  #describe(): string {
+    const { address, port } = this.remote;
+    return this.userID === '' ? `${address}:${port}` : `${this.userID} at ${address}:${port}`;
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The server: settings, start and end, and the parts an application uses. ENG-006 to ENG-014.
+ *
+ * It wires the parts of this folder to a Platform; the protocol stands in them. Drive it: set settings, subscribe,
+ * `await initialize(port, handler)`, `close()`.
+ */
+import type { Endpoint, Platform, TcpConnection, TcpHandlers, TcpListener } from '../../../spec/platform.ts';
+import { LocalProtocolError } from '../../wire/index.ts';
+import type { FrameView } from '../../wire/index.ts';
+import type {
+  BasicController,
+  BasicHandler,
+  CustomizeHandler,
+  MessageReceivedArgs,
+  RapidServerEngine,
+  ResultHandler,
+  UserManager,
+} from '../api.ts';
+import { checkInteger } from '../arguments.ts';
+import { promised, withResult } from '../callbacks.ts';
+import type { MessageInvalidType } from '../enums.ts';
+import { ConnectException, DisconnectedException } from '../errors.ts';
+import { EventSource } from '../event.ts';
+import { dispatchTable, RECEIVERS } from '../receive.ts';
+import { Requests } from '../requests.ts';
+import { microsOrNever } from '../settings.ts';
+import { createBasicAnswers } from './basic-answers.ts';
+import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
+import { createForwarders } from './forward.ts';
+import { LogonDesk } from './logon-desk.ts';
+import { ServerConnection } from './server-connection.ts';
+import type { ServerContext } from './server-context.ts';
+import { ServerDeadlines } from './server-deadlines.ts';
+import { ServerSettings } from './server-settings.ts';
+import { createUserManager } from './user-manager.ts';
+import { Users } from './users.ts';
+
+type Phase = 'idle' | 'starting' | 'running' | 'closed';
+
+export class ServerEngine extends ServerSettings implements RapidServerEngine {
+  readonly userManager: UserManager;
+  readonly basicController: BasicController;
+  readonly customizeController: ServerCustomizeController;
+  readonly messageReceived: EventSource<MessageReceivedArgs>;
+  readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
+  readonly #platform: Platform;
+  readonly #users: Users;
+  readonly #events: ReturnType<typeof createCustomizeEvents>;
+  /** Every connection whose socket is not gone. */
+  readonly #sockets = new Set<ServerConnection>();
+  /** Those the engine has not closed. */
+  #openCount = 0;
+  #phase: Phase;
+  #listener: TcpListener | undefined;
+  #context: ServerContext | undefined;
+  #failStart: ((error: Error) => void) | undefined;
+
+  constructor(platform: Platform) {
+    const isFrozen = (): boolean => this.#phase !== 'idle';
+    super(isFrozen);
+    this.#phase = 'idle';
+    this.#platform = platform;
+    this.#users = new Users(platform);
+    this.#events = createCustomizeEvents(platform);
+    const running = (): ServerContext => this.#running();
+    this.userManager = createUserManager(this.#users, isFrozen, () => void this.#running());
+    this.basicController = { kickOut: (userID) => running().users.get(userID)?.input('kick') };
+    this.customizeController = new ServerCustomizeController(platform, this.#events, running);
+    this.messageReceived = new EventSource(platform, 'messageReceived');
+    this.invalidMsgReceived = new EventSource(platform, 'invalidMsgReceived');
+  }
+
+  initialize(
+    port: number,
+    customizeHandler: CustomizeHandler | null,
+    basicHandler: BasicHandler | null = null,
+  ): Promise<void> {
+    return promised(() => {
+      if (this.#phase === 'closed') throw closedError();
+      if (this.#phase !== 'idle') {
+        throw new LocalProtocolError('E_ARGUMENT', 'ENG-003', 'initialize was called before; a server starts once');
+      }
+      checkInteger('the port', 'ENG-012', port, 0, 65_535);
+      this.#phase = 'starting';
+      this.#context = this.#createContext(customizeHandler, basicHandler);
+      return this.#listen(port);
+    });
+  }
+
+  close(): void {
+    if (this.#phase === 'closed') return;
+    this.#phase = 'closed';
+    this.#listener?.close();
+    this.#platform.noteAsyncEdge();
+    this.#failStart?.(closedError());
+    const context = this.#context;
+    if (context === undefined) return;
+    context.deadlines.clear();
+    for (const connection of this.#sockets) connection.input('close');
+    this.#users.clear();
+    context.requests.failAll(() => new DisconnectedException('ENG-005'));
+  }
+
+  get port(): number {
+    this.#running();
+    return this.#listener?.local.port ?? 0;
+  }
+
+  get connectionCount(): number {
+    return this.#openCount;
+  }
+
+  sendMessage(
+    target: string,
+    informationType: number,
+    message: Uint8Array | null,
+    tag: string | null,
+    fragmentSize?: number,
+    handler?: ResultHandler,
+    handlerTag?: unknown,
+  ): Promise<void> {
+    const promise = this.customizeController.sendMessage(target, { informationType, message, tag, fragmentSize });
+    return withResult(this.#platform, promise, handler, handlerTag);
+  }
+
+  /** @throws LocalProtocolError `E_NOT_INITIALIZED` before initialize has succeeded, `E_CLOSED` after close. */
+  #running(): ServerContext {
+    if (this.#phase === 'running') return this.#context!;
+    if (this.#phase === 'closed') throw closedError();
+    throw new LocalProtocolError('E_NOT_INITIALIZED', 'ENG-004', 'the server is not running; await initialize first');
+  }
+
+  #listen(port: number): Promise<void> {
+    this.#platform.noteAsyncEdge();
+    return new Promise<void>((resolve, reject) => {
+      this.#failStart = reject;
+      const address = this.ipAddressBinding;
+      this.#listener = this.#platform.listenTcp(
+        { port, ...(address === null ? {} : { address }) },
+        {
+          onListening: () => {
+            if (this.#phase !== 'starting') return;
+            this.#phase = 'running';
+            this.#failStart = undefined;
+            this.#platform.noteAsyncEdge();
+            resolve();
+          },
+          onConnection: (connection) => this.#accept(connection),
+          onError: (code, detail) => this.#handleListenError(port, code, detail),
+        },
+      );
+    });
+  }
+
+  #handleListenError(port: number, code: string, detail: string): void {
+    this.#platform.log('error', `listening on port ${port} failed: ${code} ${detail}`);
+    const fail = this.#failStart;
+    if (this.#phase !== 'starting' || fail === undefined) return;
+    this.#phase = 'idle';
+    this.#failStart = undefined;
+    this.#platform.noteAsyncEdge();
+    const inUse = code === 'EADDRINUSE';
+    const text = inUse ? `port ${port} is in use; choose another or 0 for any` : `port ${port}: ${code} ${detail}`;
+    fail(new ConnectException(inUse ? 'E_ADDRINUSE' : 'E_CONNECT', 'ENG-006', text));
+  }
+
+  #accept(tcp: TcpConnection): TcpHandlers {
+    const connection = new ServerConnection(this.#context!, tcp);
+    this.#sockets.add(connection);
+    this.#openCount++;
+    const tooMany = this.maxConnectionCount > 0 && this.#openCount > this.maxConnectionCount;
+    if (tooMany) this.#platform.log('warn', `more than ${this.maxConnectionCount} connections (SEC-014)`);
+    if (tooMany || this.#phase === 'closed') connection.input('close');
+    return connection;
+  }
+
+  #createContext(customizeHandler: CustomizeHandler | null, basicHandler: BasicHandler | null): ServerContext {
+    const platform = this.#platform;
+    const context: ServerContext = {
+      platform,
+      basicHandler,
+      limits: { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage },
+      world: { platform, customizeHandler, messageReceived: this.messageReceived, queriesHold: true },
+      times: {
+        heartbeatMicros: microsOrNever(this.heartbeatTimeoutInSecs),
+        logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs),
+        writeMicros: microsOrNever(this.writeTimeoutInSecs),
+      },
+      expected: { authorizedUser: this.authorizedUser, version: this.version },
+      autoRespondHeartBeat: this.autoRespondHeartBeat,
+      blobBytesMax: this.advanced.blobBytesMax,
+      channelBytesMax: this.advanced.maxChannelCacheSize,
+      requests: new Requests(platform, microsOrNever(this.waitResponseTimeoutInSecs)),
+      users: this.#users,
+      deadlines: new ServerDeadlines(platform),
+      desk: new LogonDesk(
+        () => context,
+        () => this.userManager.relogonMode,
+      ),
+      events: this.#events,
+      dispatch: (connection, frame) => dispatch(connection, frame),
+      raiseInvalid: (address, kind) => this.invalidMsgReceived.raise(address, kind),
+      noteClosed: () => void this.#openCount--,
+      noteGone: (connection) => this.#handleGone(connection),
+    };
+    const dispatch = createDispatch(context);
+    return context;
+  }
+
+  #handleGone(connection: ServerConnection): void {
+    this.#sockets.delete(connection);
+    if (this.#phase === 'closed' && this.#sockets.size === 0) this.#context?.deadlines.clear();
+  }
+}
+
+/** Where a message goes: to another user, to its receiver here, or nowhere (FRM-008). */
+function createDispatch(context: ServerContext): ServerContext['dispatch'] {
+  const forwarders = createForwarders(context);
+  const receivers = dispatchTable<ServerConnection>([...RECEIVERS, ...createBasicAnswers(context)]);
+  return (connection: ServerConnection, frame: FrameView) => {
+    const forward = forwarders[frame.messageType];
+    if (forward !== undefined && !frame.destIsServer()) forward(connection, frame);
+    else receivers[frame.messageType]?.(connection, frame);
+  };
+}
+
+function closedError(): LocalProtocolError {
+  return new LocalProtocolError('E_CLOSED', 'CUS-011', 'the server is closed; make a new engine');
+}
