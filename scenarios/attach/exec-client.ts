@@ -155,7 +155,10 @@ class ExecClient implements ClientSubject {
     const { result } = await this.#call('basic', { request }, this.#waitBudgetSecs);
     const problem = shippedAdapterSchema().problem(`basicResult.${request.verb}`, result);
     if (problem !== undefined) {
-      const fault = new AdapterFault(`the result of ${request.verb} is malformed: ${problem}`, this.#exec.adapter.stderrTail());
+      const fault = new AdapterFault(
+        `the result of ${request.verb} is malformed: ${problem}`,
+        this.#exec.adapter.stderrTail(),
+      );
       this.#exec.onTrouble(fault);
       throw fault;
     }

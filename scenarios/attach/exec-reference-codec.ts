@@ -48,7 +48,8 @@ function decodeStream(limits: FrameLimits, bytes: Uint8Array): Line {
 function subjectOf(request: Line): { readonly codec: Codec<unknown>; readonly type: FieldType } {
   const { contract, type } = request as { contract?: string; type?: FieldType };
   if (type !== undefined) return { codec: defineType(type) as Codec<unknown>, type };
-  if (contract === undefined || !Object.hasOwn(codecs, contract)) throw new Error(`there is no contract ${String(contract)}`);
+  if (contract === undefined || !Object.hasOwn(codecs, contract))
+    throw new Error(`there is no contract ${String(contract)}`);
   return { codec: codecs[contract as ContractName] as unknown as Codec<unknown>, type: { object: contract } };
 }
 

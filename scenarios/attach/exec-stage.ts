@@ -124,6 +124,7 @@ class Scene {
   }
 
   #note(error: Error): void {
-    if (error instanceof AdapterFault || error instanceof Declined || this.#adapter.failure !== undefined) this.trouble ??= error;
+    if (error instanceof AdapterFault || error instanceof Declined || this.#adapter.failure !== undefined)
+      this.trouble ??= error;
   }
 }

@@ -59,24 +59,35 @@ export async function runVectorCase(adapter: Adapter, { vector, clause }: Vector
   if (features.includes('encode') && vector.kind === 'body' && vector.result === 'valid') {
     const reply = await ask(adapter, 'encode', { ...subjectOf(vector), value: valueWrittenOut(vector.decoded) });
     const actual = reply.kind === 'ok' ? reply.value['hex'] : reply;
-    if (actual !== hex) throw new CheckFailed('the value is encoded to other bytes', { clause, expected: show(hex), actual: show(actual) });
+    if (actual !== hex)
+      throw new CheckFailed('the value is encoded to other bytes', {
+        clause,
+        expected: show(hex),
+        actual: show(actual),
+      });
   }
 }
 
 /** The member of a request that says what the bytes are. */
 function subjectOf(vector: Vector): Readonly<Record<string, unknown>> {
-  if (vector.kind === 'body') return vector.contract === undefined ? { type: vector.type } : { contract: vector.contract };
+  if (vector.kind === 'body')
+    return vector.contract === undefined ? { type: vector.type } : { contract: vector.contract };
   const { userIdBytesMax = USER_ID_BYTES_MAX_DEFAULT, messageBytesMax = MESSAGE_BYTES_MAX_DEFAULT } = vector;
   return { stream: { userIdBytesMax, messageBytesMax } };
 }
 
 /** @throws Declined, AdapterFault and their like; gives `ok` and `failed`. */
-async function ask(adapter: Adapter, verb: string, args: Readonly<Record<string, unknown>>): Promise<Extract<Reply, { kind: 'ok' | 'failed' }>> {
+async function ask(
+  adapter: Adapter,
+  verb: string,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Extract<Reply, { kind: 'ok' | 'failed' }>> {
   const reply = await adapter.ask(verb, args).catch((error: unknown) => {
     throw toRunError(error);
   });
   if (reply.kind === 'unsupported') throw new Declined(`${verb}: ${reply.reason}`);
-  if (reply.kind === 'fault') throw new AdapterFault(`${verb} was answered with a fault: ${reply.message}`, adapter.stderrTail());
+  if (reply.kind === 'fault')
+    throw new AdapterFault(`${verb} was answered with a fault: ${reply.message}`, adapter.stderrTail());
   return reply;
 }
 
@@ -91,22 +102,36 @@ function judgeBody(vector: Vector, clause: string, reply: Extract<Reply, { kind:
   }
   if (reply.kind === 'failed') {
     if (vector.result === 'acceptable') return;
-    throw new CheckFailed('a valid encoding is refused', { clause, expected: show(vector.decoded), actual: `${reply.code}: ${reply.message}` });
+    throw new CheckFailed('a valid encoding is refused', {
+      clause,
+      expected: show(vector.decoded),
+      actual: `${reply.code}: ${reply.message}`,
+    });
   }
   const expected = valueWrittenOut(vector.decoded);
   if (deepEqual(reply.value['value'], expected)) return;
-  throw new CheckFailed('the bytes are decoded to another value', { clause, expected: show(expected), actual: show(reply.value['value']) });
+  throw new CheckFailed('the bytes are decoded to another value', {
+    clause,
+    expected: show(expected),
+    actual: show(reply.value['value']),
+  });
 }
 
 const MESSAGE_MEMBERS = ['clientType', 'messageType', 'messageId', 'sourceId', 'destId', 'body'] as const;
 
 function judgeStream(vector: Vector, clause: string, reply: Extract<Reply, { kind: 'ok' | 'failed' }>): void {
-  if (reply.kind === 'failed') throw new AdapterFault(`a stream is never refused as a whole, but: ${reply.code} ${reply.message}`);
+  if (reply.kind === 'failed')
+    throw new AdapterFault(`a stream is never refused as a whole, but: ${reply.code} ${reply.message}`);
   const problem = shippedAdapterSchema().problem('stream', reply.value['value']);
   if (problem !== undefined) throw new AdapterFault(`the value of a decoded stream is malformed: ${problem}`);
-  const actual = reply.value['value'] as { readonly messages: readonly Record<string, unknown>[]; readonly invalid: string | null };
+  const actual = reply.value['value'] as {
+    readonly messages: readonly Record<string, unknown>[];
+    readonly invalid: string | null;
+  };
   const wanted = (vector.decoded as readonly Record<string, unknown>[]).map((message) =>
-    Object.fromEntries(MESSAGE_MEMBERS.map((name) => [name, name === 'body' ? valueWrittenOut(message[name]) : message[name]])),
+    Object.fromEntries(
+      MESSAGE_MEMBERS.map((name) => [name, name === 'body' ? valueWrittenOut(message[name]) : message[name]]),
+    ),
   );
   const expected = { messages: wanted, invalid: vector.error?.['kind'] ?? null };
   // A receiver may be stricter than it has to with what no sender produces.
