@@ -25,6 +25,7 @@ type Unfinished = { readonly parts: Uint8Array[]; sizeBytes: number };
 
 const PARTIAL: BlobOutcome = { kind: 'partial' };
 
+/** Unfinished blobs of all senders towards one receiver. */
 export class BlobAssembly {
   /** By sender, then by type and id. */
   readonly #senders = new Map<string, Map<string, Unfinished>>();

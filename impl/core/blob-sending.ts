@@ -24,6 +24,7 @@ export type FragmentToSend<Context> = {
 
 type Sending<Context> = { readonly blob: BlobToSend<Context>; nextIndex: number };
 
+/** Blobs under way on one channel. */
 export class BlobSending<Context> {
   /** The head is next; a blob that has more goes to the tail after each fragment. */
   readonly #turns: Sending<Context>[] = [];

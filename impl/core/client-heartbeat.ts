@@ -18,6 +18,7 @@ export type HeartbeatOptions = {
 const SEND: HeartbeatOutput = { kind: 'send' };
 const LOST: HeartbeatOutput = { kind: 'lost' };
 
+/** The heartbeat of one connection. */
 export class ClientHeartbeat {
   readonly #options: HeartbeatOptions;
   #nextSendMicros: number;

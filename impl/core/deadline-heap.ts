@@ -8,6 +8,7 @@
 
 type Entry<Item> = { readonly deadlineMicros: number; readonly sequence: number; readonly item: Item };
 
+/** A table of deadlines; the soonest comes out first. */
 export class DeadlineHeap<Item> {
   readonly #entries: Entry<Item>[] = [];
   #sequence = 0;

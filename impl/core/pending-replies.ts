@@ -28,6 +28,7 @@ export type Reply = { readonly messageId: number; readonly from: string; readonl
 
 const MESSAGE_ID_HIGHEST = 0x7fff_ffff;
 
+/** Everything one sender waits for. */
 export class PendingReplies<Context> {
   readonly #pending = new Map<number, Pending<Context>>();
   /** Ids by who was asked, so that one user's end costs nothing to the others. */
@@ -72,8 +73,7 @@ export class PendingReplies<Context> {
   /** What the reply answers; undefined: late, unknown, of a wrong type, or not from who was asked (QRY-006, QRY-011). */
   handleReply(reply: Reply): Context | undefined {
     const pending = this.#pending.get(reply.messageId);
-    if (pending === undefined || pending.asked !== reply.from || pending.expects !== reply.messageType)
-      return undefined;
+    if (pending?.asked !== reply.from || pending.expects !== reply.messageType) return undefined;
     return this.#take(reply.messageId, pending);
   }
 

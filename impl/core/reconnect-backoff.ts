@@ -7,6 +7,7 @@
 
 const TWO_32 = 0x1_0000_0000;
 
+/** The delays of one client; counts its attempts. */
 export class ReconnectBackoff {
   readonly #delaysMicros: readonly number[];
   readonly #jitterPercent: number;

@@ -17,6 +17,7 @@ export type WriteVerdict =
 const IDLE: WriteVerdict = { kind: 'idle' };
 const STUCK: WriteVerdict = { kind: 'stuck' };
 
+/** Watches one channel. */
 export class WriteProgress {
   readonly #timeoutMicros: number;
   #leftBytes = -1;

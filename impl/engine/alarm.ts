@@ -5,6 +5,7 @@
  */
 import type { Platform, Timer } from '../../spec/platform.ts';
 
+/** A wake-up call that can be moved forward. */
 export class Alarm {
   readonly #platform: Platform;
   readonly #onDue: (nowMicros: number) => void;

@@ -36,6 +36,7 @@ export type BlobRequest = {
 /** Sends one fragment. */
 export type PostFragment = (of: Sending, fragment: FragmentToSend<Sending>) => void;
 
+/** Blobs under way on one connection. */
 export class BlobChannel {
   readonly #platform: Platform;
   readonly #connection: TcpConnection;

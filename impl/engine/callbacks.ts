@@ -4,7 +4,7 @@
  * The promise given back then counts as looked after, so a caller may ignore it.
  */
 import type { CallbackHandler, ResultHandler } from './api.ts';
-import { describeError } from './event.ts';
+import { asError, describeError } from './event.ts';
 import type { EventWorld } from './event.ts';
 
 /** For queries: `handler(error, response, tag)`. */
@@ -53,6 +53,6 @@ export function promised<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(asError(error));
   }
 }

@@ -93,6 +93,11 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** Any thrown thing as an Error. */
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 /** Any thrown thing as text. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

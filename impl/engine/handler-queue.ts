@@ -17,6 +17,7 @@ export type ReadControl = { pauseReading(): void; resumeReading(): void };
 
 type Call = { readonly run: () => void; readonly bytes: number };
 
+/** The waiting calls of one connection. */
 export class HandlerQueue {
   readonly #world: EventWorld;
   readonly #reading: ReadControl;

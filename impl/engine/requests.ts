@@ -8,6 +8,7 @@ import { PendingReplies } from '../core/pending-replies.ts';
 import type { Reply } from '../core/pending-replies.ts';
 import { Alarm } from './alarm.ts';
 import { TimeoutException } from './errors.ts';
+import { asError } from './event.ts';
 
 type Waiting = {
   readonly startedMicros: number;
@@ -25,6 +26,7 @@ export type Question<Answer> = {
   readonly answer: (body: unknown, elapsedMicros: number) => Answer;
 };
 
+/** What one engine, or one connection of a client, waits for. */
 export class Requests {
   readonly #platform: Platform;
   readonly #pending: PendingReplies<Waiting>;
@@ -62,7 +64,7 @@ export class Requests {
       try {
         question.send(id);
       } catch (error) {
-        if (this.#pending.takeOne(id) !== undefined) reject(error as Error);
+        if (this.#pending.takeOne(id) !== undefined) reject(asError(error));
         this.#settled();
       }
     });

@@ -9,6 +9,7 @@ import { LocalProtocolError } from '../wire/index.ts';
 /** How each setting is checked; a rule throws for a bad value. */
 export type SettingRules<Values> = { readonly [Name in keyof Values]: (value: Values[Name], name: string) => void };
 
+/** A set of checked values. */
 export class Settings<Values extends object> {
   readonly #values: Values;
   readonly #rules: SettingRules<Values>;

@@ -7,11 +7,11 @@ import { performance } from 'node:perf_hooks';
 import type { Timer } from '../../spec/platform.ts';
 
 export type Clock = {
-  monotonicMicros(): number;
-  wallMillis(): number;
-  setTimer(delayMicros: number, callback: () => void): Timer;
+  readonly monotonicMicros: () => number;
+  readonly wallMillis: () => number;
+  readonly setTimer: (delayMicros: number, callback: () => void) => Timer;
   /** Timers set and neither fired nor cancelled. */
-  open(): number;
+  readonly open: () => number;
 };
 
 /** Starts the clocks now. @param timeScale - Virtual per real time, above 0. */

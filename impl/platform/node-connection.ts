@@ -21,6 +21,7 @@ export type NodeConnectionOptions = {
 /** The first buffer of a connection that cannot have the shared one. */
 const OWN_GATHER_BYTES_MIN = 1024;
 
+/** A TCP connection as the port wants it. */
 export class NodeConnection implements TcpConnection {
   local: Endpoint;
   remote: Endpoint;

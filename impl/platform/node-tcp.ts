@@ -27,11 +27,11 @@ export type TcpOptions = {
 };
 
 export type Tcp = {
-  listenTcp(options: TcpListenOptions, handlers: TcpListenerHandlers): TcpListener;
-  connectTcp(options: TcpConnectOptions, handlers: TcpHandlers): TcpConnection;
+  readonly listenTcp: (options: TcpListenOptions, handlers: TcpListenerHandlers) => TcpListener;
+  readonly connectTcp: (options: TcpConnectOptions, handlers: TcpHandlers) => TcpConnection;
   /** Runs `work` as one event: its writes leave together when it returns. */
-  gathered(work: () => void): void;
-  open(): { readonly connections: number; readonly listeners: number };
+  readonly gathered: (work: () => void) => void;
+  readonly open: () => { readonly connections: number; readonly listeners: number };
 };
 
 /** Makes the TCP part of a platform. */

@@ -4,9 +4,9 @@ import type { Socket } from 'node:dgram';
 import type { Endpoint, UdpBindOptions, UdpHandlers, UdpSocket } from '../../spec/platform.ts';
 
 export type Udp = {
-  bindUdp(options: UdpBindOptions, handlers: UdpHandlers): UdpSocket;
+  readonly bindUdp: (options: UdpBindOptions, handlers: UdpHandlers) => UdpSocket;
   /** Sockets not yet closed. */
-  open(): number;
+  readonly open: () => number;
 };
 
 /** The largest payload of an IPv4 datagram. */

@@ -10,6 +10,7 @@ export type Gathering = { flushGathered(): void };
 /** Bytes a connection gathers before it hands them over early. */
 export const GATHER_BYTES_MAX = 65_536;
 
+/** One per platform. */
 export class WriteGatherer {
   #depth = 0;
   #dirty: Gathering[] = [];

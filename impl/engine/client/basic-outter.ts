@@ -11,6 +11,7 @@ import { promised } from '../callbacks.ts';
 import { EventSource } from '../event.ts';
 import type { ClientLink } from './client-link.ts';
 
+/** The object behind `engine.basicOutter`. */
 export class PassiveBasicOutter implements BasicOutter {
   readonly beingPushedOut: EventSource<[]>;
   readonly beingKickedOut: EventSource<[]>;

@@ -53,6 +53,7 @@ export type LinkOwner = {
   handleKickedOut(): void;
 };
 
+/** A connection of a client, from connect to end. */
 export class ClientLink implements TcpHandlers, Peer {
   readonly world: PeerWorld;
   readonly requests: Requests;
@@ -77,8 +78,8 @@ export class ClientLink implements TcpHandlers, Peer {
   #writtenBytes = 0;
   #linger: Timer | undefined;
   #gone = false;
-  /** What the chunk at hand has shown so far. */
-  #messageSeen = false;
+  #messageCount = 0;
+  /** The chunk at hand holds the answer to a heartbeat. */
   #heartbeatSeen = false;
 
   constructor(options: LinkOptions, owner: LinkOwner) {
@@ -120,10 +121,10 @@ export class ClientLink implements TcpHandlers, Peer {
   onData(bytes: Uint8Array): void {
     if (this.#over) return;
     this.#heartbeatSeen = false;
-    this.#messageSeen = false;
+    const seenBefore = this.#messageCount;
     const error = this.#decoder.push(bytes, this.#sink);
     if (error !== undefined) this.#endInvalid(error.kind, `${error.detail} (${error.clause})`);
-    else if (this.#messageSeen) this.#noteLife();
+    else if (this.#messageCount > seenBefore) this.#noteLife();
   }
 
   onEnd(): void {
@@ -253,7 +254,7 @@ export class ClientLink implements TcpHandlers, Peer {
   }
 
   readonly #sink = (frame: FrameView): boolean => {
-    this.#messageSeen = true;
+    this.#messageCount++;
     const fromServer = frame.sourceIsServer();
     if (!this.#inSession) {
       if (fromServer && frame.messageType === MessageType.Logon) this.#handleLogonReply(frame);

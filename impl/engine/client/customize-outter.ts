@@ -15,6 +15,7 @@ import type { ClientLink } from './client-link.ts';
 
 type Bytes = Uint8Array | null;
 
+/** The object behind `engine.customizeOutter`. */
 export class PassiveCustomizeOutter implements CustomizeOutter {
   readonly #platform: Platform;
   readonly #link: () => ClientLink;
@@ -91,13 +92,7 @@ export class PassiveCustomizeOutter implements CustomizeOutter {
     return promised(() => sendTaggedMessageTo(this.#blobTarget(target), message));
   }
 
-  #send(
-    target: string | null,
-    informationType: number,
-    info: Bytes,
-    post: boolean,
-    action: ActionTypeOnChannelIsBusy | number,
-  ): boolean {
+  #send(target: string | null, informationType: number, info: Bytes, post: boolean, action: number): boolean {
     const link = this.#link();
     const destId = destIdFor(link, target);
     checkInformationType(informationType);

@@ -39,8 +39,14 @@ type Account = {
   readonly link: LinkOptions;
 };
 
-type Initializing = { resolve(response: LogonResponse): void; reject(error: Error): void };
+type Initializing = {
+  readonly resolve: (response: LogonResponse) => void;
+  readonly reject: (error: Error) => void;
+};
 
+type ClientEventAction = Extract<ClientAction, `raise${string}`>;
+
+/** The engine behind `rapidEngineFactory.createPassiveEngine`. */
 export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine, LinkOwner {
   readonly basicOutter: PassiveBasicOutter;
   readonly customizeOutter: PassiveCustomizeOutter;
@@ -229,12 +235,18 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       case 'failClosed':
         this.#settle(({ reject }) => reject(closedError()));
         break;
-      default:
+      case 'raiseInvalid':
+      case 'raiseInterrupted':
+      case 'raiseRebuildStart':
+      case 'raiseRelogonCompleted':
+      case 'raisePushedOut':
+      case 'raiseKickedOut':
         this.#raise(action);
+        break;
     }
   }
 
-  #raise(action: Extract<ClientAction, `raise${string}`>): void {
+  #raise(action: ClientEventAction): void {
     switch (action) {
       case 'raiseInvalid':
         this.invalidMsgReceived.raise(this.#account!.server, this.#invalidKind);

@@ -28,6 +28,7 @@ export function createCustomizeEvents(platform: Platform): CustomizeEvents {
   };
 }
 
+/** The object behind `server.customizeController`. */
 export class ServerCustomizeController implements CustomizeController {
   readonly transmitFailed: CustomizeEvents['transmitFailed'];
   readonly informationReceived: CustomizeEvents['informationReceived'];

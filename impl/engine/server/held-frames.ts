@@ -2,6 +2,7 @@
 import { FrameDecoder } from '../../wire/index.ts';
 import type { FrameLimits, FrameSink, FrameView } from '../../wire/index.ts';
 
+/** Messages held back on one connection. */
 export class HeldFrames {
   readonly #frames: Uint8Array[] = [];
   /** The stream broke the rules after the last held message. */

@@ -17,6 +17,7 @@ import type { ServerContext } from './server-context.ts';
 
 type Admission = { readonly connection: ServerConnection; readonly claim: LogonClaim };
 
+/** Decides the logons of one server. */
 export class LogonDesk {
   readonly #context: () => ServerContext;
   readonly #relogonMode: () => RelogonMode;

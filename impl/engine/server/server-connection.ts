@@ -42,6 +42,7 @@ export type LogonClaim = {
   readonly request: ContractOf<'ReqLogonContract'>;
 };
 
+/** A connection and, once bound, its user. */
 export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   readonly world: PeerWorld;
   readonly requests: Requests;

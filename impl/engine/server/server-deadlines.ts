@@ -17,6 +17,7 @@ export type DeadlineOwner = {
 
 type Deadline = { readonly owner: DeadlineOwner; readonly kind: DeadlineKind };
 
+/** The deadlines of one server. */
 export class ServerDeadlines {
   readonly #platform: Platform;
   readonly #heap = new DeadlineHeap<Deadline>();

@@ -37,6 +37,7 @@ import { Users } from './users.ts';
 
 type Phase = 'idle' | 'starting' | 'running' | 'closed';
 
+/** The engine behind `rapidEngineFactory.createServerEngine`. */
 export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly userManager: UserManager;
   readonly basicController: BasicController;
@@ -200,7 +201,9 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       events: this.#events,
       dispatch: (connection, frame) => dispatch(connection, frame),
       raiseInvalid: (address, kind) => this.invalidMsgReceived.raise(address, kind),
-      noteClosed: () => void this.#openCount--,
+      noteClosed: () => {
+        this.#openCount--;
+      },
       noteGone: (connection) => this.#handleGone(connection),
     };
     const dispatch = createDispatch(context);

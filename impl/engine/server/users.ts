@@ -28,6 +28,7 @@ export class UserRecord implements UserData {
   }
 }
 
+/** Who is bound to which connection. */
 export class Users {
   readonly someOneConnected: EventSource<[user: UserData]>;
   readonly someOneDisconnected: EventSource<[user: UserData, type: DisconnectedType]>;
