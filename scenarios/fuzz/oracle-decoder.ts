@@ -51,8 +51,7 @@ export function oracleStream(stream: Uint8Array, limits: OracleLimits): OracleSt
     const bodyLength = view.getInt32(4, true);
     if (bodyLength < 0) return fail('InvalidHeader');
     if (headerBytes + bodyLength > limits.messageBytesMax) return fail('MessageSizeOverflow');
-    if (rest.length < headerBytes + bodyLength)
-      return { messages: found, error: undefined, leftBytes: rest.length };
+    if (rest.length < headerBytes + bodyLength) return { messages: found, error: undefined, leftBytes: rest.length };
     found.push({
       clientType: rest[1]!,
       messageType: view.getUint16(2, true),
@@ -90,7 +89,7 @@ export function oracleBody(type: number, isFromServer: boolean, body: Uint8Array
   if (message === undefined) return { ok: true, value: null };
   const isReply = isFromServer && message.direction === 'clientToServer' && message.reply !== undefined;
   const expected = isReply ? message.reply : message.body;
-  if (expected === null || expected === undefined) return { ok: true, value: null };
+  if (!expected) return { ok: true, value: null };
   const isNull = body.length === 0 || (body.length === 4 && body.every((byte) => byte === 0xff));
   if (isNull) return expected.optional ? { ok: true, value: null } : { ok: false };
   return oracleValue({ object: expected.contract }, body);

@@ -16,6 +16,9 @@ export type BlobTrack = {
 /** Unfinished blobs followed in one direction. */
 const TRACKS_MAX = 4_096;
 
+/**
+ *
+ */
 export class BlobTracks {
   readonly #tracks = new Map<string, BlobTrack>();
   /** The largest BlobID a blob of this maker began with on this connection. */

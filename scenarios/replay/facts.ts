@@ -36,6 +36,9 @@ export type Expectations = {
   readonly heartbeatSpanSecs?: number;
 };
 
+/**
+ *
+ */
 export class Facts {
   readonly userIdBytesMax: number;
   readonly expectations: Expectations;

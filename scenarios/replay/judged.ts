@@ -1,5 +1,5 @@
 /** What rules are about: messages with their place in the capture, and what a rule has to say about them. Types only. */
-import type { DecodeError } from '../../impl/wire/index.ts';
+import type { DecodeError, FrameError } from '../../impl/wire/index.ts';
 import type { Facts } from './facts.ts';
 import type { ForwardCheck } from './neighbours.ts';
 
@@ -68,4 +68,10 @@ export type EndRule = RuleBase & {
   check(facts: Facts, end: ConnectionEnd): readonly LateFinding[];
 };
 
-export type Rule = MessageRule | EndRule;
+/** Looks at what the decoder says of bytes that are no message. */
+export type InvalidRule = RuleBase & {
+  readonly on: 'invalid';
+  check(error: FrameError, facts: Facts): string | undefined;
+};
+
+export type Rule = MessageRule | InvalidRule | EndRule;

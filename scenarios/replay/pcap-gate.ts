@@ -13,6 +13,9 @@ export type GateFault = FileFault & {
   readonly kind: 'cutOff' | 'damaged';
 };
 
+/**
+ *
+ */
 export class PcapGate {
   /** What stopped the walk, or undefined. */
   fault: GateFault | undefined;
@@ -36,7 +39,7 @@ export class PcapGate {
   /** The part of `chunk` that may be parsed; shorter than `chunk` only when a fault was found. */
   admit(chunk: Buffer): Buffer {
     let at = 0;
-    while (at < chunk.length && this.fault === undefined) {
+    while (at < chunk.length && !this.#hasFault()) {
       if (this.#dataLeft > 0) {
         const step = Math.min(this.#dataLeft, chunk.length - at);
         this.#dataLeft -= step;
@@ -56,9 +59,13 @@ export class PcapGate {
         this.#partialBytes = 0;
         this.#takeHeader(this.#partial, 0);
       }
-      if (this.fault !== undefined) return chunk.subarray(0, headerStart);
+      if (this.#hasFault()) return chunk.subarray(0, headerStart);
     }
     return chunk;
+  }
+
+  #hasFault(): boolean {
+    return this.fault !== undefined;
   }
 
   /** The file has ended: anything begun and not complete is a cut. */

@@ -97,11 +97,18 @@ export async function readSlices(
     if (!reader.take(rest)) break;
   }
   if (reader !== undefined) return { ...reader.finish(), fileBytes: read };
-  const message =
-    start.length === 0
-      ? 'the file is empty'
-      : `the file ends after ${start.length} of the ${GLOBAL_HEADER_BYTES} bytes of its header`;
-  return { header: undefined, packets: 0, fileBytes: read, fault: { kind: 'damaged', offset: start.length, message } };
+  const fault = headerFault(start);
+  return { header: undefined, packets: 0, fileBytes: read, fault };
+}
+
+/** What is wrong with a file that ended inside its first 24 bytes. */
+function headerFault(start: Buffer): GateFault {
+  if (start.length === 0) return { kind: 'damaged', offset: 0, message: 'the file is empty' };
+  const padded = Buffer.concat([start, Buffer.alloc(GLOBAL_HEADER_BYTES - start.length)]);
+  const header = readGlobalHeader(padded);
+  if ('message' in header && header.offset === 0) return { kind: 'damaged', ...header };
+  const message = `the file ends after ${start.length} of the ${GLOBAL_HEADER_BYTES} bytes of its header`;
+  return { kind: 'cutOff', offset: start.length, message };
 }
 
 /** Gate and parser, joined. */

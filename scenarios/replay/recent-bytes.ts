@@ -4,6 +4,9 @@ const CAPACITY_FIRST = 1_024;
 /** A power of two, so that a position is a mask away. */
 const CAPACITY_MAX = 8_192;
 
+/**
+ *
+ */
 export class RecentBytes {
   #ring = Buffer.alloc(0);
   #end = 0;

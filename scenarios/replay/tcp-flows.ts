@@ -63,6 +63,7 @@ type Flow = {
 
 type Entry = { readonly flow: Flow; readonly side: FlowSide };
 
+/** All connections of a capture. */
 export class TcpFlows {
   readonly #open: (info: FlowInfo) => FlowSink;
   readonly #entries = new Map<string, Entry>();
@@ -139,24 +140,25 @@ export class TcpFlows {
     };
     const side: FlowSide = start === 'synAck' ? 1 : 0;
     const back = reverseKeyOf(segment);
-    let sink: FlowSink | undefined;
+    const later: { sink?: FlowSink } = {};
     const streams = ([0, 1] as const).map(
       (each) =>
         new TcpStream(
           {
-            onBytes: (bytes, at, time) => sink!.onBytes(each, bytes, at, time),
-            onGap: (gap) => sink!.onGap(each, gap),
+            onBytes: (bytes, at, time) => later.sink!.onBytes(each, bytes, at, time),
+            onGap: (gap) => later.sink!.onGap(each, gap),
           },
           this.#budget,
         ),
     ) as [TcpStream, TcpStream];
-    sink = this.#open({
+    const sink = this.#open({
       endpoints: side === 0 ? [sender, receiver] : [receiver, sender],
       start,
       firstPacket: packet,
       startMicros: timeMicros,
       stats: [streams[0].stats, streams[1].stats],
     });
+    later.sink = sink;
     const flow: Flow = {
       keys: [key, back],
       sink,

@@ -53,6 +53,7 @@ type Waiting = {
   readonly timeMicros: number;
 };
 
+/** One direction of one connection. */
 export class TcpStream {
   readonly stats: StreamStats = {
     deliveredBytes: 0,

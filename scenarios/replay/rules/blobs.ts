@@ -7,6 +7,7 @@ import type { BlobFragment } from '../decode-body.ts';
 import { isServerName, type Facts } from '../facts.ts';
 import type { JudgedMessage, MessageRule, Rule } from '../judged.ts';
 import { nameOf, quoted } from '../wording.ts';
+import { ruleList } from './rule-list.ts';
 
 const { BlobInformation, BlobByRapidEngine } = MessageType;
 
@@ -38,7 +39,7 @@ const isOwn = (message: JudgedMessage): boolean => !message.isFromServer || isSe
 
 const sizeOf = (fragment: BlobFragment): number => fragment.Fragment?.length ?? 0;
 
-export const blobRules: readonly Rule[] = [
+export const blobRules: readonly Rule[] = ruleList([
   blobRule({
     name: 'fragment-index-next',
     clause: 'BLB-001',
@@ -68,7 +69,7 @@ export const blobRules: readonly Rule[] = [
     name: 'fragment-size',
     clause: 'BLB-002',
     check: (fragment, track) => {
-      if (track === undefined || fragment.FragmentIndex !== track.nextIndex) return undefined;
+      if (fragment.FragmentIndex !== track?.nextIndex) return undefined;
       const size = sizeOf(fragment);
       const isRight = fragment.IsLast ? size >= 1 && size <= track.fragmentBytes : size === track.fragmentBytes;
       if (isRight) return undefined;
@@ -125,4 +126,4 @@ export const blobRules: readonly Rule[] = [
         : `the content of ${quoted(message.source)} is no BlobAndTagContract: ${content.error.detail}`;
     },
   }),
-];
+]);

@@ -5,6 +5,7 @@ import { ANSWER_TYPE, isAnswer, type OpenRequest } from '../exchanges.ts';
 import { isServerName, partyOf, type Facts } from '../facts.ts';
 import type { ConnectionEnd, JudgedMessage, LateFinding, Rule } from '../judged.ts';
 import { nameOf, quoted, secondsBetween, secondsText } from '../wording.ts';
+import { ruleList } from './rule-list.ts';
 
 /** An answer is missing for certain when the side that owes it was heard of again this much later, seconds. */
 const OWED_WITH_SIGN_OF_LIFE_SECS = 5;
@@ -116,7 +117,7 @@ function unanswered(
   return findings;
 }
 
-export const exchangeRules: readonly Rule[] = [
+export const exchangeRules: readonly Rule[] = ruleList([
   ...answerRules,
   ...owedRules,
   {
@@ -170,7 +171,7 @@ export const exchangeRules: readonly Rule[] = [
       return `the list of users online lacks ${quoted(facts.user)}, who asked for it`;
     },
   },
-];
+]);
 
 function onlinesFault(message: JudgedMessage, facts: Facts): string | undefined {
   const asked = (facts.requestOf(message)?.value as ContractOf<'QueryOnlinesContract'> | null | undefined)?.UserList;

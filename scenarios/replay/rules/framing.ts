@@ -7,11 +7,12 @@ import { isServerName } from '../facts.ts';
 import type { JudgedMessage, Rule } from '../judged.ts';
 import { isForwardable, isReserved } from '../message-kinds.ts';
 import { nameOf, quoted, secondsBetween } from '../wording.ts';
+import { ruleList } from './rule-list.ts';
 
 /** A request whose asker has given up by default no longer claims its id (QRY-004), seconds. */
 const REQUEST_LIFE_SECS = 30;
 
-export const framingRules: readonly Rule[] = [
+export const framingRules: readonly Rule[] = ruleList([
   {
     on: 'message',
     name: 'id-padding-zero',
@@ -193,7 +194,7 @@ export const framingRules: readonly Rule[] = [
       return `message id ${message.id} follows ${facts.lastClientId}; numbers 1, 2, 3, ... make a trace readable`;
     },
   },
-];
+]);
 
 const isNotice = (type: number): boolean =>
   type === MessageType.BeingPushedOutNotify || type === MessageType.BeingKickedOutNotify;

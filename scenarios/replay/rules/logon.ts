@@ -7,6 +7,7 @@ import type { Facts } from '../facts.ts';
 import type { JudgedMessage, Rule } from '../judged.ts';
 import { nameOf, quoted } from '../wording.ts';
 import { closesWithin } from './closing.ts';
+import { ruleList } from './rule-list.ts';
 
 const { Logon } = MessageType;
 
@@ -21,7 +22,7 @@ const isBadUser = (id: string): boolean => id === '' || id.startsWith(SYSTEM_ID_
 
 const waitsForAnswer = (facts: Facts): boolean => facts.phase === 'logonSent';
 
-export const logonRules: readonly Rule[] = [
+export const logonRules: readonly Rule[] = ruleList([
   {
     on: 'message',
     name: 'logon-first',
@@ -223,4 +224,4 @@ export const logonRules: readonly Rule[] = [
             },
           ],
   },
-];
+]);

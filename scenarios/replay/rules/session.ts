@@ -4,6 +4,7 @@ import { isServerName, type Facts } from '../facts.ts';
 import type { ConnectionEnd, LateFinding, Place, Rule } from '../judged.ts';
 import { nameOf, quoted, secondsBetween, secondsText } from '../wording.ts';
 import { CLOSE_GRACE_SECS, closesWithin } from './closing.ts';
+import { ruleList } from './rule-list.ts';
 
 const { BeingPushedOutNotify, BeingKickedOutNotify, HeartBeat } = MessageType;
 
@@ -85,7 +86,7 @@ const invalidRules: readonly Rule[] = (['client', 'server'] as const).map((culpr
   },
 }));
 
-export const sessionRules: readonly Rule[] = [
+export const sessionRules: readonly Rule[] = ruleList([
   ...noticeRules,
   ...invalidRules,
   {
@@ -177,7 +178,7 @@ export const sessionRules: readonly Rule[] = [
       return sentence === undefined ? [] : [{ place, sentence: `${sentence}; none came until the end` }];
     },
   },
-];
+]);
 
 /** HBT-001 with a tolerance of half a span and a second for machines that were busy. */
 function heartbeatLate(facts: Facts, seconds: number): string | undefined {
