@@ -1,4 +1,6 @@
 /** Bytes <-> values: frames, codecs, errors. Everything here is driven by `spec/grammar` and touches no runtime. */
+export { annotate, annotations, formatAnnotations } from './annotate.ts';
+export type { Annotation } from './annotate.ts';
 export { Codec } from './codec.ts';
 export type { DecodeResult } from './codec.ts';
 export { codecs, compactPropertySerializer, defineContract, defineType } from './codecs.ts';

@@ -12,6 +12,9 @@ import type { ContractMap, FieldType, SimpleType } from '../../spec/grammar/inde
 import { getBigInt64, getFloat32, getFloat64, getInt32, getInt64 } from './codec-runtime.ts';
 import { readUtf8 } from './utf8.ts';
 
+/** UTF-16 units of a text that a step shows. */
+const TEXT_SHOWN_MAX = 60;
+
 /** What is wrong with the bytes of a body. */
 export type DecodeError = {
   readonly code: DecodeErrorCodeName;
@@ -169,7 +172,7 @@ class Walker {
   #text(start: number, end: number, path: string): string {
     const text = readUtf8(this.#bytes, start, end);
     if (text === undefined) this.fail('E_UTF8', 'SER-011', start, path, `the ${end - start} bytes are not UTF-8`);
-    return JSON.stringify(text);
+    return JSON.stringify(text.length > TEXT_SHOWN_MAX ? `${text.slice(0, TEXT_SHOWN_MAX)}...` : text);
   }
 
   #deep(depth: number, pos: number, path: string): void {

@@ -112,7 +112,7 @@ describe.skipIf(!hasTshark)('dissector', () => {
     const names = [...Object.values(expertOfKind), 'esf.expert.data_lacked'];
     const seen = fieldsByVector(capture('faults.pcap', 65_000), names, ...as);
     vectors.forEach((vector, index) => {
-      const kind = vector.error?.['kind'];
+      const kind = vector.error?.kind;
       const marked = names.filter((_, i) => (seen.get(index)?.[i] ?? []).length > 0);
       const realBodies = vector.clause !== 'FRM-007'; // Those give real types an empty body.
       if (kind === undefined || kind === 'DataLacked') expect(realBodies ? marked : [], vector.id).toEqual([]);

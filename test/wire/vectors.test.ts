@@ -25,8 +25,8 @@ type SeenFrame = {
 type ShownFrame = SeenFrame & { contract?: ContractName | null; value?: unknown };
 
 function codecOf(vector: Vector): Codec<unknown> {
-  if (vector.contract !== undefined) return codecs[vector.contract as ContractName] as Codec<unknown>;
-  return defineType(vector.type as FieldType) as Codec<unknown>;
+  if (vector.contract !== undefined) return codecs[vector.contract as ContractName];
+  return defineType(vector.type as FieldType);
 }
 
 function limitsOf({ userIdBytesMax, messageBytesMax }: Vector): { userIdBytesMax: number; messageBytesMax: number } {
@@ -105,7 +105,7 @@ describe('streams', () => {
       const { frames, error } = feed(vector, bytes, chunkBytes);
       expect(frames).toEqual(expected);
       if (vector.error === undefined) expect(error).toBeUndefined();
-      else expect(error).toMatchObject({ kind: vector.error['kind'], streamOffset: vector.error['offset'] });
+      else expect(error).toMatchObject({ kind: vector.error.kind, streamOffset: vector.error.offset });
     }
   });
 
