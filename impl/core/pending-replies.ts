@@ -54,7 +54,8 @@ export class PendingReplies<Context> {
   /** Starts a wait. @returns the message id, unique among the waiting ones (FRM-011). */
   open(nowMicros: number, wanted: OpenPending<Context>): number {
     const id = this.nextId();
-    this.#pending.set(id, { ...wanted, deadlineMicros: nowMicros + this.#waitMicros });
+    const { asked, expects, context } = wanted;
+    this.#pending.set(id, { asked, expects, deadlineMicros: nowMicros + this.#waitMicros, context });
     if (wanted.asked !== NOBODY) {
       const ids = this.#idsByAsked.get(wanted.asked);
       if (ids === undefined) this.#idsByAsked.set(wanted.asked, new Set([id]));

@@ -162,7 +162,8 @@ export class ClientLink implements TcpHandlers, Peer {
   post<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
     if (!this.isOpen) return;
     const { clientType, limits, userID } = this.#options;
-    const header = { ...outgoing, clientType, sourceId: userID };
+    const { messageType, messageId, destId } = outgoing;
+    const header = { clientType, messageType, messageId, sourceId: userID, destId };
     this.#write(
       codec === null ? encodeFrame(header, null, limits.userIdBytesMax) : encodeMessage(header, codec, value, limits),
     );
