@@ -28,13 +28,22 @@ export type PacketNode = {
 /** One end of a link at a node. */
 export class NetworkInterface implements PacketSink {
   readonly node: PacketNode;
-  readonly address: Address;
+  #address: Address;
   #out: LinkDirection | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
 
   constructor(node: PacketNode, address: Address) {
     this.node = node;
-    this.address = address;
+    this.#address = address;
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** Gives the interface another address, as when a device changes networks. Routes are the caller's business. */
+  renumber(address: Address): void {
+    this.#address = address;
   }
 
   /** The direction of the link away from here. */

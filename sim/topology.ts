@@ -1,5 +1,6 @@
 /**
- * Ready-made networks: an `Internet` is one router with a link to every host. Addresses are handed out in order.
+ * Ready-made networks: an `Internet` is one router with a link to every host, a `Lan` is the same behind a NAT. Addresses
+ * are handed out in order. A `Lan` may hang behind another `Lan`.
  *
  * For anything else, put `Host`, `Router` and `connectNodes` together yourself.
  */
@@ -9,9 +10,13 @@ import { usageError } from './errors.ts';
 import { Host } from './host.ts';
 import type { HostOptions } from './host.ts';
 import type { LinkPairOptions } from './link.ts';
+import { Nat } from './nat.ts';
+import { natBehaviour } from './nat-behaviour.ts';
+import type { NatBehaviour, NatPreset } from './nat-behaviour.ts';
 import { connectNodes } from './node.ts';
 import type { Connection, PacketNode } from './node.ts';
 import { Router } from './router.ts';
+import { TRACE_KIND } from './trace-kinds.ts';
 import type { World } from './world.ts';
 
 export type InternetOptions = {
@@ -29,7 +34,8 @@ export type NetworkHostOptions = HostOptions & {
   readonly link?: LinkPairOptions;
 };
 
-const LINK_DEFAULT: LinkPairOptions = { delayMicros: 10_000 };
+const INTERNET_LINK_DEFAULT: LinkPairOptions = { delayMicros: 10_000 };
+const LAN_LINK_DEFAULT: LinkPairOptions = { delayMicros: 500 };
 
 /** Hands out the addresses of a network, from .1 on; the first one is the router's. */
 export class AddressPool {
@@ -68,19 +74,19 @@ export class AddressPool {
 }
 
 /** A router in the middle and a link to every host. */
-export class Internet {
+class Star {
   readonly world: World;
   readonly router: Router;
   readonly #pool: AddressPool;
   readonly #routerAddress: Address;
   readonly #link: LinkPairOptions;
 
-  constructor(world: World, options: InternetOptions = {}) {
-    this.world = world;
-    this.#pool = new AddressPool(options.prefix ?? '198.18.0.0/15');
+  constructor(router: Router, prefix: string, link: LinkPairOptions) {
+    this.world = router.world;
+    this.router = router;
+    this.#pool = new AddressPool(prefix);
     this.#routerAddress = this.#pool.take();
-    this.#link = { ...LINK_DEFAULT, ...options.link };
-    this.router = new Router(world, options.name ?? 'internet');
+    this.#link = link;
   }
 
   /** Adds a host with a link of its own. */
@@ -97,5 +103,58 @@ export class Internet {
     const connection = connectNodes({ node, address }, router, { ...this.#link, ...options.link });
     this.router.routes.addHost(address, connection.right);
     return connection;
+  }
+
+  /** Gives a node of this network another address; what is sent to the old one is lost. Gives the new address. */
+  renumber(node: PacketNode, address?: string): Address {
+    const own = node.interfaces.find(({ address: old }) => this.router.routes.find(old)?.node === this.router);
+    const via = own === undefined ? undefined : this.router.routes.find(own.address);
+    if (own === undefined || via === undefined) throw usageError(`'${node.name}' has no address in this network`);
+    const next = this.#pool.take(address);
+    this.router.routes.removeHost(own.address);
+    this.router.routes.addHost(next, via);
+    own.renumber(next);
+    this.world.trace.recordText(TRACE_KIND.fault, node.subject, `renumber ${formatAddress(next)}`);
+    return next;
+  }
+}
+
+/** The public network: one router in the middle, every node one link away. */
+export class Internet extends Star {
+  constructor(world: World, options: InternetOptions = {}) {
+    const router = new Router(world, options.name ?? 'internet');
+    super(router, options.prefix ?? '198.18.0.0/15', { ...INTERNET_LINK_DEFAULT, ...options.link });
+  }
+}
+
+export type LanOptions = {
+  /** A preset, or a behaviour made by `natBehaviour`. */
+  readonly nat: NatPreset | NatBehaviour;
+  /** Addresses inside. Default 192.168.1.0/24, the same in every LAN, as in life. */
+  readonly prefix?: string;
+  /** Of every link inside. Default: 500 us each way. */
+  readonly link?: LinkPairOptions;
+  /** Of the link between the NAT and the network outside. */
+  readonly uplink?: LinkPairOptions;
+  /** The NAT's address outside; default: the next free one. */
+  readonly address?: string;
+};
+
+/** A private network behind a NAT. */
+export class Lan extends Star {
+  readonly nat: Nat;
+
+  /** `outside` is the internet, or another LAN for a NAT behind a NAT. The NAT gets the name of the LAN. */
+  constructor(outside: Star, name: string, options: LanOptions) {
+    const behaviour = typeof options.nat === 'string' ? natBehaviour(options.nat) : options.nat;
+    const nat = new Nat(outside.world, name, behaviour);
+    const { address, uplink } = options;
+    const { left } = outside.join(nat, {
+      ...(address === undefined ? {} : { address }),
+      ...(uplink === undefined ? {} : { link: uplink }),
+    });
+    nat.setOutside(left);
+    super(nat, options.prefix ?? '192.168.1.0/24', { ...LAN_LINK_DEFAULT, ...options.link });
+    this.nat = nat;
   }
 }
