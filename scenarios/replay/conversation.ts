@@ -4,14 +4,14 @@
  * It is told which side is the server and which N to read with; finding that out is `admission.ts`.
  */
 import { MessageType } from '../../spec/grammar/index.ts';
-import { FrameDecoder, type FrameError, type FrameView } from '../../impl/wire/index.ts';
+import { FrameDecoder, type DecodeError, type FrameError, type FrameView } from '../../impl/wire/index.ts';
 import { startsLikeMessage, guessDialect } from './dialect.ts';
 import { decodeBody } from './decode-body.ts';
 import { Facts, isServerName, type Expectations } from './facts.ts';
 import { judgeEnd, judgeInvalid, judgeMessage, type FindingSink } from './judge.ts';
 import type { ConnectionEnd, JudgedMessage, Place } from './judged.ts';
 import { isForwardable } from './message-kinds.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { ForwardCheck, Neighbours } from './neighbours.ts';
 import type { Gap } from './tcp-stream.ts';
 
 export type ConversationOptions = {
@@ -41,6 +41,9 @@ class Direction {
   isUnreadable = false;
   /** The beginning of the message that is not whole yet. */
   evidence: Uint8Array = new Uint8Array(0);
+  /** The packet being read. */
+  packet = 0;
+  timeMicros = 0;
   firstUnread: { readonly packet: number; readonly offset: number } | undefined;
 
   constructor(options: ConversationOptions) {
@@ -52,11 +55,53 @@ class Direction {
 /**
  *
  */
+/** A message where it lies; its body is read once. */
+class CapturedMessage implements JudgedMessage {
+  readonly packet: number;
+  readonly timeMicros: number;
+  readonly isFromServer: boolean;
+  readonly offset: number;
+  readonly type: number;
+  readonly id: number;
+  readonly clientType: number;
+  readonly source: string;
+  readonly dest: string;
+  readonly bodyLength: number;
+  readonly value: unknown;
+  readonly bodyError: DecodeError | undefined;
+  forward: ForwardCheck | undefined = undefined;
+  readonly #bytes: Uint8Array;
+
+  constructor(direction: Direction, frame: FrameView, isFromServer: boolean) {
+    this.packet = direction.packet;
+    this.timeMicros = direction.timeMicros;
+    this.isFromServer = isFromServer;
+    this.offset = direction.lostBytes + direction.decodedBytes;
+    this.type = frame.messageType;
+    this.id = frame.messageId;
+    this.clientType = frame.clientType;
+    this.source = frame.sourceId();
+    this.dest = frame.destId();
+    this.bodyLength = frame.bodyLength;
+    this.#bytes = frame.bytes();
+    const body = decodeBody(this.type, isFromServer, this.#bytes.subarray(this.#bytes.length - this.bodyLength));
+    this.value = body.ok ? body.value : undefined;
+    this.bodyError = body.ok ? undefined : body.error;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes;
+  }
+}
+
+/** One connection of the protocol. */
 export class Conversation {
   readonly facts: Facts;
   readonly client: Direction;
   readonly server: Direction;
   readonly #options: ConversationOptions;
+  readonly #clientFrame = (frame: FrameView): void => this.#frame(this.client, frame, false);
+  readonly #serverFrame = (frame: FrameView): void => this.#frame(this.server, frame, true);
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -82,9 +127,9 @@ export class Conversation {
       }
       direction.isInStep = true;
     }
-    const error = direction.decoder.push(bytes, (frame) =>
-      this.#frame(direction, frame, isFromServer, packet, timeMicros),
-    );
+    direction.packet = packet;
+    direction.timeMicros = timeMicros;
+    const error = direction.decoder.push(bytes, isFromServer ? this.#serverFrame : this.#clientFrame);
     if (error !== undefined) this.#invalid(direction, error, bytes, { packet, timeMicros, isFromServer });
     else this.#keepEvidence(direction, bytes);
   }
@@ -122,39 +167,18 @@ export class Conversation {
     return guessDialect(bytes, isFromServer, [this.#options.userIdBytesMax]).certainty !== 'none';
   }
 
-  #frame(direction: Direction, frame: FrameView, isFromServer: boolean, packet: number, timeMicros: number): void {
-    const type = frame.messageType;
-    const body = decodeBody(type, isFromServer, frame.body());
-    const message: JudgedMessage = {
-      packet,
-      timeMicros,
-      isFromServer,
-      offset: direction.lostBytes + direction.decodedBytes,
-      type,
-      id: frame.messageId,
-      clientType: frame.clientType,
-      source: frame.sourceId(),
-      dest: frame.destId(),
-      bodyLength: frame.bodyLength,
-      value: body.ok ? body.value : undefined,
-      bodyError: body.ok ? undefined : body.error,
-      forward: undefined,
-      bytes: () => frame.bytes(),
-    };
-    const { facts } = this;
-    const judged = isFromServer ? this.#compareForwarded(message) : message;
-    judgeMessage(judged, facts, this.#options.found);
-    if (judged.bodyError !== undefined) this.#noteInvalidBody(judged);
-    facts.observe(judged);
+  #frame(direction: Direction, frame: FrameView, isFromServer: boolean): void {
+    const message = new CapturedMessage(direction, frame, isFromServer);
+    if (isFromServer && !isServerName(message.source) && isForwardable(message.type)) {
+      message.forward = this.#options.neighbours.check(message, this.facts);
+    }
+    judgeMessage(message, this.facts, this.#options.found);
+    if (message.bodyError !== undefined) this.#noteInvalidBody(message);
+    this.facts.observe(message);
     direction.messages += 1;
-    direction.decodedBytes += frame.bytes().length;
-    direction.byType.set(type, (direction.byType.get(type) ?? 0) + 1);
-    this.#tellNeighbours(judged);
-  }
-
-  #compareForwarded(message: JudgedMessage): JudgedMessage {
-    if (isServerName(message.source) || !isForwardable(message.type)) return message;
-    return { ...message, forward: this.#options.neighbours.check(message, this.facts) };
+    direction.decodedBytes += message.bytes().length;
+    direction.byType.set(message.type, (direction.byType.get(message.type) ?? 0) + 1);
+    this.#tellNeighbours(message);
   }
 
   #tellNeighbours(message: JudgedMessage): void {

@@ -5,6 +5,7 @@
  * the oldest are forgotten when there are many. Judges nothing.
  */
 import { MessageType, messageByType } from '../../spec/grammar/index.ts';
+import type { Information } from './decode-body.ts';
 import type { JudgedMessage, Place } from './judged.ts';
 
 /** A request that was not answered yet. */
@@ -18,9 +19,12 @@ export type OpenRequest = Place & {
   readonly evidence: Uint8Array;
 };
 
-/** Open requests of one direction kept at most. */
+/** Open requests of one maker in one direction kept at most. */
 const OPEN_MAX = 4_096;
-const EVIDENCE_BYTES_MAX = 256;
+/** Makers of requests told apart. */
+const MAKERS_MAX = 1_024;
+/** Header and the beginning of the body. */
+const EVIDENCE_BYTES_MAX = 64;
 
 /** Types whose messages ask for an answer, and the type of that answer. */
 export const ANSWER_TYPE: ReadonlyMap<number, number> = new Map(
@@ -57,34 +61,45 @@ export function isAnswer(message: JudgedMessage): boolean {
 
 /** Open requests of one direction. */
 export class OpenRequests {
-  readonly #byKey = new Map<string, OpenRequest>();
+  readonly #byMaker = new Map<string, Map<number, OpenRequest>>();
 
   /** The open request of this maker with this id, if any. */
   find(maker: string, id: number): OpenRequest | undefined {
-    return this.#byKey.get(keyOf(maker, id));
+    return this.#byMaker.get(maker)?.get(id);
   }
 
   /** Remembers a request. */
   add(message: JudgedMessage, maker: string): void {
-    const key = keyOf(maker, message.id);
-    this.#byKey.delete(key);
-    const { type, id, source, dest, value, packet, timeMicros, isFromServer, offset } = message;
+    const { type, id, source, dest, packet, timeMicros, isFromServer, offset } = message;
     const evidence = message.bytes().slice(0, EVIDENCE_BYTES_MAX);
-    this.#byKey.set(key, { type, id, source, dest, value, packet, timeMicros, isFromServer, offset, evidence });
-    if (this.#byKey.size > OPEN_MAX) this.#byKey.delete(this.#byKey.keys().next().value!);
+    const value = withoutContent(message);
+    const requests = this.#of(maker);
+    requests.delete(id);
+    requests.set(id, { type, id, source, dest, value, packet, timeMicros, isFromServer, offset, evidence });
+    if (requests.size > OPEN_MAX) requests.delete(requests.keys().next().value!);
   }
 
   /** Forgets a request, because it was answered. */
   settle(maker: string, id: number): void {
-    this.#byKey.delete(keyOf(maker, id));
+    this.#byMaker.get(maker)?.delete(id);
   }
 
-  /** What is still open, oldest first. */
-  all(): Iterable<OpenRequest> {
-    return this.#byKey.values();
+  /** What is still open, oldest first for each maker. */
+  *all(): Iterable<OpenRequest> {
+    for (const requests of this.#byMaker.values()) yield* requests.values();
+  }
+
+  #of(maker: string): Map<number, OpenRequest> {
+    let requests = this.#byMaker.get(maker);
+    if (requests === undefined) this.#byMaker.set(maker, (requests = new Map()));
+    if (this.#byMaker.size > MAKERS_MAX) this.#byMaker.delete(this.#byMaker.keys().next().value!);
+    return requests;
   }
 }
 
-function keyOf(maker: string, id: number): string {
-  return `${id}/${maker}`;
+/** The value to remember: contents of information are views into the capture's slice and must not keep it alive. */
+function withoutContent({ type, value }: JudgedMessage): unknown {
+  if (type !== MessageType.Request && type !== MessageType.InformationNeedAck) return value;
+  const information = value as Information | null | undefined;
+  return information ? { Content: null, InformationType: information.InformationType } : information;
 }

@@ -13,6 +13,8 @@ export type Segment = {
   /** Where source and destination address start in `bytes`; 4 or 16 bytes each. */
   sourceAt: number;
   destinationAt: number;
+  /** Where the TCP header, and so the two ports, start in `bytes`. */
+  tcpAt: number;
   sourcePort: number;
   destinationPort: number;
   sequence: number;
@@ -40,6 +42,7 @@ export function emptySegment(): Segment {
     ipVersion: 4,
     sourceAt: 0,
     destinationAt: 0,
+    tcpAt: 0,
     sourcePort: 0,
     destinationPort: 0,
     sequence: 0,
@@ -163,6 +166,7 @@ function readTcp(bytes: Buffer, at: number, end: number, segment: Segment): Skip
   if (at + 20 > bytes.length) return 'cut off inside its headers';
   const payloadStart = at + (bytes[at + 12]! >> 4) * 4;
   if (payloadStart < at + 20 || payloadStart > end) return 'headers that contradict each other';
+  segment.tcpAt = at;
   segment.sourcePort = bytes.readUInt16BE(at);
   segment.destinationPort = bytes.readUInt16BE(at + 2);
   segment.sequence = bytes.readUInt32BE(at + 4);

@@ -53,12 +53,11 @@ const WAITING_BYTES_TOTAL_MAX = 67_108_864;
 
 type Flow = {
   readonly keys: readonly [string, string];
-  readonly sink: FlowSink;
-  readonly streams: readonly [TcpStream, TcpStream];
+  /** Undefined once the connection has ended: only its ports are remembered then. */
+  live: { readonly sink: FlowSink; readonly streams: readonly [TcpStream, TcpStream] } | undefined;
   /** Sequence number of the SYN of side 0, to tell a repeated SYN from a new connection. */
   readonly synSequence: number | undefined;
   readonly finReported: [boolean, boolean];
-  ended: boolean;
 };
 
 type Entry = { readonly flow: Flow; readonly side: FlowSide };
@@ -81,14 +80,15 @@ export class TcpFlows {
     const key = keyOf(segment);
     let entry = this.#entries.get(key);
     if (entry !== undefined && isNewSyn(segment, entry)) {
-      if (!entry.flow.ended) this.#end(entry.flow, 'replaced', timeMicros);
+      this.#end(entry.flow, 'replaced', timeMicros);
       this.#forget(entry.flow);
       entry = undefined;
     }
     entry ??= this.#start(key, segment, packet, timeMicros);
-    if (entry === undefined || entry.flow.ended) return;
+    if (entry?.flow.live === undefined) return;
     const { flow, side } = entry;
-    const stream = flow.streams[side];
+    const { sink, streams } = entry.flow.live;
+    const stream = streams[side];
     const { flags } = segment;
     if ((flags & TCP_SYN) !== 0) {
       if (!stream.isOpen) stream.open((segment.sequence + 1) >>> 0);
@@ -102,8 +102,8 @@ export class TcpFlows {
       timeMicros,
     );
     if ((flags & TCP_RST) !== 0) {
-      for (const each of flow.streams) each.finish();
-      flow.sink.onReset(side, packet, timeMicros);
+      for (const each of streams) each.finish();
+      sink.onReset(side, packet, timeMicros);
       this.#end(flow, 'reset', timeMicros);
       return;
     }
@@ -117,9 +117,9 @@ export class TcpFlows {
   }
 
   #reportFin(flow: Flow, side: FlowSide, packet: number, timeMicros: number): void {
-    if (!flow.streams[side].isComplete || flow.finReported[side]) return;
+    if (flow.finReported[side] || flow.live?.streams[side].isComplete !== true) return;
     flow.finReported[side] = true;
-    flow.sink.onFin(side, packet, timeMicros);
+    flow.live.sink.onFin(side, packet, timeMicros);
     if (flow.finReported[1 - side]) this.#end(flow, 'closed', timeMicros);
   }
 
@@ -161,11 +161,9 @@ export class TcpFlows {
     later.sink = sink;
     const flow: Flow = {
       keys: [key, back],
-      sink,
-      streams,
+      live: { sink, streams },
       synSequence: start === 'syn' ? segment.sequence : undefined,
       finReported: [false, false],
-      ended: false,
     };
     const entry = { flow, side };
     this.#entries.set(key, entry);
@@ -182,10 +180,12 @@ export class TcpFlows {
   }
 
   #end(flow: Flow, how: FlowEnd, timeMicros: number): void {
-    for (const each of flow.streams) each.finish();
-    flow.ended = true;
+    if (flow.live === undefined) return;
+    const { sink, streams } = flow.live;
+    for (const each of streams) each.finish();
+    flow.live = undefined;
     this.#openFlows.delete(flow);
-    flow.sink.onEnd(how, timeMicros);
+    sink.onEnd(how, timeMicros);
     this.#endedFlows.push(flow);
     if (this.#endedFlows.length > ENDED_FLOWS_MAX) this.#forget(this.#endedFlows.shift()!);
   }
@@ -200,23 +200,25 @@ export class TcpFlows {
 /** A SYN that cannot belong to the connection that is known under its ports. */
 function isNewSyn(segment: Segment, entry: Entry): boolean {
   if ((segment.flags & TCP_SYN) === 0 || (segment.flags & TCP_ACK) !== 0) return false;
-  return entry.flow.ended || entry.side !== 0 || entry.flow.synSequence !== segment.sequence;
+  return entry.flow.live === undefined || entry.side !== 0 || entry.flow.synSequence !== segment.sequence;
 }
 
+/** Addresses and ports as they stand in the packet, as text: usually one piece of it. */
 function keyOf(segment: Segment): string {
-  return joinKey(segment, segment.sourceAt, segment.destinationAt, segment.sourcePort, segment.destinationPort);
+  const { bytes, sourceAt, tcpAt } = segment;
+  const addressesEnd = sourceAt + (segment.ipVersion === 4 ? 8 : 32);
+  if (addressesEnd === tcpAt) return bytes.toString('latin1', sourceAt, tcpAt + 4);
+  return bytes.toString('latin1', sourceAt, addressesEnd) + bytes.toString('latin1', tcpAt, tcpAt + 4);
 }
 
+/** The key that segments of the other direction have. */
 function reverseKeyOf(segment: Segment): string {
-  return joinKey(segment, segment.destinationAt, segment.sourceAt, segment.destinationPort, segment.sourcePort);
-}
-
-function joinKey(segment: Segment, fromAt: number, toAt: number, fromPort: number, toPort: number): string {
+  const { bytes, sourceAt, destinationAt, tcpAt } = segment;
   const addressBytes = segment.ipVersion === 4 ? 4 : 16;
-  const { bytes } = segment;
   return (
-    bytes.toString('latin1', fromAt, fromAt + addressBytes) +
-    bytes.toString('latin1', toAt, toAt + addressBytes) +
-    String.fromCharCode(fromPort, toPort)
+    bytes.toString('latin1', destinationAt, destinationAt + addressBytes) +
+    bytes.toString('latin1', sourceAt, sourceAt + addressBytes) +
+    bytes.toString('latin1', tcpAt + 2, tcpAt + 4) +
+    bytes.toString('latin1', tcpAt, tcpAt + 2)
   );
 }
