@@ -62,7 +62,8 @@ export type ClientAction =
   | 'failClosed'
   | 'raiseInvalid'
   | 'raiseInterrupted'
-  | 'raiseRebuildStart'
+  /** Interrupted, then rebuild start: one step, so that nothing a handler does can part them (RCN-001). */
+  | 'raiseOutage'
   | 'raiseRelogonCompleted'
   | 'raisePushedOut'
   | 'raiseKickedOut';
@@ -93,22 +94,14 @@ export const CLIENT_MOVES: Readonly<Record<ClientState, Readonly<Partial<Record<
     close: move('closed', 'drop', 'failClosed'),
   },
   online: {
-    lost: move('waiting', 'endSession', 'scheduleRetry', 'raiseInterrupted', 'raiseRebuildStart'),
+    lost: move('waiting', 'endSession', 'scheduleRetry', 'raiseOutage'),
     lostForGood: move('ended', 'endSession', 'raiseInterrupted'),
-    invalid: move(
-      'waiting',
-      'drop',
-      'endSession',
-      'scheduleRetry',
-      'raiseInvalid',
-      'raiseInterrupted',
-      'raiseRebuildStart',
-    ),
+    invalid: move('waiting', 'drop', 'endSession', 'scheduleRetry', 'raiseInvalid', 'raiseOutage'),
     invalidForGood: move('ended', 'drop', 'endSession', 'raiseInvalid', 'raiseInterrupted'),
     pushedOut: move('ended', 'drop', 'endSession', 'raisePushedOut'),
     kickedOut: move('ended', 'drop', 'endSession', 'raiseKickedOut'),
-    breakNow: move('reconnecting', 'drop', 'endSession', 'raiseInterrupted', 'raiseRebuildStart', 'connect'),
-    breakLater: move('waiting', 'drop', 'endSession', 'scheduleRetry', 'raiseInterrupted', 'raiseRebuildStart'),
+    breakNow: move('reconnecting', 'drop', 'endSession', 'raiseOutage', 'connect'),
+    breakLater: move('waiting', 'drop', 'endSession', 'scheduleRetry', 'raiseOutage'),
     breakForGood: move('ended', 'drop', 'endSession', 'raiseInterrupted'),
     close: move('closed', 'drop', 'endSession'),
   },

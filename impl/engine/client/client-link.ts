@@ -78,6 +78,7 @@ export class ClientLink implements TcpHandlers, Peer {
   #writtenBytes = 0;
   #linger: Timer | undefined;
   #gone = false;
+  #dropped = false;
   #messageCount = 0;
   /** The chunk at hand holds the answer to a heartbeat. */
   #heartbeatSeen = false;
@@ -236,6 +237,8 @@ export class ClientLink implements TcpHandlers, Peer {
   /** The owner is done with the link: closes it. @param forgetCalls - Calls of the application that still wait are dropped. */
   drop(forgetCalls: boolean): void {
     if (forgetCalls) this.#queue?.clear();
+    if (this.#dropped) return;
+    this.#dropped = true;
     this.#release();
     const tcp = this.#tcp;
     if (tcp === undefined || this.#gone) return;

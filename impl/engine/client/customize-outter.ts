@@ -40,8 +40,8 @@ export class PassiveCustomizeOutter implements CustomizeOutter {
       : this.#send(first, second as number, third ?? null, post, action);
   }
 
-  transferByServer(target: string, informationType: number, info: Bytes): void {
-    if ((target as string | null) === null) {
+  transferByServer(target: string | null | undefined, informationType: number, info: Bytes): void {
+    if (target === null || target === undefined) {
       const text = 'transferByServer needs a target; to the server itself information is sent with send';
       throw new LocalProtocolError('E_ARGUMENT', 'CUS-014', text);
     }

@@ -237,7 +237,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
         break;
       case 'raiseInvalid':
       case 'raiseInterrupted':
-      case 'raiseRebuildStart':
+      case 'raiseOutage':
       case 'raiseRelogonCompleted':
       case 'raisePushedOut':
       case 'raiseKickedOut':
@@ -254,8 +254,9 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       case 'raiseInterrupted':
         this.connectionInterrupted.raise();
         break;
-      case 'raiseRebuildStart':
-        this.connectionRebuildStart.raise();
+      case 'raiseOutage':
+        this.connectionInterrupted.raise();
+        if (this.#state !== 'closed') this.connectionRebuildStart.raise();
         break;
       case 'raiseRelogonCompleted':
         this.relogonCompleted.raise(this.#response);
