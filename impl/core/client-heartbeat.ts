@@ -43,7 +43,8 @@ export class ClientHeartbeat {
     if (nowMicros >= lostMicros) return LOST;
     if (nowMicros >= this.#nextSendMicros) {
       // Spans count from the last one due; after a long stall the missed ones are not made up for.
-      this.#nextSendMicros = Math.max(this.#nextSendMicros + this.#options.spanMicros, nowMicros + 1);
+      const next = this.#nextSendMicros + this.#options.spanMicros;
+      this.#nextSendMicros = next > nowMicros ? next : nowMicros + this.#options.spanMicros;
       return SEND;
     }
     return { kind: 'wait', untilMicros: Math.min(lostMicros, this.#nextSendMicros) };

@@ -46,7 +46,11 @@ describe('blob assembly', () => {
 
   test('BLB-016: index 0 of an unfinished blob begins it anew', () => {
     const assembly = new BlobAssembly(100);
-    const outcomes = feed(assembly, [{ bytes: bytes(9) }, { bytes: bytes(1) }, { index: 1, isLast: true, bytes: bytes(2) }]);
+    const outcomes = feed(assembly, [
+      { bytes: bytes(9) },
+      { bytes: bytes(1) },
+      { index: 1, isLast: true, bytes: bytes(2) },
+    ]);
     expect(outcomes.at(-1)).toEqual({ kind: 'whole', content: bytes(1, 2) });
   });
 
@@ -75,7 +79,10 @@ describe('blob assembly', () => {
   test('BLB-017: id -1 is whole or nothing', () => {
     const assembly = new BlobAssembly(100);
     expect(kinds(feed(assembly, [{ blobId: -1, isLast: true }]))).toEqual(['whole']);
-    expect(kinds(feed(assembly, [{ blobId: -1 }, { blobId: -1, index: 1, isLast: true }]))).toEqual(['dropped', 'dropped']);
+    expect(kinds(feed(assembly, [{ blobId: -1 }, { blobId: -1, index: 1, isLast: true }]))).toEqual([
+      'dropped',
+      'dropped',
+    ]);
   });
 
   test('BLB-012: the bound holds for the sum, exactly', () => {

@@ -20,7 +20,7 @@ describe('client heartbeat', () => {
     expect(heartbeat.poll(13)).toEqual({ kind: 'send' });
     expect(heartbeat.poll(13)).toEqual({ kind: 'wait', untilMicros: 20 });
     expect(heartbeat.poll(55)).toEqual({ kind: 'send' });
-    expect(heartbeat.poll(55)).toEqual({ kind: 'wait', untilMicros: 56 });
+    expect(heartbeat.poll(55)).toEqual({ kind: 'wait', untilMicros: 65 });
   });
 
   test('HBT-002: without a span none is sent', () => {
@@ -48,7 +48,10 @@ describe('reconnect backoff', () => {
   const HIGHEST = 0xffff_ffff;
 
   test('RCN-002: delays follow the list and its last one repeats', () => {
-    const backoff = new ReconnectBackoff([1, 2, 4].map((secs) => secs * 1_000_000), 20);
+    const backoff = new ReconnectBackoff(
+      [1, 2, 4].map((secs) => secs * 1_000_000),
+      20,
+    );
     const delays = [1, 2, 3, 4, 5].map(() => backoff.nextDelayMicros(LOWEST));
     expect(delays).toEqual([1_000_000, 2_000_000, 4_000_000, 4_000_000, 4_000_000]);
   });
