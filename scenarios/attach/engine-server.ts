@@ -31,6 +31,8 @@ type WithoutTime<E> = E extends unknown ? Omit<E, 'atMicros'> : never;
 class EngineServer implements ServerSubject {
   readonly host: string;
   readonly address: string;
+  /** Kept, because a closed engine does not tell it any more. */
+  port = 0;
   readonly engine: RapidServerEngine;
   readonly events: ServerEvent[] = [];
   readonly #context: SubjectContext;
@@ -48,10 +50,6 @@ class EngineServer implements ServerSubject {
     this.#subscribeUsers();
     this.#subscribeTraffic();
     recordServerCalls(this.engine, context, this.#subject.index);
-  }
-
-  get port(): number {
-    return this.engine.port;
   }
 
   readonly waitFor: ServerSubject['waitFor'] = (kind, options) =>
@@ -83,6 +81,7 @@ class EngineServer implements ServerSubject {
         verify,
       ),
     );
+    this.port = this.engine.port;
   }
 
   close(): Promise<void> {

@@ -32,7 +32,7 @@ export class HostProxy {
   #listener: Server | undefined;
 
   constructor(server: Endpoint, accept: (socket: Socket, onDialled: (result: DialResult) => void) => void) {
-    this.server = server;
+    this.server = { address: server.address, port: server.port };
     this.#accept = accept;
   }
 

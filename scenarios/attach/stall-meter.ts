@@ -1,0 +1,51 @@
+/**
+ * Measures how long the event loop of this thread stood still: on a busy machine every timer is late by that much.
+ *
+ * A timer that should fire every few milliseconds notes its own lateness. It keeps no process alive.
+ */
+const TICK_MILLIS = 5;
+
+export type StallWatch = {
+  /** The longest standstill since the watch began, in milliseconds. */
+  end(): number;
+};
+
+type Watch = { longestMillis: number };
+
+export class StallMeter {
+  readonly #watches = new Set<Watch>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastMillis = 0;
+
+  watch(): StallWatch {
+    const watch: Watch = { longestMillis: 0 };
+    if (this.#watches.size === 0) this.#start();
+    this.#watches.add(watch);
+    return {
+      end: () => {
+        // A standstill that is still going on counts as well.
+        this.#note();
+        this.#watches.delete(watch);
+        if (this.#watches.size === 0) this.stop();
+        return watch.longestMillis;
+      },
+    };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #start(): void {
+    this.#lastMillis = performance.now();
+    this.#timer = setInterval(() => this.#note(), TICK_MILLIS).unref();
+  }
+
+  #note(): void {
+    const nowMillis = performance.now();
+    const lateMillis = nowMillis - this.#lastMillis - TICK_MILLIS;
+    this.#lastMillis = nowMillis;
+    for (const watch of this.#watches) watch.longestMillis = Math.max(watch.longestMillis, lateMillis);
+  }
+}

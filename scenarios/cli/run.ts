@@ -1,0 +1,286 @@
+/**
+ * `esf run`: runs suites against the reference on the simulator and over real loopback TCP, and reports.
+ *
+ * Options, progress, exit code; the run itself is runner/run.ts, the reports are reports/.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { CaseVerdict, RunLog } from '../../reports/model.ts';
+import type { TargetName } from '../api.ts';
+import { ExpectationsError, parseExpectations } from '../runner/expectations.ts';
+import type { ExpectationEntry } from '../runner/expectations.ts';
+import type { Selection } from '../runner/plan.ts';
+import { SelectionError } from '../runner/plan.ts';
+import { LOG_FILE } from '../runner/report-files.ts';
+import type { RunOptions, RunResult } from '../runner/run.ts';
+import {
+  CliError,
+  EXIT,
+  clearProgress,
+  commandLine,
+  integerIn,
+  isTerminal,
+  packageVersion,
+  printJson,
+  progress,
+} from './output.ts';
+import type { ExitCode } from './output.ts';
+
+type RunFlags = {
+  readonly suite?: readonly string[];
+  readonly case?: readonly string[];
+  readonly target: readonly TargetName[];
+  readonly seed: number;
+  readonly runs?: number;
+  readonly path?: string;
+  readonly jobs?: number;
+  readonly shard?: { readonly index: number; readonly count: number };
+  readonly bail?: boolean;
+  readonly strict?: boolean;
+  readonly expect?: string;
+  readonly lastFailed?: boolean;
+  readonly report: string | false;
+  readonly json?: boolean;
+};
+
+const TARGETS: readonly TargetName[] = ['sim', 'loopback'];
+const SEED_DEFAULT = 1;
+const SEED_MAX = 0x7fff_ffff;
+
+/** Adds the command to the program. */
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('Run the suites against the reference and report clause by clause.')
+    .argument('[text]', 'only cases with this text in id, title or clauses')
+    .option('--suite <areas>', 'only these suites, comma-separated', words)
+    .option('--case <ids>', 'only these cases, comma-separated', words)
+    .option('--target <targets>', 'sim, loopback or both, comma-separated', targets, TARGETS)
+    .option('--seed <n>', 'where everything that is drawn comes from', integerIn(0, SEED_MAX), SEED_DEFAULT)
+    .option('--runs <n>', 'property runs for every property case', integerIn(1, 1_000_000))
+    .option('--path <path>', 'exactly the plan of a property that this path leads to, as printed with a failure')
+    .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
+    .option('--shard <i/n>', 'one of n parts of the cases', shard)
+    .option('--bail', 'start no more cases after the first unexpected verdict')
+    .option('--strict', 'let SHOULD count as MUST')
+    .option('--expect <file>', 'JSON with known-failing, known-flaky and skip lists')
+    .option('--last-failed', 'only what was unexpected in the last report in the report folder')
+    .option('--report <folder>', 'where log and reports go', 'esf-report')
+    .option('--no-report', 'write no files')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  esf run\n  esf run --suite smoke --target sim --seed 7\n  esf run REL-003 --json\n\n' +
+        'Exit codes: 0 as expected, 1 unexpected verdicts, 2 usage, 3 harness fault, 4 incomplete.',
+    )
+    .action(run);
+}
+
+async function run(text: string | undefined, flags: RunFlags): Promise<void> {
+  // Loaded here and not above, so that --help costs nothing.
+  const [{ runSuites }, { loadSpec }] = await Promise.all([
+    import('../runner/run.ts'),
+    import('../runner/spec-files.ts'),
+  ]);
+  const selection = await selectionOf(text, flags);
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
+  try {
+    const result = await runSuites({
+      selection,
+      spec: loadSpec(),
+      ...runOptions(flags),
+      ...progressHooks(),
+      signal: interrupt.signal,
+    });
+    clearProgress();
+    if (result.log.verdicts.length === 0)
+      throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
+    const page = await writeFiles(flags, result.log);
+    await present(result, flags, page);
+    process.exitCode = exitCodeOf(result);
+  } catch (error) {
+    clearProgress();
+    if (error instanceof SelectionError) throw new CliError(EXIT.usage, error.message);
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  }
+}
+
+async function selectionOf(text: string | undefined, flags: RunFlags): Promise<Selection> {
+  const only = flags.lastFailed === true ? await lastFailed(flags) : undefined;
+  return {
+    targets: flags.target,
+    ...(flags.suite === undefined ? {} : { suites: flags.suite }),
+    ...(flags.case === undefined ? {} : { cases: flags.case }),
+    ...(text === undefined ? {} : { text }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+    ...(only === undefined ? {} : { only }),
+  };
+}
+
+/** What was red or purple in the last log. */
+async function lastFailed(flags: RunFlags): Promise<readonly { case: string; target: string }[]> {
+  const { readLog } = await import('../../reports/index.ts');
+  const path = join(flags.report === false ? 'esf-report' : flags.report, LOG_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new CliError(
+      EXIT.usage,
+      `--last-failed: there is no ${path}; run without it first, or name the folder with --report`,
+    );
+  }
+  const failed = readLog(text).log.verdicts.filter(({ status }) => status === 'red' || status === 'purple');
+  if (failed.length === 0)
+    throw new CliError(EXIT.usage, `--last-failed: nothing was unexpected in ${path}; run without it`);
+  return failed;
+}
+
+function runOptions(flags: RunFlags): Omit<RunOptions, 'selection' | 'spec'> {
+  return {
+    seed: flags.seed,
+    jobs: flags.jobs ?? availableParallelism(),
+    bail: flags.bail ?? false,
+    strict: flags.strict ?? false,
+    ...(flags.runs === undefined ? {} : { runs: flags.runs }),
+    ...(flags.path === undefined ? {} : { path: flags.path }),
+    ...(flags.expect === undefined ? {} : { expectations: readExpectations(flags.expect) }),
+    ...(flags.report === false ? {} : { logPath: join(flags.report, LOG_FILE) }),
+    header: {
+      version: packageVersion(),
+      command: commandLine(),
+      startedAt: new Date().toISOString(),
+      ...(flags.shard === undefined ? {} : { shard: `${flags.shard.index}/${flags.shard.count}` }),
+    },
+  };
+}
+
+/** @throws CliError when the file cannot be used. */
+export function readExpectations(path: string): readonly ExpectationEntry[] {
+  try {
+    return parseExpectations(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof ExpectationsError) throw new CliError(EXIT.usage, `--expect ${path}: ${error.message}`);
+    throw new CliError(
+      EXIT.usage,
+      `--expect ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** One line on a terminal: how far, how many unexpected, what is running. */
+export function progressHooks(): Pick<RunOptions, 'onPlanned' | 'onStarted' | 'onVerdict'> {
+  let planned = 0;
+  let done = 0;
+  let unexpected = 0;
+  return {
+    onPlanned: (header) => (planned = header.planned.length),
+    onStarted: (job) =>
+      progress(`${done}/${planned}${unexpected > 0 ? `, ${unexpected} unexpected` : ''}  ${job.case} on ${job.target}`),
+    onVerdict: (verdict) => {
+      done += 1;
+      if (isUnexpected(verdict)) unexpected += 1;
+    },
+  };
+}
+
+async function writeFiles(flags: RunFlags, log: RunLog): Promise<string | undefined> {
+  if (flags.report === false) return undefined;
+  const { writeReports } = await import('../runner/report-files.ts');
+  return writeReports(flags.report, log);
+}
+
+/** Shows a finished run: the summary for people, or the one JSON object. */
+export async function present(
+  result: RunResult,
+  flags: { readonly json?: boolean },
+  page: string | undefined,
+): Promise<void> {
+  const { log } = result;
+  const { renderConsole } = await import('../../reports/index.ts');
+  const columns = process.stderr.columns || 100;
+  const color = flags.json === true ? isTerminal : isTerminal && process.stdout.isTTY;
+  const summary = renderConsole(log, { color, columns });
+  const out = flags.json === true ? process.stderr : process.stdout;
+  out.write(summary);
+  if (page !== undefined) out.write(`report: ${page}\n`);
+  if (flags.json === true) printJson(jsonResult(log, page));
+}
+
+/** What `--json` prints: the fields scripts rely on. */
+export function jsonResult(log: RunLog, page: string | undefined): unknown {
+  const { verdicts, footer } = log;
+  return {
+    digest: footer?.digest ?? '',
+    planned: verdicts.length,
+    passed: verdicts.filter(({ outcome }) => outcome === 'pass').length,
+    failed: verdicts.filter(isUnexpected).length,
+    complete: footer?.complete ?? false,
+    seed: log.header.seed,
+    verdicts: verdicts.map((verdict) => ({
+      case: verdict.case,
+      target: verdict.target,
+      outcome: verdict.outcome,
+      status: verdict.status,
+      ...(verdict.digest === undefined ? {} : { digest: verdict.digest }),
+      seed: verdict.seed,
+      runs: verdict.runs,
+      wallMillis: verdict.wallMillis,
+      repro: verdict.repro,
+      ...messageOf(verdict),
+    })),
+    wallMillis: footer?.wallMillis ?? 0,
+    report: page ?? null,
+  };
+}
+
+function messageOf(verdict: CaseVerdict): { message?: string; clause?: string } {
+  const message = verdict.failure?.message ?? verdict.reason;
+  const clause = verdict.failure?.clause;
+  return { ...(message === undefined ? {} : { message }), ...(clause === undefined ? {} : { clause }) };
+}
+
+function isUnexpected({ status }: CaseVerdict): boolean {
+  return status === 'red' || status === 'purple';
+}
+
+/** 4 when the run was ended from outside, 3 for faults of the harness, 1 for unexpected verdicts, else 0. */
+export function exitCodeOf({ log, complete }: RunResult): ExitCode {
+  if (!complete) return EXIT.incomplete;
+  if (log.verdicts.some(({ status }) => status === 'purple')) return EXIT.fault;
+  return log.verdicts.some(({ status }) => status === 'red') ? EXIT.verdict : EXIT.ok;
+}
+
+function words(text: string): readonly string[] {
+  const list = text.split(',').map((word) => word.trim());
+  if (list.includes('')) throw new InvalidArgumentError(`It must be a comma-separated list, not "${text}".`);
+  return list;
+}
+
+function targets(text: string): readonly TargetName[] {
+  return words(text).map((word) => {
+    const known = TARGETS.find((target) => target === word);
+    if (known !== undefined) return known;
+    const hint = word === 'exec' ? ' Foreign clients are run by `esf validate`.' : '';
+    throw new InvalidArgumentError(`There is no target "${word}"; targets are ${TARGETS.join(', ')}.${hint}`);
+  });
+}
+
+function shard(text: string): { index: number; count: number } {
+  const [, first = '', second = ''] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const index = Number(first);
+  const count = Number(second);
+  if (index < 1 || index > count || count > 1000) {
+    throw new InvalidArgumentError(`It must be i/n with i from 1 to n and n at most 1000, as in 2/4, not "${text}".`);
+  }
+  return { index, count };
+}

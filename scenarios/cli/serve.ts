@@ -1,0 +1,119 @@
+/**
+ * `esf serve`: the reference server on a real port, for trying clients by hand.
+ *
+ * It accepts every logon, answers queries by QUERY_RULES and logs what happens. Ctrl-C ends it.
+ */
+import { once } from 'node:events';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { DisconnectedType, RelogonMode, rapidEngineFactory } from '../../impl/index.ts';
+import type { RapidServerEngine } from '../../impl/index.ts';
+import { createNodePlatform } from '../../impl/platform/node.ts';
+import { TCP_PORT_DEFAULT } from '../../spec/limits.ts';
+import { QUERY_RULES } from '../attach/client-subject.ts';
+import { bytesLabel } from '../attach/journal.ts';
+import { answerByRule } from '../attach/query-rules.ts';
+import { CliError, EXIT, integerIn, printJson } from './output.ts';
+
+type ServeFlags = {
+  readonly port: number;
+  readonly host: string;
+  readonly relogonMode: 'ReplaceOld' | 'IgnoreNew';
+  readonly heartbeatTimeout: number;
+  readonly json?: boolean;
+};
+
+const PORT_MAX = 65_535;
+
+/** Adds the command to the program. */
+export function register(program: Command): void {
+  program
+    .command('serve')
+    .description('Run the reference server on a real port and show what happens on it.')
+    .option('--port <n>', '0 takes any free one', integerIn(0, PORT_MAX), TCP_PORT_DEFAULT)
+    .option('--host <address>', 'the local address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--relogon-mode <mode>', 'what a second logon of one UserID does')
+        .choices(['ReplaceOld', 'IgnoreNew'])
+        .default('ReplaceOld'),
+    )
+    .option('--heartbeat-timeout <secs>', 'silence after which a user is dropped; 0 never', seconds, 30)
+    .option('--json', 'print one JSON object when listening')
+    .addHelpText(
+      'after',
+      `\nExample:\n  esf serve --port 4530 --heartbeat-timeout 60\n\nQueries are answered by type: ${rules()}; any other type is echoed.`,
+    )
+    .action(serve);
+}
+
+function rules(): string {
+  return Object.entries(QUERY_RULES)
+    .map(([name, type]) => `${type} ${name}`)
+    .join(', ');
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1_000_000)) {
+    throw new InvalidArgumentError(`It must be a number of seconds from 0 to 1000000, not "${text}".`);
+  }
+  return value;
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const platform = createNodePlatform();
+  const engine = rapidEngineFactory.createServerEngine(platform);
+  engine.ipAddressBinding = flags.host;
+  engine.heartbeatTimeoutInSecs = flags.heartbeatTimeout;
+  engine.userManager.relogonMode = RelogonMode[flags.relogonMode];
+  showEvents(engine);
+  const world = { setTimer: platform.setTimer, noteAsyncEdge: () => undefined };
+  try {
+    await engine.initialize(flags.port, {
+      handleInformation: (source, type, info) => say(`information ${type} from ${source ?? '?'}: ${bytesLabel(info)}`),
+      handleQuery: (source, type, info) => {
+        say(`query ${type} from ${source ?? '?'}: ${bytesLabel(info)}`);
+        return answerByRule(world, type, info);
+      },
+    });
+  } catch (error) {
+    throw new CliError(EXIT.fault, cannotListen(error, flags));
+  }
+  if (flags.json === true) printJson({ host: flags.host, port: engine.port });
+  else process.stdout.write(`listening on ${flags.host}:${engine.port}; Ctrl-C ends it\n`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  engine.close();
+}
+
+function cannotListen(error: unknown, flags: ServeFlags): string {
+  if (error instanceof Error && 'code' in error && error.code === 'E_ADDRINUSE') {
+    return `port ${flags.port} on ${flags.host} is in use; choose another one with --port, or 0 for any free one`;
+  }
+  return `cannot listen on ${flags.host}:${flags.port}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const DISCONNECTED_NAMES = new Map<number, string>(
+  Object.entries(DisconnectedType).map(([name, value]) => [value, name]),
+);
+
+function showEvents(engine: RapidServerEngine): void {
+  const { userManager, customizeController } = engine;
+  userManager.someOneConnected.add((user) =>
+    say(`${user.userID} logged on from ${user.address.address}:${user.address.port}`),
+  );
+  userManager.someOneDisconnected.add((user, type) =>
+    say(`${user.userID} is gone: ${DISCONNECTED_NAMES.get(type) ?? type}`),
+  );
+  userManager.newConnectionIgnored.add((userID) => say(`a second logon of ${userID} was ignored`));
+  customizeController.transmitFailed.add(({ sourceID, destID }) =>
+    say(`${destID ?? '?'} is offline; information from ${sourceID} was dropped`),
+  );
+  engine.invalidMsgReceived.add((address, kind) =>
+    say(`invalid message from ${address.address}:${address.port}: ${kind}`),
+  );
+}
+
+/** Events are for people, so they go where progress goes. */
+function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+}

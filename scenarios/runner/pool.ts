@@ -1,0 +1,202 @@
+/**
+ * Worker threads that execute jobs, survive each other's death, and never let a case run for ever.
+ *
+ * A worker that dies takes at most its started cases with it: a single one has crashed, several are run again alone to
+ * find out which. What was only queued goes to another worker. The pool judges nothing.
+ */
+import { Worker } from 'node:worker_threads';
+import type { CaseResult } from './execute.ts';
+import type { FromWorker, Job, JobResult, ToWorker } from './jobs.ts';
+
+/** One kind of worker. */
+export type Lane = {
+  readonly workers: number;
+  /** Jobs a worker is given at once. */
+  readonly capacity: number;
+};
+
+export type PoolOptions = {
+  readonly lane: Lane;
+  /** Real milliseconds a case may take; then its worker is ended. */
+  readonly budgetMillis: (job: Job) => number;
+  readonly onStarted: (job: Job) => void;
+  readonly onResult: (result: JobResult) => void;
+  /** The worker's file; for tests. */
+  readonly entry?: URL;
+};
+
+type InFlight = { readonly job: Job; started: boolean; startedMillis: number; timer: NodeJS.Timeout | undefined };
+
+type Slot = {
+  readonly worker: Worker;
+  readonly inFlight: Map<number, InFlight>;
+  isDead: boolean;
+  failure: Error | undefined;
+  solo: boolean;
+};
+
+/** Executes jobs in worker threads. */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #queue: Job[];
+  /** Cases that may have killed a worker, each to be run alone. */
+  readonly #suspects: Job[] = [];
+  readonly #slots = new Set<Slot>();
+  #nextId = 1;
+  #done: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(jobs: readonly Job[], options: PoolOptions) {
+    this.#queue = [...jobs];
+    this.#options = options;
+  }
+
+  /** Runs everything; resolves when every job has its result, or after `stop`. */
+  async run(): Promise<void> {
+    if (this.#queue.length === 0) return;
+    const finished = new Promise<void>((resolve) => (this.#done = resolve));
+    for (let index = 0; index < this.#options.lane.workers; index++) this.#start();
+    await finished;
+    await Promise.all([...this.#slots].map((slot) => this.#end(slot)));
+  }
+
+  /** Gives up what is not done; their results never come. */
+  stop(): void {
+    this.#stopped = true;
+    this.#queue.length = 0;
+    this.#suspects.length = 0;
+    this.#done?.();
+  }
+
+  /** Lets started cases finish, and starts no more. */
+  drain(): void {
+    this.#queue.length = 0;
+    this.#suspects.length = 0;
+    this.#check();
+  }
+
+  #start(): void {
+    const worker = new Worker(this.#options.entry ?? workerEntry(), { execArgv: workerArguments(), stdout: true });
+    // Standard output belongs to the command; what a case prints is a remark.
+    worker.stdout.on('data', (bytes: Buffer) => process.stderr.write(bytes));
+    const slot: Slot = { worker, inFlight: new Map(), isDead: false, failure: undefined, solo: false };
+    this.#slots.add(slot);
+    worker.on('message', (message: FromWorker) => this.#hear(slot, message));
+    worker.on('error', (error) => (slot.failure = error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', (code) => this.#buried(slot, code));
+    this.#feed(slot);
+  }
+
+  async #end(slot: Slot): Promise<void> {
+    this.#slots.delete(slot);
+    slot.isDead = true;
+    for (const each of slot.inFlight.values()) clearTimeout(each.timer);
+    if (this.#stopped) await slot.worker.terminate();
+    else slot.worker.postMessage({ kind: 'end' } satisfies ToWorker);
+  }
+
+  #feed(slot: Slot): void {
+    if (slot.isDead || slot.solo) return;
+    if (slot.inFlight.size === 0 && this.#suspects.length > 0) {
+      slot.solo = true;
+      this.#give(slot, this.#suspects.shift()!);
+      return;
+    }
+    while (slot.inFlight.size < this.#options.lane.capacity && this.#queue.length > 0)
+      this.#give(slot, this.#queue.shift()!);
+  }
+
+  #give(slot: Slot, job: Job): void {
+    const id = this.#nextId++;
+    slot.inFlight.set(id, { job, started: false, startedMillis: 0, timer: undefined });
+    slot.worker.postMessage({ kind: 'run', id, job } satisfies ToWorker);
+  }
+
+  #hear(slot: Slot, message: FromWorker): void {
+    if (slot.isDead || message.kind === 'ready') return;
+    const flight = slot.inFlight.get(message.id);
+    if (flight === undefined) return;
+    if (message.kind === 'started') {
+      flight.started = true;
+      flight.startedMillis = performance.now();
+      const budgetMillis = this.#options.budgetMillis(flight.job);
+      flight.timer = setTimeout(() => this.#overBudget(slot, message.id, budgetMillis), budgetMillis);
+      this.#options.onStarted(flight.job);
+      return;
+    }
+    clearTimeout(flight.timer);
+    slot.inFlight.delete(message.id);
+    slot.solo = false;
+    this.#options.onResult({ job: flight.job, result: message.result, wallMillis: message.wallMillis });
+    this.#feed(slot);
+    this.#check();
+  }
+
+  /** A case that never yields can only be ended with its thread. */
+  #overBudget(slot: Slot, id: number, budgetMillis: number): void {
+    const flight = slot.inFlight.get(id);
+    if (flight === undefined || slot.isDead) return;
+    slot.inFlight.delete(id);
+    const message = `the case did not end within ${(budgetMillis / 1000).toFixed(1)} s of real time; its worker was ended`;
+    this.#report(flight, { outcome: 'timeout', failure: { message }, runs: 0, steps: [] });
+    this.#replace(slot, []);
+  }
+
+  #buried(slot: Slot, code: number): void {
+    if (slot.isDead) return;
+    const started = [...slot.inFlight.values()].filter((each) => each.started);
+    // A worker that dies before any case began would die again and again.
+    const culprits = started.length > 0 ? started : [...slot.inFlight.values()].slice(0, 1);
+    const [only, ...others] = culprits;
+    if (only !== undefined && others.length === 0) {
+      for (const [id, each] of slot.inFlight) if (each === only) slot.inFlight.delete(id);
+      const why = slot.failure === undefined ? `exit code ${code}` : `${slot.failure.name}: ${slot.failure.message}`;
+      const failure = {
+        message: `the worker died during this case: ${why}`,
+        ...(slot.failure?.stack === undefined ? {} : { stack: slot.failure.stack }),
+      };
+      this.#report(only, { outcome: 'crash', failure, runs: 0, steps: [] });
+      this.#replace(slot, []);
+    } else this.#replace(slot, culprits);
+  }
+
+  #report(flight: InFlight, result: CaseResult): void {
+    clearTimeout(flight.timer);
+    const wallMillis = flight.started ? performance.now() - flight.startedMillis : 0;
+    this.#options.onResult({ job: flight.job, result, wallMillis });
+  }
+
+  /** Puts a new worker in the place of a dead one; its other jobs are given out again. */
+  #replace(slot: Slot, suspects: readonly InFlight[]): void {
+    slot.isDead = true;
+    this.#slots.delete(slot);
+    for (const each of slot.inFlight.values()) {
+      clearTimeout(each.timer);
+      if (suspects.includes(each)) this.#suspects.push(each.job);
+      else this.#queue.unshift(each.job);
+    }
+    slot.inFlight.clear();
+    void slot.worker.terminate();
+    if (this.#stopped) return;
+    if (this.#queue.length + this.#suspects.length > 0) this.#start();
+    this.#check();
+  }
+
+  #check(): void {
+    const isBusy = [...this.#slots].some((slot) => slot.inFlight.size > 0);
+    if (!isBusy && this.#queue.length === 0 && this.#suspects.length === 0) this.#done?.();
+    else if (!isBusy) for (const slot of this.#slots) this.#feed(slot);
+  }
+}
+
+/** The worker's file beside this one, source or build. */
+function workerEntry(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+}
+
+/** Sources need a loader, and a loader of the main thread does not reach into a worker: it registers its own. */
+function workerArguments(): string[] {
+  if (!import.meta.url.endsWith('.ts')) return process.execArgv;
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return ['--import', `data:text/javascript,import { register } from ${loader}; register();`];
+}
