@@ -75,6 +75,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   #isUp = true;
   #isPaused = false;
   #platform: HostPlatform | undefined = undefined;
+  #program: ((platform: Platform) => void) | undefined = undefined;
   #routes: RoutingTable | undefined = undefined;
   #deferred: EventTarget[] = [];
   #nextIdentification = 0;
@@ -130,6 +131,12 @@ export class Host implements PacketNode, StackHost, EventTarget {
     return (this.#platform ??= new HostPlatform(this));
   }
 
+  /** Starts a program, now and again after every `restart`. */
+  runProgram(program: (platform: Platform) => void): void {
+    this.#program = program;
+    program(this.platform());
+  }
+
   /** Process, timers, sockets and connections vanish; nobody is told. The store is kept unless `lose` is asked for. */
   crash(options: { readonly store: 'keep' | 'lose' } = { store: 'keep' }): void {
     if (!this.#isUp) return;
@@ -145,12 +152,14 @@ export class Host implements PacketNode, StackHost, EventTarget {
     if (options.store === 'lose') this.store.clear();
   }
 
-  /** The host is up again, with nothing running. Gives the new platform. */
+  /** The host is up again; its program, if it has one, starts anew. Gives the new platform. */
   restart(): Platform {
     if (this.#isUp) throw usageError(`host '${this.name}' is up; crash() it before restart()`);
     this.#note('restart');
     this.#isUp = true;
-    return this.platform();
+    const platform = this.platform();
+    this.#program?.(platform);
+    return platform;
   }
 
   /** Stops the process: no callback comes until `resume`; the kernel goes on. */

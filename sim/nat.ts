@@ -14,6 +14,7 @@ import type { Flow, Mapping } from './nat-table.ts';
 import type { NetworkInterface } from './node.ts';
 import { NO_BYTES, PROTOCOL, TCP_FLAG, TCP_HEADER_BYTES, createPacket, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
+import { registryOf } from './registry.ts';
 import { Router } from './router.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import type { World } from './world.ts';
@@ -56,6 +57,7 @@ export class Nat extends Router {
     super(world, name);
     this.behaviour = behaviour;
     this.#table = new NatTable(behaviour, world.stream(`nat:${name}:ports`));
+    registryOf(world).nats.set(name, this);
   }
 
   /** Says which interface leads out; everything that is not inside goes there. */

@@ -31,7 +31,7 @@ export const ICMP_HEADER_BYTES = 8;
 /** Of our own: what most systems send. */
 export const TIME_TO_LIVE_DEFAULT = 64;
 
-export const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** One packet. All addresses and sequence numbers are signed 32-bit integers. */
 export type Packet = {

@@ -5,12 +5,14 @@
 import { usageError } from './errors.ts';
 import type { Host } from './host.ts';
 import type { Link } from './link.ts';
+import type { Nat } from './nat.ts';
 import type { World } from './world.ts';
 
 /** Everything that has a name. */
 export class Registry {
   readonly hosts = new Map<string, Host>();
   readonly links = new Map<string, Link>();
+  readonly nats = new Map<string, Nat>();
   readonly #nodeNames = new Set<string>();
 
   /** Claims a name for a node; throws when it is taken. */
