@@ -22,6 +22,11 @@ export type VectorCase = {
   readonly vector: Vector;
 };
 
+/** Whether a case id is a vector's. */
+export function isVectorId(id: string): boolean {
+  return id.startsWith('vector:');
+}
+
 /** All vectors as cases, in the order of the files. */
 export function vectorCases(): readonly VectorCase[] {
   return [...vectorsByFile()].flatMap(([file, vectors]) =>

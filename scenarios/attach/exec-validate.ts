@@ -1,0 +1,245 @@
+/**
+ * A validation run: every scenario for foreign clients through the runner, then the vectors, in one log.
+ *
+ * The runner plans, executes and judges; this adds what only adapters have: vectors as cases, cases that found no process
+ * any more, the command that repeats a verdict. It prints nothing; `cli/validate.ts` does.
+ */
+import type { CaseVerdict, PlannedCase, RunFooter, RunHeader, RunLog, Status } from '../../reports/model.ts';
+import type { Feature } from '../api.ts';
+import { expectationFor } from '../runner/expectations.ts';
+import { openLog } from '../runner/ndjson.ts';
+import type { LogWriter } from '../runner/ndjson.ts';
+import { endedBy } from '../runner/outcome.ts';
+import type { Ended } from '../runner/outcome.ts';
+import { loadScenarios } from '../runner/plan.ts';
+import { runSuites } from '../runner/run.ts';
+import type { RunOptions, RunResult } from '../runner/run.ts';
+import { judge } from '../runner/verdict.ts';
+import type { Hello } from './exec-adapter.ts';
+import { toRunError } from './exec-client.ts';
+import { conformanceOf } from './exec-conformance.ts';
+import type { Conformance, JudgedCase } from './exec-conformance.ts';
+import { RestartsUsedUp } from './exec-pool.ts';
+import type { AdapterPool } from './exec-pool.ts';
+import { ExecRunner } from './exec-runner.ts';
+import { isVectorId, runVectorCase, vectorCases } from './exec-vectors.ts';
+import type { VectorCase } from './exec-vectors.ts';
+
+export type ValidateOptions = Omit<
+  RunOptions,
+  'selection' | 'ownRunners' | 'path' | 'runs' | 'budgetMillis' | 'workerEntry' | 'bail'
+> & {
+  readonly pool: AdapterPool;
+  readonly hello: Hello;
+  /** Real seconds in one scenario second. */
+  readonly timeFactor: number;
+  /** Only these suites, only these cases; everything when absent. */
+  readonly suites?: readonly string[];
+  readonly cases?: readonly string[];
+  /** `npx esf validate --adapter ...`, for reproduction lines. */
+  readonly reproStart: string;
+};
+
+export type ValidateResult = RunResult & {
+  /** Absent when only a part was run. */
+  readonly conformance: readonly Conformance[] | undefined;
+  /** How often the adapter's process was replaced. */
+  readonly restarts: number;
+};
+
+/**
+ * Runs everything that was asked for.
+ * @throws SelectionError when something is named that does not exist.
+ */
+export async function validate(options: ValidateOptions): Promise<ValidateResult> {
+  const run = new ValidateRun(options);
+  try {
+    return await run.execute();
+  } finally {
+    run.close();
+  }
+}
+
+const CODEC_AREA = 'vectors';
+
+class ValidateRun {
+  readonly #options: ValidateOptions;
+  readonly #vectors: readonly VectorCase[];
+  readonly #verdicts = new Map<string, CaseVerdict>();
+  readonly #startMillis = performance.now();
+  #writer: LogWriter | undefined;
+  #header: RunHeader | undefined;
+  #usedUp: RestartsUsedUp | undefined;
+
+  constructor(options: ValidateOptions) {
+    this.#options = options;
+    this.#vectors = selectedVectors(options);
+  }
+
+  async execute(): Promise<ValidateResult> {
+    const { pool, hello, timeFactor, cases, suites, jobs } = this.#options;
+    const runner = new ExecRunner(pool, hello.features, timeFactor);
+    const { logPath: _ownLog, expectations = [], ...rest } = this.#options;
+    const result = await runSuites({
+      ...rest,
+      selection: {
+        targets: ['exec'],
+        ...(suites === undefined ? {} : { suites }),
+        ...(cases === undefined ? {} : { cases: cases.filter((id) => !isVectorId(id)) }),
+      },
+      expectations: expectations.filter((entry) => !isVectorId(entry.case)),
+      ownRunners: { exec: { runner, concurrency: Math.min(jobs, hello.maxConcurrency) } },
+      onPlanned: (header) => this.#planned(header),
+      onStarted: (job) => {
+        this.#started(job.case);
+        this.#options.onStarted?.(job);
+      },
+      onVerdict: (verdict) => {
+        this.#usedUp ??= runner.usedUp;
+        this.#take(this.#told(verdict));
+      },
+    });
+    // Verdicts of cases that an interrupted run did not reach are only in its result.
+    for (const verdict of result.log.verdicts) if (!this.#verdicts.has(verdict.case)) this.#take(this.#told(verdict));
+    await this.#runVectors();
+    return this.#finish();
+  }
+
+  close(): void {
+    this.#writer?.close();
+  }
+
+  get #isEnded(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  #planned(header: RunHeader): void {
+    const { logPath, spec } = this.#options;
+    const rows = this.#vectors.map((each): PlannedCase => ({
+      case: each.id,
+      target: 'exec',
+      title: each.title,
+      area: CODEC_AREA,
+      kind: 'wire',
+      clauses: [each.clause],
+      level: spec.levelOf([each.clause]),
+    }));
+    this.#header = { ...header, planned: [...header.planned, ...rows] };
+    if (logPath !== undefined) this.#writer = openLog(logPath);
+    this.#writer?.write(this.#header);
+    this.#options.onPlanned?.(this.#header);
+  }
+
+  #started(id: string): void {
+    this.#writer?.write({ kind: 'start', case: id, target: 'exec', atMillis: this.#elapsedMillis() });
+  }
+
+  #take(verdict: CaseVerdict): void {
+    this.#verdicts.set(verdict.case, verdict);
+    this.#writer?.write(verdict);
+    this.#options.onVerdict?.(verdict);
+  }
+
+  /** The verdict as a validation tells it: how to repeat it, and that what found no process has not been run. */
+  #told(verdict: CaseVerdict): CaseVerdict {
+    const { seed, reproStart } = this.#options;
+    const repro = `${reproStart} --case ${verdict.case} --seed ${seed}`;
+    const message = this.#usedUp?.message;
+    if (message === undefined || verdict.failure?.message !== message) return { ...verdict, repro };
+    const { failure: _failure, ...bare } = verdict;
+    return { ...bare, ...this.#judged(verdict.case, 'MUST', { outcome: 'not-run', reason: message }), repro };
+  }
+
+  async #runVectors(): Promise<void> {
+    for (const each of this.#vectors) {
+      const startMillis = performance.now();
+      const ended = await this.#runVector(each);
+      const level = this.#options.spec.levelOf([each.clause]);
+      this.#take({
+        kind: 'verdict',
+        case: each.id,
+        target: 'exec',
+        ...this.#judged(each.id, level, ended),
+        seed: 0,
+        runs: ended.outcome === 'not-run' ? 0 : 1,
+        wallMillis: Math.round((performance.now() - startMillis) * 10) / 10,
+        repro: `${this.#options.reproStart} --case ${each.id}`,
+      });
+    }
+  }
+
+  async #runVector(each: VectorCase): Promise<Ended> {
+    if (this.#isEnded) return { outcome: 'not-run', reason: 'the run was ended' };
+    const { pool, expectations = [] } = this.#options;
+    const expectation = expectationFor(expectations, each.id, 'exec');
+    if (expectation.kind === 'skip') return { outcome: 'not-run', reason: expectation.reason };
+    this.#started(each.id);
+    try {
+      const adapter = await pool.take();
+      try {
+        await runVectorCase(adapter, each);
+        return { outcome: 'pass' };
+      } finally {
+        pool.giveBack(adapter);
+      }
+    } catch (error) {
+      if (error instanceof RestartsUsedUp) return { outcome: 'not-run', reason: error.message };
+      return endedBy(toRunError(error));
+    }
+  }
+
+  #judged(id: string, level: PlannedCase['level'], ended: Ended): Ended & Pick<CaseVerdict, 'expectation' | 'status'> {
+    const { expectations = [], strict = false, header } = this.#options;
+    const expectation = expectationFor(expectations, id, 'exec');
+    const message = ended.failure === undefined ? {} : { message: ended.failure.message };
+    const today = header.startedAt.slice(0, 10);
+    const { status, stale } = judge({
+      outcome: ended.outcome,
+      expectation,
+      level,
+      strict,
+      mandatory: false,
+      today,
+      ...message,
+    });
+    const reason = [ended.reason, stale].filter((text) => text !== undefined).join('; ');
+    return { ...ended, expectation, status, ...(reason === '' ? {} : { reason }) };
+  }
+
+  async #finish(): Promise<ValidateResult> {
+    const header = this.#header!;
+    const verdicts = header.planned.map((row) => this.#verdicts.get(row.case)!);
+    const counts: Record<Status, number> = { green: 0, red: 0, yellow: 0, grey: 0, hollow: 0, purple: 0 };
+    for (const verdict of verdicts) counts[verdict.status] += 1;
+    const complete = !this.#isEnded;
+    const footer: RunFooter = { kind: 'footer', complete, digest: '', wallMillis: this.#elapsedMillis(), counts };
+    this.#writer?.write(footer);
+    const log: RunLog = { header, verdicts, footer };
+    const { pool, hello, suites, cases } = this.#options;
+    const isWhole = suites === undefined && cases === undefined && complete;
+    const conformance = isWhole ? conformanceOf(await this.#withNeeds(verdicts), hello.features) : undefined;
+    return { log, complete, conformance, restarts: pool.restarts };
+  }
+
+  async #withNeeds(verdicts: readonly CaseVerdict[]): Promise<readonly JudgedCase[]> {
+    const loaded = await loadScenarios();
+    const needs = new Map<string, readonly Feature[]>(
+      loaded.map(({ scenario }) => [scenario.id, scenario.needs ?? []]),
+    );
+    return verdicts.map((verdict) => ({
+      verdict,
+      needs: isVectorId(verdict.case) ? ['decode'] : (needs.get(verdict.case) ?? []),
+    }));
+  }
+
+  #elapsedMillis(): number {
+    return Math.round(performance.now() - this.#startMillis);
+  }
+}
+
+/** The vectors this run owes: none unless the adapter has a codec. */
+function selectedVectors({ hello, suites, cases }: ValidateOptions): readonly VectorCase[] {
+  if (!hello.features.includes('decode') && !hello.features.includes('encode')) return [];
+  if (cases !== undefined) return vectorCases().filter(({ id }) => cases.includes(id));
+  return suites === undefined || suites.includes(CODEC_AREA) ? vectorCases() : [];
+}
