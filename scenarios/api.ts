@@ -105,5 +105,5 @@ export type AnyScenario = Scenario<unknown>;
 /** Declares a scenario; only fixes the plan's type. */
 export function scenario<Plan = undefined>(definition: Scenario<Plan>): AnyScenario {
   // The runner gives `run` only what `plan` drew, or undefined when there is none.
-  return definition as AnyScenario;
+  return definition;
 }

@@ -25,6 +25,7 @@ export type NewClientEvent = WithoutTime<ClientEvent>;
 /** How the server is called in sequence diagrams. */
 export const SERVER_LABEL = 'server';
 
+/** Events, journal entries and diagram of one client. */
 export class ClientRecorder {
   readonly userID: string;
   readonly events: ClientEvent[] = [];

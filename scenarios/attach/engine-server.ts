@@ -210,7 +210,14 @@ function stepOf(event: WithoutTime<ServerEvent>): { from: string; to?: string; l
       return { from: SERVER_LABEL, label: `${event.kind} ${event.count}` };
     case 'invalidMsgReceived':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.invalidType} from ${event.address}` };
-    default:
+    case 'someOneConnected':
+    case 'someOneBeingPushedOut':
+    case 'someOneBeingPushedOut.done':
+    case 'someOneTimeOuted':
+    case 'someOneTimeOuted.done':
+    case 'newConnectionIgnored':
+    case 'newConnectionIgnored.done':
+    case 'verifyUser':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.userID}` };
   }
 }

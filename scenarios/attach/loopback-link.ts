@@ -8,6 +8,7 @@ import type { LinkConditions } from './net-control.ts';
 /** What a lost packet costs a TCP stream: one retransmission timeout. */
 const LOSS_PAUSE_MICROS = 200_000;
 
+/** State of one host's link. */
 export class LoopbackLink {
   readonly host: string;
   conditions: LinkConditions = {};

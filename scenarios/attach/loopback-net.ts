@@ -80,6 +80,7 @@ export class HostProxy {
   }
 }
 
+/** Links, proxies and relays of one run. */
 export class LoopbackNet {
   readonly #clock: LoopbackClock;
   readonly #random: () => number;

@@ -26,6 +26,7 @@ export type RawConnectionOptions = {
 
 type ExpectOptions = NonNullable<Parameters<RawConnection['expect']>[1]>;
 
+/** A RawConnection over a Platform's TCP. */
 export class RawPeerConnection implements RawConnection {
   readonly received: SeenMessage[] = [];
   readonly #options: RawConnectionOptions;

@@ -101,7 +101,7 @@ class RawPeerServer implements RawServer {
       body: codecs.ResLogonContract.encode({
         FailureCause: options.failureCause ?? null,
         GroupRelationEnabled: false,
-        LogonResult: (options.result ?? LogonResult.Succeed) as 0 | 1 | 2 | 3,
+        LogonResult: options.result ?? LogonResult.Succeed,
         P2PEnabled: false,
         UseAsP2PServer: false,
       }),

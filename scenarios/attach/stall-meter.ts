@@ -12,6 +12,7 @@ export type StallWatch = {
 
 type Watch = { longestMillis: number };
 
+/** Lateness of this thread, for as many watches as run at once. */
 export class StallMeter {
   readonly #watches = new Set<Watch>();
   #timer: NodeJS.Timeout | undefined;

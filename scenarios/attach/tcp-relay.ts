@@ -41,6 +41,7 @@ class Direction {
   }
 }
 
+/** One relayed connection, from the dial to the last byte. */
 export class TcpRelay {
   readonly #options: RelayOptions;
   readonly #directions: Direction[] = [];

@@ -14,6 +14,7 @@ export const MICROS_PER_SEC = 1_000_000;
 
 type Wait = { fail(error: Error): void };
 
+/** All waits of one run. */
 export class Waiting {
   readonly #world: StageWorld;
   readonly #journal: Journal;
@@ -36,11 +37,10 @@ export class Waiting {
   until(condition: () => boolean, withinSecs: number, describe: () => CheckFailed): Promise<void> {
     if (!(withinSecs > 0)) throw new HarnessFault(`a wait of ${withinSecs} s cannot work; give a number above 0`);
     return new Promise<void>((resolve, reject) => {
-      let deadline: Timer | undefined;
-      let poll: Timer | undefined;
+      const timers: { deadline?: Timer; poll?: Timer } = {};
       const stop = (settle: () => void): void => {
-        deadline?.cancel();
-        poll?.cancel();
+        timers.deadline?.cancel();
+        timers.poll?.cancel();
         unsubscribe();
         this.#waits.delete(wait);
         this.#world.noteAsyncEdge();
@@ -52,7 +52,7 @@ export class Waiting {
         else if (holds(condition, (error) => stop(() => reject(error)))) stop(resolve);
       };
       const lookAgain = (): void => {
-        poll = this.#world.setTimer(this.#world.pollMicros, () => {
+        timers.poll = this.#world.setTimer(this.#world.pollMicros, () => {
           lookAgain();
           look();
         });
@@ -65,7 +65,7 @@ export class Waiting {
         return;
       }
       const limitMicros = Math.round(withinSecs * MICROS_PER_SEC) + this.#world.slackMicros;
-      deadline = this.#world.setTimer(limitMicros, () => stop(() => reject(describe())));
+      timers.deadline = this.#world.setTimer(limitMicros, () => stop(() => reject(describe())));
       lookAgain();
       look();
     });
@@ -104,11 +104,11 @@ export class Waiting {
 }
 
 /** A condition that throws ends its wait with that error. */
-function holds(condition: () => boolean, fail: (error: unknown) => void): boolean {
+function holds(condition: () => boolean, fail: (error: Error) => void): boolean {
   try {
     return condition();
   } catch (error) {
-    fail(error);
+    fail(error instanceof Error ? error : new Error(String(error)));
     return false;
   }
 }

@@ -67,7 +67,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   engine.heartbeatTimeoutInSecs = flags.heartbeatTimeout;
   engine.userManager.relogonMode = RelogonMode[flags.relogonMode];
   showEvents(engine);
-  const world = { setTimer: platform.setTimer, noteAsyncEdge: () => undefined };
+  const world = { setTimer: platform.setTimer.bind(platform), noteAsyncEdge: () => undefined };
   try {
     await engine.initialize(flags.port, {
       handleInformation: (source, type, info) => say(`information ${type} from ${source ?? '?'}: ${bytesLabel(info)}`),

@@ -125,7 +125,7 @@ class PropertyRuns {
     if (isShrinking && ended.outcome !== this.failed?.ended.outcome) return;
     if (!isShrinking) this.#shrinkUntilMillis = performance.now() + SHRINK_MILLIS_MAX_REAL;
     this.failed = { ended, steps: result.steps };
-    throw result.error instanceof Error ? result.error : new Error(String(result.error));
+    throw result.error instanceof Error ? result.error : new Error('the run failed', { cause: result.error });
   }
 
   #shrinkingIsOver(): boolean {

@@ -75,7 +75,7 @@ function parseExpectation(kind: (typeof KINDS)[number], raw: Record<string, unkn
 }
 
 function outcomes(raw: Record<string, unknown>, where: string): readonly Outcome[] {
-  const list = raw['outcomes'];
+  const list = raw.outcomes;
   if (!Array.isArray(list) || list.length === 0)
     throw new ExpectationsError(`${where}: "outcomes" must be a list of outcomes`);
   return list.map((item: unknown) => {

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { SERVER_NAME, bytesLabel } from '../attach/journal.ts';
 import type { AskRecord, DeliveryRecord, Journal, SendRecord } from '../attach/journal.ts';
+import type { ServerEvent } from '../attach/server-subject.ts';
 
 export type BrokenInvariant = {
   readonly clause: string;
@@ -170,32 +171,25 @@ function serverLaws(journal: Evidence): BrokenInvariant[] {
     const bound = new Set<string>();
     const known = new Set<string>();
     for (const { event } of events) {
-      switch (event.kind) {
-        case 'someOneConnected':
-          if (bound.has(event.userID)) broken.push(twoConnections(event.userID));
-          bound.add(event.userID);
-          known.add(event.userID);
-          break;
-        case 'someOneDisconnected':
-          if (!bound.delete(event.userID)) broken.push(strayDisconnect(event.userID));
-          break;
-        case 'information':
-        case 'query':
-        case 'messageReceived':
-          if (!known.has(event.source)) broken.push(beforeLogon(event.kind, event.source));
-          break;
-        case 'informationReceived':
-        case 'transmitFailed':
-          if (!known.has(event.sourceID) && event.sourceID !== SERVER_NAME) {
-            broken.push(beforeLogon(event.kind, event.sourceID));
-          }
-          break;
-        default:
-          break;
+      if (event.kind === 'someOneConnected') {
+        if (bound.has(event.userID)) broken.push(twoConnections(event.userID));
+        bound.add(event.userID);
+        known.add(event.userID);
+      } else if (event.kind === 'someOneDisconnected') {
+        if (!bound.delete(event.userID)) broken.push(strayDisconnect(event.userID));
+      } else {
+        const source = sourceOf(event);
+        if (source !== undefined && !known.has(source)) broken.push(beforeLogon(event.kind, source));
       }
     }
   }
   return broken.slice(0, 1);
+}
+
+/** Whose message an event is about; undefined for events about nobody's, or the server's own. */
+function sourceOf(event: ServerEvent): string | undefined {
+  const source = 'source' in event ? event.source : 'sourceID' in event ? event.sourceID : undefined;
+  return source === SERVER_NAME ? undefined : source;
 }
 
 function twoConnections(userID: string): BrokenInvariant {
