@@ -33,7 +33,9 @@ export function applyMutant(source: string, mutant: Mutant): string {
   const hits = [...source.matchAll(pattern(mutant.find))];
   const hit = hits[0];
   if (hits.length !== 1 || hit === undefined) {
-    throw new Error(`mutant ${mutant.id} is stale: its fragment stands ${hits.length} times in impl/${mutant.file}, once is needed: ${mutant.find}`);
+    throw new Error(
+      `mutant ${mutant.id} is stale: its fragment stands ${hits.length} times in impl/${mutant.file}, once is needed: ${mutant.find}`,
+    );
   }
   return source.slice(0, hit.index) + mutant.replace + source.slice(hit.index + hit[0].length);
 }

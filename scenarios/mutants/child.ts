@@ -1,0 +1,48 @@
+/**
+ * One mutant's process: loads the engine with the fault in it and runs cases on the simulator until told enough.
+ *
+ * Started by campaign.ts with the task as JSON in its first argument; writes one JSON line a case to standard output.
+ * It runs from the build only, because the hook changes built files.
+ */
+import { register } from 'node:module';
+import type { Mutant } from './mutant.ts';
+
+/** What a child has to do. */
+export type MutantTask = {
+  /** Absent to run the cases on the reference itself. */
+  readonly mutant?: Mutant;
+  readonly seed: number;
+  /** Run all of these. */
+  readonly cases: readonly string[];
+  /** Then, if none of those failed, these until one fails. */
+  readonly others: readonly string[];
+};
+
+/** What it says of each case. */
+export type MutantLine = { readonly case: string; readonly outcome: string; readonly message?: string };
+
+const task = JSON.parse(process.argv[2] ?? '{}') as MutantTask;
+if (task.mutant !== undefined) register('./hook.js', import.meta.url, { data: task.mutant });
+const { loadScenarios } = await import('../runner/plan.ts');
+const { executeCase } = await import('../runner/execute.ts');
+const { openTarget } = await import('../attach/targets.ts');
+
+const scenarios = new Map((await loadScenarios()).map(({ scenario }) => [scenario.id, scenario]));
+const runner = openTarget('sim');
+
+async function fails(id: string): Promise<boolean> {
+  const scenario = scenarios.get(id);
+  if (scenario === undefined) throw new Error(`there is no case ${id}`);
+  const { outcome, failure } = await executeCase(scenario, runner, { seed: task.seed });
+  const line: MutantLine = { case: id, outcome, ...(failure === undefined ? {} : { message: failure.message }) };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  return outcome === 'fail' || outcome === 'timeout' || outcome === 'crash';
+}
+
+let failed = false;
+for (const id of task.cases) failed = (await fails(id)) || failed;
+for (const id of task.others) {
+  if (failed) break;
+  failed = await fails(id);
+}
+await runner.close();
