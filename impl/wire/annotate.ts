@@ -112,7 +112,7 @@ function annotateBroken(
     const line = headerLine(bytes, start, field, n);
     if (line.offset + line.length > bytes.length) break;
     end = line.offset + line.length;
-    const here = !marked && faultAt >= line.offset && faultAt < end;
+    const here: boolean = !marked && faultAt >= line.offset && faultAt < end;
     out.push(here ? { ...line, problem } : line);
     marked ||= here;
     // What follows another token is not a message of this protocol; its fields would say nothing.

@@ -32,14 +32,19 @@ export function putBytes(b: Uint8Array, p: number, value: Uint8Array): number {
   return p + size;
 }
 
-/** The room a string needs at most, its length prefix included. Long strings are measured, short ones estimated. */
+/** Text longer than this is measured before room is made for it, shorter text is taken at three bytes a unit. */
+const UNITS_ESTIMATED_MAX = 4096;
+
+/** The room a string needs at most, its length prefix included. */
 export function roomForString(text: string): number {
-  return text.length > 1024 ? 4 + Math.max(0, utf8Length(text)) : 4 + 3 * text.length;
+  if (text.length <= UNITS_ESTIMATED_MAX) return 4 + 3 * text.length;
+  const size = utf8Length(text);
+  if (size < 0) throw BAD;
+  return 4 + size;
 }
 
 /** Puts length and UTF-8 at `p`; room has been made. */
 export function putString(b: Uint8Array, p: number, text: string): number {
-  if (text.length > 1024 && utf8Length(text) < 0) throw BAD;
   const end = writeUtf8(b, p + 4, text);
   if (end < 0) throw BAD;
   putInt32(b, p, end - p - 4);

@@ -74,6 +74,8 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
 
 /** Code units handed to one `String.fromCharCode` call; far below any engine's argument limit. */
 const UNITS_PER_CALL = 4096;
+/** Characters up to which unrolled calls win over one `apply`. */
+const UNROLLED_MAX = 1024;
 
 /** The string in bytes `start` to `end`, or undefined when they are not UTF-8 (SER-011). */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
@@ -86,15 +88,16 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
 function readAscii(b: Uint8Array, start: number, end: number): string {
   let text = '';
   let i = start;
-  if (end - i > 64) {
-    for (; end - i > UNITS_PER_CALL; i += UNITS_PER_CALL) {
-      text += String.fromCharCode.apply(null, b.subarray(i, i + UNITS_PER_CALL) as unknown as number[]);
-    }
-    return text + String.fromCharCode.apply(null, b.subarray(i, end) as unknown as number[]);
+  for (; end - i > UNROLLED_MAX; i += UNITS_PER_CALL) {
+    const stop = Math.min(end, i + UNITS_PER_CALL);
+    text += String.fromCharCode.apply(null, b.subarray(i, stop) as unknown as number[]);
+    if (stop === end) return text;
   }
-  // Unrolled: one call for eight characters is several times faster than eight calls.
-  for (; end - i >= 8; i += 8) {
+  // Unrolled: one call for sixteen characters is several times faster than sixteen calls, and than `apply`.
+  for (; end - i >= 16; i += 16) text += sixteenAt(b, i);
+  if (end - i >= 8) {
     text += String.fromCharCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!, b[i + 4]!, b[i + 5]!, b[i + 6]!, b[i + 7]!);
+    i += 8;
   }
   if (end - i >= 4) {
     text += String.fromCharCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!);
@@ -102,6 +105,14 @@ function readAscii(b: Uint8Array, start: number, end: number): string {
   }
   for (; i < end; i++) text += String.fromCharCode(b[i]!);
   return text;
+}
+
+// prettier-ignore
+function sixteenAt(b: Uint8Array, i: number): string {
+  return String.fromCharCode(
+    b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!, b[i + 4]!, b[i + 5]!, b[i + 6]!, b[i + 7]!,
+    b[i + 8]!, b[i + 9]!, b[i + 10]!, b[i + 11]!, b[i + 12]!, b[i + 13]!, b[i + 14]!, b[i + 15]!,
+  );
 }
 
 function readMixed(bytes: Uint8Array, start: number, end: number): string | undefined {
