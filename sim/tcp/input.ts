@@ -159,7 +159,7 @@ function receiveReset(socket: TcpSocket, packet: Packet): void {
 function receiveAck(socket: TcpSocket, packet: Packet): boolean {
   const acknowledgment = packet.acknowledgment;
   const gain = (acknowledgment - socket.sendUnacknowledged) | 0;
-  const isBeyond = ((acknowledgment - socket.sendMax) | 0) > 0;
+  const isBeyond = ((acknowledgment - socket.sendMax) | 0) > 0 && !(socket.isProbing && gain === 1);
   if (socket.state === TCP_STATE.synReceived) {
     if (gain <= 0 || isBeyond) {
       socket.stack.answerReset(packet);
@@ -196,7 +196,9 @@ function acceptAck(socket: TcpSocket, gain: number, acknowledgment: number): voi
   const flight = (socket.sendMax - socket.sendUnacknowledged) | 0;
   if (buffered > 0) socket.sendBuffer!.discard(Math.min(gain, buffered));
   socket.sendUnacknowledged = acknowledgment;
+  socket.isProbing = false;
   if (((socket.sendNext - acknowledgment) | 0) < 0) socket.sendNext = acknowledgment;
+  if (((socket.sendMax - acknowledgment) | 0) < 0) socket.sendMax = acknowledgment;
   onNewAck(socket, { gain, flight, acknowledgment });
   restartRetransmission(socket, ((socket.sendMax - acknowledgment) | 0) > 0);
   if (isFinAcked) onFinAcked(socket);

@@ -66,11 +66,10 @@ export function retransmitHead(socket: TcpSocket): void {
 
 /** One byte beyond a closed window, so that the peer answers with its present one (RFC 9293 section 3.8.6.1). */
 export function sendWindowProbe(socket: TcpSocket): void {
-  const sequence = socket.sendUnacknowledged;
   socket.isTimingRtt = false;
-  transmit(socket, TCP_FLAG.ack | TCP_FLAG.psh, sequence, socket.sendBuffer!.read(0, 1));
-  const end = (sequence + 1) | 0;
-  if (((end - socket.sendMax) | 0) > 0) socket.sendMax = end;
+  // The byte does not count as sent: bare acknowledgments must not carry a sequence number beyond the window.
+  socket.isProbing = true;
+  transmit(socket, TCP_FLAG.ack | TCP_FLAG.psh, socket.sendUnacknowledged, socket.sendBuffer!.read(0, 1));
 }
 
 /** A segment the peer must answer: an old sequence number and no data (RFC 9293 section 3.8.4). */
@@ -164,15 +163,21 @@ function segment(socket: TcpSocket, flags: number, sequence: number, payload: Ui
   return packet;
 }
 
-/** The window field. The right edge never moves back, and moves on only by a worthwhile step (RFC 9293 3.8.6.2.2). */
+/**
+ * The window field. The right edge never moves back, and moves on only by a worthwhile step (RFC 9293 3.8.6.2.2). What the
+ * scaled field cannot express is rounded up, so that the peer never sees an edge move back either.
+ */
 function advertisedWindow(socket: TcpSocket): number {
   const { receiveBufferBytes } = socket.stack.options;
-  const edge = (socket.receiveNext + receiveBufferBytes - socket.receiveQueuedBytes) | 0;
+  const { receiveShift } = socket;
+  const room = Math.min(receiveBufferBytes - socket.receiveQueuedBytes, 0xffff << receiveShift);
+  const edge = (socket.receiveNext + ((room >> receiveShift) << receiveShift)) | 0;
   const gain = (edge - socket.receiveEdge) | 0;
   const worthwhile = Math.min(socket.segmentSizeMax, receiveBufferBytes >> 1);
-  if (gain >= worthwhile || socket.receiveQueuedBytes === 0) {
-    if (gain > 0) socket.receiveEdge = edge;
-  }
-  const window = (socket.receiveEdge - socket.receiveNext) | 0;
-  return Math.max(0, Math.min(0xffff, window >> socket.receiveShift));
+  if (gain >= worthwhile || (gain > 0 && socket.receiveQueuedBytes === 0)) socket.receiveEdge = edge;
+  const window = Math.max(0, (socket.receiveEdge - socket.receiveNext) | 0);
+  const field = Math.min(0xffff, (window + (1 << receiveShift) - 1) >> receiveShift);
+  const expressed = field << receiveShift;
+  if (expressed > window) socket.receiveEdge = (socket.receiveNext + expressed) | 0;
+  return field;
 }

@@ -37,6 +37,8 @@ export class TcpSocket implements TcpConnection, EventTarget {
   sendNext = 0;
   /** One after the highest sequence number ever sent. */
   sendMax = 0;
+  /** A window probe is out, whose byte the peer may acknowledge though sendMax does not cover it. */
+  isProbing = false;
   sendWindow = 0;
   sendWindowMax = 0;
   sendWindowSequence = 0;
