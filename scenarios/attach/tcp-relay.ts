@@ -24,6 +24,9 @@ export type RelayOptions = {
 /** Bytes under way in one direction before its source is asked to pause. */
 const UNDER_WAY_BYTES_MAX = 262_144;
 
+/** Nobody answered what the survivor said for this long: its stack gives up (RFC 9293 3.8.3: at least 100 s). */
+const GIVE_UP_MICROS = 100_000_000;
+
 type Item = { readonly dueMicros: number; readonly bytes: Buffer | 'fin' };
 
 /** One direction: a queue of what is under way. */
@@ -52,6 +55,7 @@ export class TcpRelay {
   /** The end of a host that died: whatever reaches it now is answered with RST. */
   #orphaned = false;
   #survivorSpoke = false;
+  #giveUp: Timer | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -143,6 +147,7 @@ export class TcpRelay {
       // What the survivor says is sent again and again until the way is free; then the other stack answers with RST.
       this.#survivorSpoke = true;
       if (!this.#isCut) this.reset();
+      else this.#giveUp ??= this.#options.setTimer(GIVE_UP_MICROS, () => this.reset());
       return;
     }
     const size = bytes === 'fin' ? 0 : bytes.length;
@@ -226,6 +231,7 @@ export class TcpRelay {
     if (this.#gone) return;
     this.#gone = true;
     this.#dialTimer?.cancel();
+    this.#giveUp?.cancel();
     for (const direction of this.#directions) direction.timer?.cancel();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.onGone();

@@ -92,9 +92,9 @@ export class Waiting {
   }
 
   /** Fails everything that still waits, so that no timer outlives the run. */
-  endAll(error: Error = runIsOver()): void {
+  endAll(error?: Error): void {
     this.#over = true;
-    for (const wait of [...this.#waits]) wait.fail(error);
+    for (const wait of [...this.#waits]) wait.fail(error ?? runIsOver());
   }
 
   /** Lets waits be made again, for the time after the body. */

@@ -97,10 +97,10 @@ function contentKey(record: SendRecord | DeliveryRecord): string {
   return `${channel} ${record.informationType} ${bytes} ${record.tag ?? ''} ${record.tag === null}`;
 }
 
-const HASHED_FROM_BYTES = 64;
+const HASHED_FROM_BYTES = 512;
 
 function bytesKey(bytes: Uint8Array): string {
-  if (bytes.length < HASHED_FROM_BYTES) return Buffer.from(bytes).toString('hex');
+  if (bytes.length < HASHED_FROM_BYTES) return Buffer.from(bytes).toString('latin1');
   return `${bytes.length}:${createHash('sha1').update(bytes).digest('hex')}`;
 }
 
