@@ -81,7 +81,7 @@ export type Stage = {
   /** Waits until `condition` holds, looked at after every event; fails the case with `what` and `clause` after `withinSecs`. */
   until(condition: () => boolean, withinSecs: number, what: string, clause?: string): Promise<void>;
   /** Fails the case when `condition` is false. */
-  check(condition: boolean, clause: string, what: string): asserts condition;
+  check(condition: boolean, clause: string, what: string): void;
   /** Fails the case when the two differ (deeply; byte arrays by content). */
   equal(actual: unknown, expected: unknown, clause: string, what: string): void;
   /** Fails the case unless `promise` rejects with `code`; gives the error back. */

@@ -306,8 +306,10 @@ function stageChecks(waiting: Waiting, slackSecs: number): Checks {
       throw new CheckFailed(what, dump === undefined ? details : { ...details, hexdump: dump });
     },
     rejects: (promise, code, clause, what) => rejects(promise, { code, clause, what }),
-    took: (elapsedSecs, limits, clause, what) => {
+    took: (givenSecs, limits, clause, what) => {
       const { atLeast = 0, atMost = Infinity } = limits;
+      // The difference of two times in seconds is off by some 1e-15; clocks count microseconds.
+      const elapsedSecs = Math.round(givenSecs * 1e6) / 1e6;
       if (elapsedSecs >= atLeast && elapsedSecs <= atMost + slackSecs) return;
       throw new CheckFailed(what, { clause, expected: `${atLeast} to ${atMost} s`, actual: `${elapsedSecs} s` });
     },
