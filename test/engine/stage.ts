@@ -84,9 +84,19 @@ export class Stage {
     return this.serverHost.platform.localAddresses()[0]!;
   }
 
-  /** Starts the server; its handler records, and echoes queries. */
-  async startServer(setup: ServerSetup = {}): Promise<RapidServerEngine> {
+  /** Starts the server on a host of its own; its handler records, and echoes queries. */
+  startServer(setup: ServerSetup = {}): Promise<RapidServerEngine> {
     this.serverHost = this.addHost('server');
+    return this.#start(setup);
+  }
+
+  /** Starts a new server where the old one was. */
+  restartServer(setup: ServerSetup = {}): Promise<RapidServerEngine> {
+    this.serverHost = { ...this.serverHost, platform: this.serverHost.host.platform() };
+    return this.#start(setup);
+  }
+
+  async #start(setup: ServerSetup): Promise<RapidServerEngine> {
     const server = rapidEngineFactory.createServerEngine(this.serverHost.platform);
     this.#engines.push(server);
     this.server = server;
