@@ -123,7 +123,9 @@ function finish(draft: Draft): { log: RunLog; problems: string[] } {
   if (footer === undefined)
     problems.push(`the log has no footer: the run died; ${owed} of ${complete.length} verdicts are missing`);
   else checkCounts(footer, complete, problems);
-  return { log: { header: { ...header, planned, targets }, verdicts: complete, footer, problems }, problems };
+  // Without a header nobody knows what is missing: such a log is never complete.
+  const end = draft.header === undefined ? undefined : footer;
+  return { log: { header: { ...header, planned, targets }, verdicts: complete, footer: end, problems }, problems };
 }
 
 /** Verdicts nobody planned are shown all the same: hiding one could hide a failure. */

@@ -146,9 +146,7 @@ export function readVerdict(event: Json, line: number, problems: string[]): Case
 function readOutcome(value: unknown, who: string, problems: string[]): Outcome {
   const known = OUTCOMES.find((outcome) => outcome === value);
   if (known !== undefined) return known;
-  problems.push(
-    `${who}: the outcome ${visible(typeof value === 'string' ? value : typeof value)} is unknown; it counts as harness-fault`,
-  );
+  problems.push(`${who}: the outcome "${visible(asText(value, typeof value))}" is unknown; it counts as harness-fault`);
   return 'harness-fault';
 }
 

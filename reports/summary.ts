@@ -135,7 +135,7 @@ type Sums = Omit<Summary, 'areas' | 'verdict'>;
 function verdictOf(sums: Sums, log: RunLog): Verdict {
   const { counts, owed } = sums;
   const died = log.footer?.complete !== true;
-  const missing = owed > 0 ? `${plural(owed, 'verdict')} of ${sums.total} missing` : 'the log has no closing line';
+  const missing = owed > 0 ? `${plural(owed, 'verdict')} of ${sums.total} missing` : 'the log is not whole';
   if (counts.red > 0) {
     const red = redVerdict(sums);
     const faults = counts.purple > 0 ? ` ${faultText(counts.purple)}` : '';

@@ -61,18 +61,14 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-/**
- * C0, DEL, C1, line and paragraph separators, everything that reorders or hides text, and halves of surrogate pairs.
- * Written as one class so that a test can walk it.
- */
-const UNSEEN =
-  /[\0-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ufffe\uffff]|[\ud800-\udfff]/gu;
+/** Controls, everything that reorders or hides text, line separators, variation selectors, halves of pairs, noncharacters. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufdd0-\ufdef\ufe00-\ufe0f\ufffe\uffff]/gu;
 
 /** Text with every invisible character written out, as in `\x1b`; line feeds and tabs stay when `lines` is true. */
 export function visible(text: string, lines = false): string {
   return text.replace(UNSEEN, (char) => {
     if (lines && (char === '\n' || char === '\t')) return char;
-    const code = char.charCodeAt(0);
+    const code = char.codePointAt(0)!;
     if (char === '\n') return '\\n';
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
@@ -107,12 +103,10 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** Text cut to `max` characters, with an ellipsis in place of the rest. */
+/** Text cut to `max` characters, with an ellipsis in place of the rest; never cut inside a surrogate pair. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;
-  return `${Array.from(text)
-    .slice(0, Math.max(0, max - 1))
-    .join('')}…`;
+  return `${text.slice(0, Math.max(0, max - 1)).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** True for the lines of a hexdump that decided: those that begin with `>`, bracket bytes, or carry an arrow. */

@@ -19,47 +19,76 @@ type Detail = {
   /** Characters of a counterexample or stack, lines of a hexdump or of standard error. */
   readonly charsMax: number;
   readonly linesMax: number;
+  /** Hexdumps, counterexamples, standard error, stacks at all. */
+  readonly evidence: boolean;
   /** What to tell the reader. */
   readonly trimmed: string;
 };
 
 /** From generous to frugal; the first that fits is taken. */
 const DETAILS: readonly Detail[] = [
-  { passedSteps: true, stepsMax: 160, charsMax: 60_000, linesMax: 400, trimmed: '' },
+  { passedSteps: true, stepsMax: 160, charsMax: 60_000, linesMax: 400, evidence: true, trimmed: '' },
   {
     passedSteps: false,
     stepsMax: 160,
     charsMax: 20_000,
     linesMax: 200,
-    trimmed: 'Diagrams of passed cases were left out to keep this file small.',
+    evidence: true,
+    trimmed: trimmed('Diagrams of passed cases'),
   },
   {
     passedSteps: false,
     stepsMax: 60,
-    charsMax: 4000,
-    linesMax: 40,
-    trimmed: 'Diagrams of passed cases and most of the long texts were left out to keep this file small.',
+    charsMax: 2000,
+    linesMax: 30,
+    evidence: true,
+    trimmed: trimmed('Diagrams of passed cases and long texts'),
   },
   {
     passedSteps: false,
     stepsMax: 0,
-    charsMax: 400,
-    linesMax: 6,
-    trimmed: 'All diagrams and long texts were left out to keep this file small.',
+    charsMax: 300,
+    linesMax: 0,
+    evidence: false,
+    trimmed: trimmed('Diagrams, bytes and long texts'),
   },
 ];
+
+function trimmed(what: string): string {
+  return `${what} were left out to keep this file small; the log has them.`;
+}
+
+/** Characters of one line of a hexdump, and of standard error. */
+const HEX_LINE_MAX = 400;
+const STDERR_LINE_MAX = 600;
 
 /** Bytes of JSON a page may weigh; below 5 MB with markup, script and non-ASCII text. */
 export const PAGE_BYTES_MAX = 4_000_000;
 
 /** The page's data as JSON that is safe inside a script element. */
 export function pageJson(log: RunLog, summary: Summary = summarize(log)): string {
-  let json = '';
+  const last = DETAILS.at(-1)!;
   for (const detail of DETAILS) {
-    json = JSON.stringify(buildPage(log, summary, detail)).replaceAll('<', '\\u003c');
-    if (json.length <= PAGE_BYTES_MAX) return json;
+    // Weighed before it is built: a run whose every failure is long would not even fit into one string.
+    if (detail !== last && weigh(log, detail) > PAGE_BYTES_MAX) continue;
+    const json = JSON.stringify(buildPage(log, summary, detail)).replaceAll('<', '\\u003c');
+    if (detail === last || new TextEncoder().encode(json).length <= PAGE_BYTES_MAX) return json;
   }
-  return json;
+  return '';
+}
+
+/** Characters the long texts of all failures take at least. */
+function weigh(log: RunLog, { charsMax, linesMax }: Detail): number {
+  const chars = (text = ''): number => Math.min(text.length, charsMax);
+  let sum = 0;
+  for (const { failure } of log.verdicts) {
+    if (failure === undefined) continue;
+    const { message, expected, actual, counterexample, stack, stderr = [], hexdump = '' } = failure;
+    sum += chars(message) + chars(expected) + chars(actual) + chars(counterexample) + chars(stack);
+    sum += Math.min(hexdump.length, linesMax * HEX_LINE_MAX);
+    for (const line of stderr.slice(-linesMax)) sum += Math.min(line.length, STDERR_LINE_MAX);
+  }
+  return sum;
 }
 
 function buildPage(log: RunLog, summary: Summary, detail: Detail): Page {
@@ -164,26 +193,30 @@ function buildFailure(failure: Failure, verdict: CaseVerdict, detail: Detail): P
   const { clause, expected, actual, hexdump, counterexample, stderr, stack } = failure;
   const short = (text: string): string => visible(clip(text, detail.charsMax));
   const long = (text: string): string => visible(clip(text, detail.charsMax), true);
-  return {
+  const judged = {
     ...(clause === undefined ? {} : { clause: visible(clause) }),
     ...(expected === undefined ? {} : { expected: short(expected) }),
     ...(actual === undefined ? {} : { actual: short(actual) }),
+  };
+  if (!detail.evidence) return judged;
+  return {
+    ...judged,
     ...(hexdump === undefined ? {} : { hexdump: hexLines(hexdump, detail.linesMax) }),
     ...(counterexample === undefined
       ? {}
       : { counterexample: long(pretty(counterexample)), shrunk: shrunk(failure, verdict) }),
     ...(stderr === undefined || stderr.length === 0
       ? {}
-      : { stderr: stderr.slice(-detail.linesMax).map((line) => visible(clip(line, 600))) }),
+      : { stderr: stderr.slice(-detail.linesMax).map((line) => visible(clip(line, STDERR_LINE_MAX))) }),
     ...(stack === undefined ? {} : { stack: long(stack) }),
   };
 }
 
 function hexLines(hexdump: string, linesMax: number): [string, boolean][] {
-  const all = hexdump.replace(/\n+$/, '').split('\n');
+  const all = hexdump.trimEnd().split('\n');
   const lines = all
     .slice(0, linesMax)
-    .map((line): [string, boolean] => [visible(clip(line, 400), true), isMarkedLine(line)]);
+    .map((line): [string, boolean] => [visible(clip(line, HEX_LINE_MAX), true), isMarkedLine(line)]);
   return all.length > linesMax ? [...lines, [`${all.length - linesMax} more lines are in the log`, false]] : lines;
 }
 

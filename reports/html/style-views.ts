@@ -101,6 +101,8 @@ export const VIEW_STYLE = `
 .hex { padding-left: 0; padding-right: 0; }
 .hex > * { display: block; white-space: pre; width: max-content; min-width: 100%; padding: 0 16px; }
 .hex mark { background: var(--mark-tint); color: inherit; box-shadow: inset 3px 0 var(--bar-yellow); }
+/* said last, and only when something is missing */
+.trimmed { margin-top: 28px; font-size: 14px; }
 summary { cursor: pointer; font-size: 13.5px; color: var(--soft); padding: 4px 0; }
 .plain { border-collapse: collapse; font-size: 13px; width: 100%; margin-top: 6px; }
 .plain th { text-align: left; color: var(--soft); font-weight: 400; }

@@ -7,8 +7,8 @@ import { buildLog, HOSTILE, sampleSteps, type Fate } from './sample-log.ts';
 const HEXDUMP = [
   '  0000  e5 03 66 00 10 00 00 00  2a 00 00 00 04 61 61 30   ..f.....*....aa0   StartToken, ClientType, MessageType 102',
   '  0010  31 00 00 00 00 00 00 00  02 5f 30 00 00 00 00 00   1........_0.....   SourceID "aa01", DestID "_0"',
-  '> 0020  00 00 00 00 [ff ff ff 7f] 00 00 00 00 74 65 73 74  ............test   Content: length 2147483647, 12 bytes left',
-  '  0030  21 0a                                             !.                 ',
+  '> 0020  00 00 00 00 [ff ff ff 7f] 00 00 00 00 74 65 73 74 ............test   Content: length 2147483647, 12 bytes left',
+  '  0030  21 0a                                             !.',
 ].join('\n');
 
 const PLAN = JSON.stringify({

@@ -55,6 +55,7 @@ export function caseView(kit: Kit, route: Route): HTMLElement {
     kit.caseFacts(one, verdict),
     kit.drawnSteps(verdict),
     kit.caseEvidence(verdict),
+    kit.page.trimmed !== '' && kit.h('p', { class: 'hint trimmed' }, kit.page.trimmed),
   );
 }
 
@@ -157,8 +158,7 @@ export function caseEvidence(kit: Kit, verdict: PageVerdict): Child {
 /** The sequence diagram, and the same as a table for those who cannot see it. */
 export function drawnSteps(kit: Kit, verdict: PageVerdict): Child {
   const { steps } = verdict;
-  if (steps === undefined || steps.length === 0)
-    return kit.page.trimmed !== '' && kit.h('p', { class: 'hint' }, kit.page.trimmed);
+  if (steps === undefined || steps.length === 0) return null;
   return kit.h(
     'section',
     {},

@@ -15,6 +15,8 @@ export type Filter = {
   readonly text: string;
   /** True when it leaves anything out. */
   readonly active: boolean;
+  /** True when so few clauses are left that all of them may show their cases. */
+  readonly few: boolean;
 };
 
 /** The filter an address holds. */
@@ -25,6 +27,7 @@ export function filterFrom(_kit: Kit, route: Route): Filter {
   const area = route.query.area ?? '';
   const text = (route.query.q ?? '').trim().toLowerCase();
   return {
+    few: false,
     statuses,
     levels,
     area,

@@ -17,8 +17,9 @@ export function matrixView(kit: Kit, route: Route): HTMLElement {
   const count = kit.h('p', { class: 'hint', 'aria-live': 'polite' });
   const draw = (): void => {
     const now = kit.parseHash(location.hash);
-    const filter = kit.filterFrom(now);
-    const clauses = kit.page.clauses.filter((clause) => kit.matchesClause(clause, filter));
+    const asked = kit.filterFrom(now);
+    const clauses = kit.page.clauses.filter((clause) => kit.matchesClause(clause, asked));
+    const filter = { ...asked, few: clauses.length <= 40 };
     const all = kit.page.clauses.length;
     count.textContent = filter.active
       ? `${clauses.length} of ${kit.words(all, 'clause')}`
@@ -79,7 +80,7 @@ export function isOpen(kit: Kit, id: string, members: readonly PageClause[], fil
   const isArea = members.length !== 1 || members[0]!.id !== id;
   const byItself = isArea
     ? loud || filter.active || kit.page.clauses.length <= 150
-    : loud || filter.statuses.length > 0 || filter.text !== '';
+    : loud || (filter.few && (filter.statuses.length > 0 || filter.text !== ''));
   const toggled = (route.query.toggled ?? '').split(',').includes(id);
   return byItself !== toggled;
 }
