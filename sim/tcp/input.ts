@@ -11,7 +11,7 @@ import { windowShiftFor } from './options.ts';
 import { Reassembly } from './reassembly.ts';
 import type { TcpSocket } from './socket.ts';
 import { TAKES_DATA, TCP_STATE } from './states.ts';
-import { rearm, restartRetransmission } from './timers.ts';
+import { rearm, restartRetransmission } from './deadlines.ts';
 
 /** Takes the parameters of the peer's SYN. */
 export function learnFromSyn(socket: TcpSocket, packet: Packet): void {

@@ -7,7 +7,7 @@ import type { Packet } from '../packet.ts';
 import { windowShiftFor } from './options.ts';
 import type { TcpSocket } from './socket.ts';
 import { IS_SYNCHRONIZED, SENDS_DATA, TCP_STATE } from './states.ts';
-import { armRetransmission, rearm } from './timers.ts';
+import { armRetransmission, rearm } from './deadlines.ts';
 
 /** Option bytes of a SYN: maximum segment size (4), and window scale with its padding (4). */
 const SYN_OPTION_BYTES = 8;

@@ -18,7 +18,8 @@ import { SendBuffer } from './send-buffer.ts';
 import type { TcpListenerSocket, TcpStack } from './stack.ts';
 import { TCP_MOVES, TCP_STATE } from './states.ts';
 import type { TcpMove, TcpState } from './states.ts';
-import { onTimer, rearm } from './timers.ts';
+import { rearm } from './deadlines.ts';
+import { onTimer } from './timers.ts';
 
 /** A connection and its control block. */
 export class TcpSocket implements TcpConnection, EventTarget {

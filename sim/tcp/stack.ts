@@ -26,7 +26,7 @@ import type { TcpOptions } from './options.ts';
 import { sendOutput, sendReset, sendSyn } from './output.ts';
 import { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
-import { rearm } from './timers.ts';
+import { rearm } from './deadlines.ts';
 
 const BACKLOG_DEFAULT = 511;
 const SEGMENT_SIZE_MIN = 88;

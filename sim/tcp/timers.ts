@@ -1,46 +1,13 @@
 /**
- * The timers of a connection: retransmission with exponential backoff (RFC 6298), window probes, delayed acknowledgment,
- * keep-alive, and the ends of connecting and of TIME-WAIT.
- *
- * A connection has one event in the queue at most, for its earliest deadline. A deadline that moves later leaves the event
- * where it is; it then fires early, finds nothing due and is planned again. That costs less than cancelling every time.
+ * What happens when a deadline of a connection has come: retransmission with exponential backoff (RFC 6298), window probes,
+ * delayed acknowledgment, keep-alive, and the ends of connecting and of TIME-WAIT. Deadlines are set in `deadlines.ts`.
  */
 import { TRACE_KIND } from '../trace-kinds.ts';
 import { onRetransmissionTimeout } from './congestion.ts';
+import { armRetransmission, rearm } from './deadlines.ts';
 import { sendAck, sendKeepAliveProbe, sendOutput, sendReset, sendSyn, sendWindowProbe } from './output.ts';
 import type { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
-
-/** Starts the retransmission timer unless it runs. */
-export function armRetransmission(socket: TcpSocket): void {
-  const { nowMicros } = socket.stack.world;
-  if (socket.retransmitAtMicros === Infinity) {
-    if (socket.backoff === 0) socket.unansweredSinceMicros = nowMicros;
-    socket.retransmitAtMicros = nowMicros + backedOffRtoMicros(socket);
-  }
-  rearm(socket);
-}
-
-/** Starts it anew after progress, or stops it when nothing is outstanding. */
-export function restartRetransmission(socket: TcpSocket, isOutstanding: boolean): void {
-  const { nowMicros } = socket.stack.world;
-  socket.unansweredSinceMicros = nowMicros;
-  socket.retransmitAtMicros = isOutstanding ? nowMicros + backedOffRtoMicros(socket) : Infinity;
-  rearm(socket);
-}
-
-/** Makes sure the one event comes no later than the earliest deadline. */
-export function rearm(socket: TcpSocket): void {
-  let next = socket.retransmitAtMicros;
-  if (socket.ackAtMicros < next) next = socket.ackAtMicros;
-  if (socket.keepAliveAtMicros < next) next = socket.keepAliveAtMicros;
-  if (socket.lifeAtMicros < next) next = socket.lifeAtMicros;
-  if (next >= socket.timerAtMicros || socket.state === TCP_STATE.closed) return;
-  const { world } = socket.stack;
-  if (socket.timerSlot >= 0) world.cancel(socket.timerSlot);
-  socket.timerAtMicros = next;
-  socket.timerSlot = world.schedule(next, socket, undefined);
-}
 
 /** The event of the connection has come: does what is due, plans the next. */
 export function onTimer(socket: TcpSocket): void {
@@ -52,11 +19,6 @@ export function onTimer(socket: TcpSocket): void {
   if (socket.retransmitAtMicros <= now) onRetransmit(socket);
   if (socket.keepAliveAtMicros <= now) onKeepAlive(socket);
   rearm(socket);
-}
-
-function backedOffRtoMicros(socket: TcpSocket): number {
-  const { rtoMaxMicros } = socket.stack.options;
-  return Math.min(rtoMaxMicros, socket.rtoMicros * 2 ** Math.min(socket.backoff, 20));
 }
 
 function onLifeOver(socket: TcpSocket): void {
