@@ -30,7 +30,12 @@ describe('delay and cuts', () => {
     const server = await stage.server({ heartbeatTimeoutInSecs: 0 });
     const alice = await stage.loggedOn(server, 'alice', { waitResponseTimeoutInSecs: 3, heartBeatSpanInSecs: 0 });
     stage.net.partition(server.host);
-    await stage.rejects(alice.query(null, QUERY_RULES.echo, stage.payload()), 'E_TIMEOUT', 'NET', 'a query got through');
+    await stage.rejects(
+      alice.query(null, QUERY_RULES.echo, stage.payload()),
+      'E_TIMEOUT',
+      'NET',
+      'a query got through',
+    );
     stage.net.heal(server.host);
   });
 

@@ -7,7 +7,11 @@ import type { BodyResult } from '../../scenarios/attach/stage.ts';
 
 const OPTIONS = { seed: 1, timeLimitSecs: 600, invariants: true };
 
-export function runOn(target: TargetName, body: (stage: Stage) => Promise<void>, invariants = true): Promise<BodyResult> {
+export function runOn(
+  target: TargetName,
+  body: (stage: Stage) => Promise<void>,
+  invariants = true,
+): Promise<BodyResult> {
   const options = { ...OPTIONS, invariants };
   return target === 'sim' ? runSim(options, body) : runLoopback(options, body);
 }

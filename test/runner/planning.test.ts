@@ -3,7 +3,12 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scenario } from '../../scenarios/api.ts';
 import type { AnyScenario } from '../../scenarios/api.ts';
-import { ExpectationsError, expectationFor, parseExpectations, unknownEntries } from '../../scenarios/runner/expectations.ts';
+import {
+  ExpectationsError,
+  expectationFor,
+  parseExpectations,
+  unknownEntries,
+} from '../../scenarios/runner/expectations.ts';
 import { SelectionError, loadScenarios, planRun } from '../../scenarios/runner/plan.ts';
 import type { PlannedUnit, Selection } from '../../scenarios/runner/plan.ts';
 import { caseSeed, combineDigests, runDigest, shardOf } from '../../scenarios/runner/seeds.ts';
@@ -51,8 +56,12 @@ describe('selection', () => {
   test('an unknown suite, an id used twice and a case without clauses are refused', async () => {
     const suite = (...scenarios: AnyScenario[]) => ({ one: () => Promise.resolve({ scenarios }) });
     await expect(loadScenarios(['two'], suite())).rejects.toThrow(SelectionError);
-    await expect(loadScenarios(undefined, suite(aCase('ABC-0001'), aCase('ABC-0001')))).rejects.toThrow(/ids are unique/);
-    await expect(loadScenarios(undefined, suite(aCase('ABC-0001', { clauses: [] })))).rejects.toThrow(/cites no clause/);
+    await expect(loadScenarios(undefined, suite(aCase('ABC-0001'), aCase('ABC-0001')))).rejects.toThrow(
+      /ids are unique/,
+    );
+    await expect(loadScenarios(undefined, suite(aCase('ABC-0001', { clauses: [] })))).rejects.toThrow(
+      /cites no clause/,
+    );
   });
 });
 
@@ -60,7 +69,9 @@ describe('shards and seeds', () => {
   test('all shards together run every case once', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 })), fc.integer({ min: 1, max: 16 }), (ids, count) => {
-        const shards = Array.from({ length: count }, (_each, index) => ids.filter((id) => shardOf(id, count) === index + 1));
+        const shards = Array.from({ length: count }, (_each, index) =>
+          ids.filter((id) => shardOf(id, count) === index + 1),
+        );
         expect(shards.flat().toSorted()).toEqual([...ids].toSorted());
       }),
     );

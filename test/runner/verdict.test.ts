@@ -15,7 +15,14 @@ const OUTCOMES: readonly Outcome[] = [
   'not-applicable',
   'not-run',
 ];
-const LETTER: Readonly<Record<string, Status>> = { g: 'green', r: 'red', y: 'yellow', e: 'grey', h: 'hollow', p: 'purple' };
+const LETTER: Readonly<Record<string, Status>> = {
+  g: 'green',
+  r: 'red',
+  y: 'yellow',
+  e: 'grey',
+  h: 'hollow',
+  p: 'purple',
+};
 
 const none: Expectation = { kind: 'none' };
 const failing: Expectation = { kind: 'known-failing', message: 'bob got' };
@@ -28,9 +35,19 @@ const skipNoMore: Expectation = { kind: 'skip', reason: 'no blobs here', until: 
 const LAW: readonly (readonly [string, Expectation, string, Readonly<Record<ClauseLevel, string>>])[] = [
   ['nothing expected', none, 'bob got nothing', { MUST: 'grrrpprhh', SHOULD: 'gyyypphhh', MAY: 'gyyypphhh' }],
   ['known-failing', failing, 'bob got nothing', { MUST: 'reeepperh', SHOULD: 'reeepperh', MAY: 'reeepperh' }],
-  ['known-failing, other message', failing, 'alice got nothing', { MUST: 'rrrrpperh', SHOULD: 'rrrrpperh', MAY: 'rrrrpperh' }],
+  [
+    'known-failing, other message',
+    failing,
+    'alice got nothing',
+    { MUST: 'rrrrpperh', SHOULD: 'rrrrpperh', MAY: 'rrrrpperh' },
+  ],
   ['known-flaky', flaky, 'bob got nothing', { MUST: 'gerrpprhh', SHOULD: 'geyypphhh', MAY: 'geyypphhh' }],
-  ['known-flaky, expired', flakyNoMore, 'bob got nothing', { MUST: 'rrrrpprrr', SHOULD: 'rrrrpprrr', MAY: 'rrrrpprrr' }],
+  [
+    'known-flaky, expired',
+    flakyNoMore,
+    'bob got nothing',
+    { MUST: 'rrrrpprrr', SHOULD: 'rrrrpprrr', MAY: 'rrrrpprrr' },
+  ],
   ['skip', skip, 'bob got nothing', { MUST: 'grrrpprhe', SHOULD: 'gyyypphhe', MAY: 'gyyypphhe' }],
   ['skip, expired', skipNoMore, 'bob got nothing', { MUST: 'rrrrpprrr', SHOULD: 'rrrrpprrr', MAY: 'rrrrpprrr' }],
 ];
@@ -62,7 +79,11 @@ describe('what is stale says so', () => {
   test.each([
     ['passes', { outcome: 'pass', expectation: failing }, /known-failing but passes/],
     ['does not apply', { outcome: 'not-applicable', expectation: failing }, /does not apply/],
-    ['fails otherwise', { outcome: 'fail', expectation: failing, message: 'x' }, /another message than the listed "bob got"/],
+    [
+      'fails otherwise',
+      { outcome: 'fail', expectation: failing, message: 'x' },
+      /another message than the listed "bob got"/,
+    ],
     ['flaky too long', { outcome: 'pass', expectation: flakyNoMore }, /until 2025-06-14 has expired/],
     ['skipped too long', { outcome: 'not-run', expectation: skipNoMore }, /until 2025-06-14 has expired/],
   ] as const)('%s', (_name, cell, text) => {
@@ -72,7 +93,9 @@ describe('what is stale says so', () => {
   });
 
   test('an entry that holds is not stale', () => {
-    expect(judge({ ...input, outcome: 'fail', expectation: failing, message: 'bob got x' })).toEqual({ status: 'grey' });
+    expect(judge({ ...input, outcome: 'fail', expectation: failing, message: 'bob got x' })).toEqual({
+      status: 'grey',
+    });
     expect(judge({ ...input, outcome: 'not-run', expectation: skip })).toEqual({ status: 'grey' });
   });
 });
