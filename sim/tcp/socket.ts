@@ -277,22 +277,23 @@ export class TcpSocket implements TcpConnection, EventTarget {
     this.handlers = listener.accept(this);
   }
 
+  /** Any of these calls may abort the connection or crash the host; then nothing more is told. */
   #tell(handlers: TcpHandlers): void {
     if (this.isConnectedDue) {
       this.isConnectedDue = false;
       handlers.onConnected?.();
     }
     if (this.receiveQueue !== undefined) this.#deliverQueue(handlers);
-    const isDrained = this.receiveQueue === undefined;
-    if (isDrained && this.isFinReceived && !this.isEndTold && !this.isPausedByApplication) {
+    const isDrained = this.receiveQueue === undefined && !this.isPausedByApplication;
+    if (this.handlers !== undefined && isDrained && this.isFinReceived && !this.isEndTold) {
       this.isEndTold = true;
       handlers.onEnd?.();
     }
-    if (this.isDrainDue) {
+    if (this.handlers !== undefined && this.isDrainDue) {
       this.isDrainDue = false;
       if (this.closeReason === undefined) handlers.onDrain?.();
     }
-    if (this.closeReason === undefined || this.receiveQueue !== undefined || this.handlers === undefined) return;
+    if (this.handlers === undefined || this.closeReason === undefined || this.receiveQueue !== undefined) return;
     if (this.isFinReceived && !this.isEndTold) return;
     this.#tellClosed(handlers);
   }

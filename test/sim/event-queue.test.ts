@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventQueue } from '../../sim/index.ts';
+import { EventQueue, RandomStream } from '../../sim/index.ts';
 import type { EventTarget } from '../../sim/index.ts';
 
 const target: EventTarget = { onEvent: () => undefined };
@@ -53,6 +53,21 @@ describe('EventQueue', () => {
       }),
       { seed: 4711, numRuns: 200 },
     );
+  });
+
+  it('pops in the same order after it has rebuilt itself', () => {
+    const queue = new EventQueue();
+    const stream = new RandomStream(1, 'times');
+    let model: { time: number; id: number; slot: number }[] = [];
+    for (let id = 0; id < 2_000; id += 1) {
+      const time = stream.below(500);
+      model.push({ time, id, slot: queue.push(time, target, id) });
+    }
+    // More than half are cancelled, which is what makes the queue rebuild; the rest is pushed behind.
+    for (const { id, slot } of model) if (id % 3 !== 0) queue.cancel(slot);
+    model = model.filter(({ id }) => id % 3 === 0);
+    model.sort((a, b) => a.time - b.time || a.id - b.id);
+    expect(drain(queue)).toEqual(model.map(({ time, id }) => [time, id]));
   });
 
   it('throws cancelled entries out instead of keeping them to their time', () => {

@@ -52,8 +52,11 @@ describe('the determinism guard', () => {
     const run = world.run(async () => {
       await world.sleep(5);
       whatIsThrown(offend);
+      await world.sleep(1_000);
     });
     await expect(run).rejects.toMatchObject({ code: 'guard' });
+    // At once, not at the end of the run.
+    expect(world.nowMicros).toBe(5);
   });
 
   it('puts everything back, whether the run ends well or not', async () => {

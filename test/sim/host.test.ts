@@ -123,6 +123,22 @@ describe('the life of a host', () => {
     expect(() => bob.restart()).toThrow('is up');
   });
 
+  it('crashes inside its own handlers, and nothing more is told', () => {
+    const { world, bob, client, server } = aConnectedPair();
+    server.connection!.pause();
+    server.onData = () => {
+      server.events.push('data');
+      bob.crash();
+    };
+    client.connection!.write(bytesOf('a'));
+    client.connection!.end();
+    world.runUntil(2 * SECOND);
+    server.connection!.resume();
+    world.runUntil(3 * SECOND);
+    expect(server.events).toEqual(['data']);
+    expect(bob.openResources()).toEqual(NOTHING);
+  });
+
   it('keeps its store over a crash, or loses it', () => {
     const { alice } = aPair();
     alice.platform().store.write('a', bytesOf('1'));
