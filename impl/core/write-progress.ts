@@ -14,6 +14,9 @@ export type ChannelBytes = {
 export type WriteVerdict =
   { readonly kind: 'idle' } | { readonly kind: 'stuck' } | { readonly kind: 'wait'; readonly untilMicros: number };
 
+/** Looks within one timeout: how late a stop may be noticed, as a share of the timeout. Ours. */
+const LOOKS_PER_TIMEOUT = 10;
+
 const IDLE: WriteVerdict = { kind: 'idle' };
 const STUCK: WriteVerdict = { kind: 'stuck' };
 
@@ -38,7 +41,9 @@ export class WriteProgress {
       this.#leftBytes = left;
       this.#sinceMicros = nowMicros;
     }
-    const untilMicros = this.#sinceMicros + this.#timeoutMicros;
-    return nowMicros >= untilMicros ? STUCK : { kind: 'wait', untilMicros };
+    const stuckMicros = this.#sinceMicros + this.#timeoutMicros;
+    if (nowMicros >= stuckMicros) return STUCK;
+    const lookMicros = nowMicros + Math.ceil(this.#timeoutMicros / LOOKS_PER_TIMEOUT);
+    return { kind: 'wait', untilMicros: Math.min(stuckMicros, lookMicros) };
   }
 }

@@ -104,8 +104,8 @@ describe('write progress (ENG-009)', () => {
   test('an empty queue is idle, a moving one waits, a still one is stuck', () => {
     const progress = new WriteProgress(10);
     expect(progress.poll(0, { written: 5, queued: 0 })).toEqual({ kind: 'idle' });
-    expect(progress.poll(0, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 10 });
-    expect(progress.poll(9, { written: 9, queued: 3 })).toEqual({ kind: 'wait', untilMicros: 19 });
+    expect(progress.poll(0, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 1 });
+    expect(progress.poll(9, { written: 9, queued: 3 })).toEqual({ kind: 'wait', untilMicros: 10 });
     expect(progress.poll(18, { written: 20, queued: 14 })).toEqual({ kind: 'wait', untilMicros: 19 });
     expect(progress.poll(19, { written: 20, queued: 14 })).toEqual({ kind: 'stuck' });
   });
@@ -114,6 +114,7 @@ describe('write progress (ENG-009)', () => {
     const progress = new WriteProgress(10);
     progress.poll(0, { written: 9, queued: 4 });
     progress.poll(5, { written: 9, queued: 0 });
-    expect(progress.poll(12, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 22 });
+    expect(progress.poll(12, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 13 });
+    expect(progress.poll(21, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 22 });
   });
 });

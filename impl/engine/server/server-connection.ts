@@ -404,8 +404,9 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     if (this.#queueWatched || times.writeMicros === Infinity) return;
     this.#queueWatched = true;
     this.#progress ??= new WriteProgress(times.writeMicros);
-    this.#progress.poll(platform.monotonicMicros(), { written: this.#writtenBytes, queued: this.#tcp.queuedBytes });
-    deadlines.add(this, 'write', times.writeMicros);
+    const nowMicros = platform.monotonicMicros();
+    const verdict = this.#progress.poll(nowMicros, { written: this.#writtenBytes, queued: this.#tcp.queuedBytes });
+    if (verdict.kind === 'wait') deadlines.add(this, 'write', verdict.untilMicros - nowMicros);
   }
 
   #checkProgress(nowMicros: number): number {
