@@ -9,6 +9,7 @@ export type SuiteModule = { readonly scenarios: readonly AnyScenario[] };
 
 export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   smoke: () => import('./smoke/index.ts'),
+  framing: () => import('./framing/index.ts'),
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
 };
