@@ -25,7 +25,7 @@ export const SYSTEM_ID_PREFIX = '_';
 /** LIM-001 MUST, bytes: N, the maximum length of a UserID, unless set otherwise. */
 export const USER_ID_BYTES_MAX_DEFAULT = 11;
 
-/** LIM-002 MUST, bytes: smallest N that can be set. Below 2 the server's id does not fit and is sent empty (ours). */
+/** LIM-002 MUST, bytes: smallest N that can be set. Below 2 the server's id does not fit and is sent empty (FRM-031). */
 export const USER_ID_BYTES_LOWEST = 1;
 
 /** LIM-002 MUST, bytes: largest N that can be set; the length is one byte. */

@@ -13,7 +13,7 @@ import {
   messageByType,
 } from '../../spec/grammar/index.ts';
 import type { HeaderField } from '../../spec/grammar/index.ts';
-import { headerBytes } from '../../spec/limits.ts';
+import { headerBytes, SERVER_ID } from '../../spec/limits.ts';
 import { getInt32 } from './codec-runtime.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { FrameError } from './frame-decoder.ts';
@@ -60,7 +60,9 @@ function annotateMessage(bytes: Uint8Array, start: number, limits: FrameLimits, 
     decoder.push(rest, (frame) => {
       seen.size = headerBytes(limits.userIdBytesMax) + frame.bodyLength;
       seen.type = frame.messageType;
-      seen.fromServer = frame.sourceIsServer();
+      // An empty sender is the server only where its name does not fit (FRM-031); else it is a client that has none yet.
+      seen.fromServer =
+        frame.sourceId() === SERVER_ID || (limits.userIdBytesMax < SERVER_ID.length && frame.sourceIsServer());
       return false;
     }) ?? (seen.size === 0 ? decoder.end() : undefined);
   if (error !== undefined) {
@@ -133,8 +135,8 @@ function annotateBody(body: Uint8Array, bodyAt: number, type: number, fromServer
   const of = bodyOf(type, fromServer);
   const whole = { offset: bodyAt, length: body.length, depth: 2, label: 'body', value: `${body.length} bytes` };
   if (body.length === 0) {
-    if (of === undefined || of === null || of.optional) return;
-    out.push({ ...whole, problem: `DataLacked (FRM-019): the body is empty where ${of.contract} is needed` });
+    if (of === undefined || of === null || of.optional || messageByType(type)?.reserved === true) return;
+    out.push({ ...whole, problem: `DataLacked (FRM-028): the body is empty where ${of.contract} is needed` });
     return;
   }
   if (of === undefined || of === null) {
@@ -150,7 +152,9 @@ function annotateBody(body: Uint8Array, bodyAt: number, type: number, fromServer
   if (error === undefined) return;
   const problem = `DataLacked (FRM-019): ${error.code} (${error.clause})${error.path === '' ? '' : ` at ${error.path}`}: ${error.detail}`;
   const from = Math.min(error.offset, end);
-  out.push({ offset: bodyAt + from, length: body.length - from, depth: 2, label: 'not decoded', value: '', problem });
+  const rest = { offset: bodyAt + from, length: body.length - from, depth: 2, label: 'not decoded', value: '' };
+  // Nobody reads the body of a reserved type, so nothing can be wrong with it (FRM-008).
+  out.push(messageByType(type)?.reserved === true ? rest : { ...rest, problem });
 }
 
 /** Bytes shown on one line. */

@@ -87,7 +87,7 @@ export function putInt64(b: Uint8Array, p: number, value: number | bigint): void
   putBigInt64(b, p, value);
 }
 
-/** SER-014: in a Map `1` and `1n` are two keys, on the wire they are one. */
+/** SER-026: in a Map `1` and `1n` are two keys, on the wire they are one. */
 export function refuseTwin(map: ReadonlyMap<unknown, unknown>, key: unknown): void {
   if (typeof key === 'bigint' && Number.isSafeInteger(Number(key)) && map.has(Number(key))) throw BAD;
 }

@@ -74,7 +74,7 @@ export class Codec<Value> {
     return result.ok && result.value === null ? failure('E_NULL', 'the body is null') : (result as DecodeResult<Value>);
   }
 
-  /** As `decode`, but an empty body (FRM-021) and the null of the type give null. */
+  /** As `decode`, but an empty body (FRM-021) and the null of the type give null (SER-028). */
   decodeNullable(bytes: Uint8Array): DecodeResult<Value | null> {
     const size = bytes.length;
     if (size === 0) return { ok: true, value: null };
@@ -104,7 +104,7 @@ export class Codec<Value> {
 }
 
 function failure(code: DecodeErrorCodeName, detail: string): { ok: false; error: DecodeError } {
-  return { ok: false, error: { code, clause: 'FRM-019', offset: 0, path: '', detail } };
+  return { ok: false, error: { code, clause: 'FRM-028', offset: 0, path: '', detail } };
 }
 
 /**

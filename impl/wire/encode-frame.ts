@@ -101,7 +101,7 @@ function writeId(bytes: Uint8Array, at: number, what: string, id: string, userId
   if (typeof id !== 'string') {
     throw new LocalProtocolError('E_ARGUMENT', 'FRM-013', `${what} must be a string, got ${describeValue(id)}`);
   }
-  // The server's id needs two bytes; where they do not fit the server is the empty id (ours, see USER_ID_BYTES_LOWEST).
+  // The server's id needs two bytes; where they do not fit the server is the empty id (FRM-031).
   const sent = id === SERVER_ID && userIdBytesMax < SERVER_ID.length ? '' : id;
   const length = utf8Length(sent);
   if (length < 0)

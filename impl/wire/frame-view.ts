@@ -74,7 +74,7 @@ export class FrameView {
     return this.#dest.text === '' || this.#dest.text === SERVER_ID;
   }
 
-  /** FRM-016: the sender is `_0`, or empty where `_0` does not fit. */
+  /** FRM-016, FRM-031: the sender is `_0` or empty; for clients, as no user's message reaches them without an id. */
   sourceIsServer(): boolean {
     return this.#source.text === SERVER_ID || this.#source.text === '';
   }

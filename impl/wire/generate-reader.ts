@@ -2,7 +2,7 @@
  * Writes the source of a reader: JavaScript that takes one value of a type from bytes.
  *
  * In the generated code `b` is the bytes, `p` the position, `end` the end of the innermost object, which bounds everything
- * in it. Every read is preceded by a check against `end`; counts are checked against the bytes left (SER-023).
+ * in it. Every read is preceded by a check against `end`; counts are checked against the bytes left (SER-027).
  */
 import { NESTING_DEPTH_MAX } from '../../spec/limits.ts';
 import { bytesMinOf, fieldsInWireOrder, simpleTypes } from '../../spec/grammar/index.ts';

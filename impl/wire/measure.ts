@@ -144,9 +144,9 @@ function measureDict(
     let index = 0;
     for (const [each, item] of value as Map<unknown, unknown>) {
       const keyPath = `${path}.key(${index})`;
-      if (each === null || each === undefined) refuse(keyPath, 'SER-014', 'a key that is not null', each);
+      if (each === null || each === undefined) refuse(keyPath, 'SER-026', 'a key that is not null', each);
       if (typeof each === 'bigint' && value.has(Number(each)) && Number.isSafeInteger(Number(each))) {
-        refuse(keyPath, 'SER-014', 'a key that is not there as a number too', each);
+        refuse(keyPath, 'SER-026', 'a key that is not there as a number too', each);
       }
       size += measure(context, key, each, keyPath, depth + 1);
       size += measure(context, element, item, `${path}.value(${index})`, depth + 1);

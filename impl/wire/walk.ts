@@ -142,7 +142,7 @@ class Walker {
     const left = end - pos - 4;
     if (count * bytesEach > left) {
       // What is counted in elements has a clause of its own for counts that cannot be true.
-      const overClause = what.endsWith('count') ? 'SER-023' : clause;
+      const overClause = what.endsWith('count') ? 'SER-027' : clause;
       this.fail(
         'E_LENGTH',
         overClause,
@@ -205,10 +205,10 @@ class Walker {
       const keyAt = at;
       at = this.value(key, at, end, keyPath, depth + 1);
       if (key === 'string' && getInt32(this.#bytes, keyAt) === -1) {
-        this.fail('E_NULL_KEY', 'SER-014', keyAt, keyPath, 'a dictionary key is null');
+        this.fail('E_NULL_KEY', 'SER-026', keyAt, keyPath, 'a dictionary key is null');
       }
       const keyBytes = this.#bytes.subarray(keyAt, at).join();
-      if (seen.has(keyBytes)) this.fail('E_DUPLICATE_KEY', 'SER-014', keyAt, keyPath, 'the key occurs twice');
+      if (seen.has(keyBytes)) this.fail('E_DUPLICATE_KEY', 'SER-026', keyAt, keyPath, 'the key occurs twice');
       seen.add(keyBytes);
       at = this.value(element, at, end, `${path}.value(${i})`, depth + 1);
     }

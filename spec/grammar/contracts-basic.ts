@@ -79,8 +79,8 @@ export const basicContracts = {
     ],
   },
   CallClientContract: {
-    clause: 'BAS-009',
-    doc: 'Body of CallClient; known by name only, not used in this edition.',
-    fields: [{ name: 'InstanceID', type: 'int32', clause: 'BAS-009', doc: 'instance' }],
+    clause: 'FRM-030',
+    doc: 'Body of CallClient; reserved, not used in this edition.',
+    fields: [{ name: 'InstanceID', type: 'int32', clause: 'FRM-030', doc: 'instance' }],
   },
 } as const satisfies ContractMap;

@@ -119,7 +119,7 @@ export function fieldsInWireOrder(contract: Contract): readonly Field[] {
   return [...contract.fields].sort((a, b) => compareOrdinal(a.name, b.name));
 }
 
-/** The fewest bytes a value of the type takes; a count that cannot fit by this measure is refused (SER-023). */
+/** The fewest bytes a value of the type takes; a count that cannot fit by this measure is refused (SER-027). */
 export function bytesMinOf(type: FieldType): number {
   if (typeof type === 'string') return simpleTypes[type].bytesMin;
   return 4; // enum, list, dict and object each start with, or are, one int32.

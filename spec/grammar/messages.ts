@@ -27,6 +27,8 @@ export type Message = {
   readonly reply?: Body | null;
   /** The name of the message that answers this one, when its type differs. */
   readonly replyType?: string;
+  /** FRM-030: known by name and number only; neither sent nor answered, and ignored by receivers (FRM-008). */
+  readonly reserved?: true;
   readonly clause: string;
   readonly doc: string;
 };
@@ -150,7 +152,8 @@ const basic = [
     type: 12,
     direction: 'serverToClient',
     body: may('CallClientContract'),
-    clause: 'BAS-009',
+    reserved: true,
+    clause: 'FRM-030',
     doc: 'known by name; not used in this edition',
   },
   {
@@ -159,7 +162,8 @@ const basic = [
     direction: 'anyToAny',
     body: must('PingContract'),
     replyType: 'PingAck',
-    clause: 'BAS-010',
+    reserved: true,
+    clause: 'FRM-030',
     doc: 'ping over a peer-to-peer channel; not used in this edition',
   },
 ] as const;
@@ -230,7 +234,8 @@ const customize = [
     direction: 'serverToClient',
     body: null,
     replyType: 'GetClientTimeResponse',
-    clause: 'SER-019',
+    reserved: true,
+    clause: 'FRM-030',
     doc: 'asks a client for its clock',
   },
   {
@@ -238,7 +243,8 @@ const customize = [
     type: 109,
     direction: 'clientToServer',
     body: must('ResGetTimeContract'),
-    clause: 'SER-019',
+    reserved: true,
+    clause: 'FRM-030',
     doc: "a client's clock",
   },
 ] as const;

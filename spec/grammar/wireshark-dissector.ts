@@ -1,5 +1,5 @@
 /**
- * The Wireshark dissector, made from the grammar: tables as Lua, then the Lua that walks them (`wireshark-runtime.ts`).
+ * The Wireshark dissector, made from the grammar: tables as Lua, then the Lua that walks them (`wireshark-bodies.ts`, `wireshark-messages.ts`).
  *
  * Use: `tshark -X lua_script:spec/wireshark/esf.lua -r capture.pcap`, or copy the file into Wireshark's plugin folder. N and
  * the port are preferences (`-o esf.user_id_bytes_max:20`).
@@ -19,7 +19,8 @@ import { fieldsInWireOrder, simpleTypes } from './field-types.ts';
 import type { ContractMap, FieldType } from './field-types.ts';
 import { messages } from './messages.ts';
 import type { Body, Message } from './messages.ts';
-import { wiresharkRuntime } from './wireshark-runtime.ts';
+import { wiresharkBodies } from './wireshark-bodies.ts';
+import { wiresharkMessages } from './wireshark-messages.ts';
 
 /** The dissector as Lua. */
 export function wiresharkDissector(): string {
@@ -37,7 +38,7 @@ export function wiresharkDissector(): string {
     ...contractTable(),
     ...messageTable(),
   ];
-  return tables.join('\n') + '\n' + wiresharkRuntime;
+  return `${tables.join('\n')}\n${wiresharkBodies}${wiresharkMessages}`;
 }
 
 /** JSON text is Lua text for the ASCII names used here. */
@@ -85,7 +86,8 @@ function messageTable(): string[] {
   const rows = messages.map((message: Message) => {
     const toServer = message.direction === 'clientToServer' ? ', to_server = true' : '';
     const hasReply = message.reply === undefined ? '' : `, has_reply = true${luaBody('reply', message.reply)}`;
-    return `  [${message.type}] = { name = ${quote(message.name)}${toServer}${luaBody('body', message.body)}${hasReply} },`;
+    const reserved = message.reserved === true ? ', reserved = true' : '';
+    return `  [${message.type}] = { name = ${quote(message.name)}${toServer}${luaBody('body', message.body)}${hasReply}${reserved} },`;
   });
   return ['local MESSAGES = {', ...rows, '}'];
 }

@@ -30,11 +30,11 @@ function lists(out: VectorList): void {
   out.valid('list-strings', 'SER-013', texts, counted(3, str('a'), str(null), str('')), ['a', null, ''], 'null and empty elements differ');
   out.valid('list-of-lists', 'SER-013', grid, counted(3, counted(2, '0102'), counted(-1), counted(0)), [[1, 2], null, []], 'lists in a list');
   out.invalid('list-count-minus-2', 'SER-013', ints, 'feffffff', 'E_LENGTH', 0, 'only -1 is null', ['limit']);
-  out.invalid('list-count-1-of-0', 'SER-023', ints, '01000000', 'E_LENGTH', 0, 'one element announced, none there', ['limit']);
-  out.invalid('list-count-2-of-1', 'SER-023', ints, counted(2, i32(1)), 'E_LENGTH', 0, 'two elements announced, one there', ['limit']);
-  out.invalid('list-element-cut', 'SER-023', ints, `${counted(1)}010000`, 'E_LENGTH', 0, 'three bytes of an element of four', ['limit']);
-  out.invalid('list-count-highest', 'SER-023', ints, 'ffffff7f00000000', 'E_LENGTH', 0, 'two thousand million elements announced; nothing may be allocated', ['limit']);
-  out.invalid('list-count-times-4-wraps', 'SER-023', ints, '0000004000000000', 'E_LENGTH', 0, 'count times four wraps round to zero in 32 bits');
+  out.invalid('list-count-1-of-0', 'SER-027', ints, '01000000', 'E_LENGTH', 0, 'one element announced, none there', ['limit']);
+  out.invalid('list-count-2-of-1', 'SER-027', ints, counted(2, i32(1)), 'E_LENGTH', 0, 'two elements announced, one there', ['limit']);
+  out.invalid('list-element-cut', 'SER-027', ints, `${counted(1)}010000`, 'E_LENGTH', 0, 'three bytes of an element of four', ['limit']);
+  out.invalid('list-count-highest', 'SER-027', ints, 'ffffff7f00000000', 'E_LENGTH', 0, 'two thousand million elements announced; nothing may be allocated', ['limit']);
+  out.invalid('list-count-times-4-wraps', 'SER-027', ints, '0000004000000000', 'E_LENGTH', 0, 'count times four wraps round to zero in 32 bits');
   out.invalid('list-trailing', 'SER-017', ints, `${counted(1, i32(7))}00`, 'E_TRAILING', 8, 'a byte follows', ['limit']);
   out.invalid('list-prefix-cut', 'SER-013', ints, '0100', 'E_TRUNCATED', 0, 'the count itself is cut off', ['limit']);
   out.invalid('list-string-cut', 'SER-010', texts, counted(2, str('a'), i32(5), '6161'), 'E_LENGTH', 9, 'the second string is cut off');
@@ -79,13 +79,13 @@ function dicts(out: VectorList): void {
     ],
     'keys are case-sensitive',
   );
-  out.invalid('dict-null-key', 'SER-014', byText, counted(1, str(null), i32(1)), 'E_NULL_KEY', 4, 'a key is never null');
-  out.invalid('dict-duplicate', 'SER-014', byText, counted(2, str('a'), i32(1), str('a'), i32(2)), 'E_DUPLICATE_KEY', 13, 'the same key twice');
-  out.invalid('dict-duplicate-same-value', 'SER-014', byText, counted(2, str('a'), i32(1), str('a'), i32(1)), 'E_DUPLICATE_KEY', 13, 'the same entry twice');
-  out.invalid('dict-duplicate-number', 'SER-014', byWide, counted(2, i64(5n), '01', i64(5n), '00'), 'E_DUPLICATE_KEY', 13, 'the same int64 key twice');
+  out.invalid('dict-null-key', 'SER-026', byText, counted(1, str(null), i32(1)), 'E_NULL_KEY', 4, 'a key is never null');
+  out.invalid('dict-duplicate', 'SER-026', byText, counted(2, str('a'), i32(1), str('a'), i32(2)), 'E_DUPLICATE_KEY', 13, 'the same key twice');
+  out.invalid('dict-duplicate-same-value', 'SER-026', byText, counted(2, str('a'), i32(1), str('a'), i32(1)), 'E_DUPLICATE_KEY', 13, 'the same entry twice');
+  out.invalid('dict-duplicate-number', 'SER-026', byWide, counted(2, i64(5n), '01', i64(5n), '00'), 'E_DUPLICATE_KEY', 13, 'the same int64 key twice');
   out.invalid('dict-count-minus-2', 'SER-014', byText, 'feffffff', 'E_LENGTH', 0, 'only -1 is null', ['limit']);
-  out.invalid('dict-count-1-of-0', 'SER-023', byText, '01000000', 'E_LENGTH', 0, 'one entry announced, none there', ['limit']);
-  out.invalid('dict-count-highest', 'SER-023', byText, `ffffff7f${str('a')}${i32(1)}`, 'E_LENGTH', 0, 'nothing may be allocated', ['limit']);
+  out.invalid('dict-count-1-of-0', 'SER-027', byText, '01000000', 'E_LENGTH', 0, 'one entry announced, none there', ['limit']);
+  out.invalid('dict-count-highest', 'SER-027', byText, `ffffff7f${str('a')}${i32(1)}`, 'E_LENGTH', 0, 'nothing may be allocated', ['limit']);
   out.invalid('dict-value-missing', 'SER-006', byText, counted(1, str('abcd')), 'E_TRUNCATED', 12, 'a key without a value');
   out.invalid('dict-value-bool', 'SER-005', byWide, counted(1, i64(1n), '02'), 'E_BOOL', 12, 'the value is no bool');
   out.invalid('dict-trailing', 'SER-017', byText, `${counted(0)}00`, 'E_TRAILING', 4, 'a byte follows', ['limit']);

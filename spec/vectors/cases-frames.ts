@@ -17,6 +17,7 @@ export function frameVectors(): VectorList {
   sizes(list);
   checkOrder(list);
   userIdLimits(list);
+  userIdLimitsDiffer(list);
   return list;
 }
 
@@ -60,6 +61,7 @@ function ids(list: VectorList): void {
   good(list, 'dest-11', 'FRM-013', header({ dest: ascii('ABCDEFGHIJK') }), { destId: 'ABCDEFGHIJK' }, 'exactly N bytes', ['limit']);
   good(list, 'source-server', 'FRM-016', header({ source: ascii('_0'), dest: ascii('aa01'), client: 8 }), { clientType: 8, sourceId: '_0', destId: 'aa01' }, 'what a server sends');
   list.stream({ id: 'source-padding-dirty', clause: 'FRM-015', comment: 'padding that is not zero is ignored', flags: ['nonCanonical'], hex: header({ sourcePadding: 'ffffffffffffff' }), result: 'acceptable', decoded: [shown()] });
+  bad(list, 'source-utf8-cut-then-padding', 'FRM-014', header({ source: 'c3', sourcePadding: '80' }), 'InvalidHeader', 13, 'a character may not be completed from the padding');
   for (const length of [12, 13, 127, 128, 255]) {
     bad(list, `source-length-${length}`, 'FRM-014', header({ sourceLength: length }), 'InvalidHeader', 12, 'longer than N', length === 12 ? ['limit'] : []);
     bad(list, `dest-length-${length}`, 'FRM-014', header({ destLength: length }), 'InvalidHeader', 24, 'longer than N', length === 12 ? ['limit'] : []);
@@ -98,6 +100,15 @@ function bodyLengths(list: VectorList): void {
   ] as const) {
     bad(list, `body-length-${name}`, 'FRM-010', header({ bodyLength: length }), 'InvalidHeader', 4, 'a negative body length', name === 'minus-1' || name === 'lowest' ? ['limit'] : []);
   }
+  list.stream({
+    id: 'body-not-expected',
+    clause: 'FRM-023',
+    comment: 'a heartbeat has no body; one that is there is ignored',
+    flags: ['nonCanonical'],
+    hex: message({}, 'deadbeef'),
+    result: 'acceptable',
+    decoded: [shown({ body: 'deadbeef' })],
+  });
   // Cut short anywhere, a stream is DataLacked; the offset is where it ends.
   for (const size of [1, 2, 3, 4, 11, 12, 13, 24, 35]) {
     bad(list, `header-cut-${size}`, 'FRM-018', header().slice(0, 2 * size), 'DataLacked', size, 'the stream ends inside the header', size === 1 || size === 35 ? ['limit'] : []);
@@ -159,6 +170,16 @@ function userIdLimits(list: VectorList): void {
     });
   }
   list.stream({
+    id: 'n-1-server',
+    clause: 'FRM-031',
+    comment: 'where N = 1 the name of the server does not fit and is left empty',
+    flags: ['limit'],
+    userIdBytesMax: 1,
+    hex: header({ n: 1, client: 8, source: '', dest: ascii('a') }),
+    result: 'valid',
+    decoded: [shown({ clientType: 8, sourceId: '', destId: 'a' })],
+  });
+  list.stream({
     id: 'n-1-too-long',
     clause: 'FRM-014',
     comment: 'two bytes where N = 1',
@@ -169,6 +190,9 @@ function userIdLimits(list: VectorList): void {
     decoded: [],
     error: { kind: 'InvalidHeader', offset: 12 },
   });
+}
+
+function userIdLimitsDiffer(list: VectorList): void {
   list.stream({
     id: 'n-differs-receiver-longer',
     clause: 'LIM-004',

@@ -35,17 +35,19 @@ type Story = {
   /** From aa01 to bb02. */
   readonly toUser?: boolean;
   readonly messageId?: number;
+  /** Of a type that no sender uses in this edition. */
+  readonly reserved?: boolean;
   readonly comment: string;
 };
 
 function add(list: VectorList, story: Story): void {
-  const { id, clause, type, contract, body, value, fromServer = false, toUser = false, messageId = 7, comment } = story;
+  const { id, clause, type, contract, body, value, fromServer = false, toUser = false, messageId = 7, reserved = false, comment } = story;
   const sourceId = fromServer ? '_0' : 'aa01';
   const destId = fromServer ? 'aa01' : toUser ? 'bb02' : '';
   const client = fromServer ? 8 : 0;
   const parts = { client, type, id: messageId, source: fromServer ? server : aa01, dest: fromServer ? aa01 : toUser ? bb02 : '' };
   const seen = shown({ clientType: client, messageType: type, messageId, sourceId, destId, body, contract, value });
-  list.stream({ id, clause, comment, hex: message(parts, body), result: 'valid', decoded: [seen] });
+  list.stream({ id, clause, comment, hex: message(parts, body), result: reserved ? 'acceptable' : 'valid', decoded: [seen], flags: reserved ? ['reserved'] : [] });
 }
 
 function basicRoom(list: VectorList): void {
@@ -198,8 +200,8 @@ function customizeRoom(list: VectorList): void {
     toUser: true,
     comment: 'a message with a tag, in one fragment',
   });
-  add(list, { id: 'client-time-request', clause: 'SER-019', type: 108, contract: null, body: '', value: null, fromServer: true, comment: 'asks for the clock' });
-  add(list, { id: 'client-time', clause: 'SER-019', type: 109, contract: 'ResGetTimeContract', body: obj(i64(638448264000000000n)), value: { Time: '638448264000000000' }, comment: 'the clock' });
+  add(list, { id: 'client-time-request', reserved: true, clause: 'SER-019', type: 108, contract: null, body: '', value: null, fromServer: true, comment: 'asks for the clock' });
+  add(list, { id: 'client-time', reserved: true, clause: 'SER-019', type: 109, contract: 'ResGetTimeContract', body: obj(i64(638448264000000000n)), value: { Time: '638448264000000000' }, comment: 'the clock' });
 }
 
 function rows(list: VectorList): void {

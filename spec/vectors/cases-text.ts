@@ -90,6 +90,9 @@ function utf8(list: VectorList): void {
     ['utf16', 'fffe6100', 'UTF-16 sent by mistake'],
   ];
   for (const [name, hex, comment] of bad) list.invalid(`utf8-${name}`, 'SER-011', text, prefixed(hex), 'E_UTF8', 4, comment);
+  // The byte after the text is 0x80, the low byte of the next length: a reader that looks past the end finds a whole character.
+  const past = obj(prefixed('c3'), `${i32(128)}(61)*128`, str(null), i32(6));
+  list.invalid('utf8-cut-then-continuation', 'SER-011', { contract: 'ReqLogonContract' }, past, 'E_UTF8', 8, 'a character may not be completed from beyond its text');
 }
 
 function byteArrays(list: VectorList): void {

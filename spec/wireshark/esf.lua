@@ -111,8 +111,8 @@ local MESSAGES = {
   [9] = { name = "Logon", to_server = true, body = "ReqLogonContract", has_reply = true, reply = "ResLogonContract" },
   [10] = { name = "GetUserIPE", to_server = true, body = "QueryIPEContract", has_reply = true, reply = "UserIpeResContract", reply_optional = true },
   [11] = { name = "QueryOnlines", to_server = true, body = "QueryOnlinesContract", has_reply = true, reply = "ResOnlinesContract" },
-  [12] = { name = "CallClient", body = "CallClientContract", body_optional = true },
-  [13] = { name = "PingByP2PChannel", body = "PingContract" },
+  [12] = { name = "CallClient", body = "CallClientContract", body_optional = true, reserved = true },
+  [13] = { name = "PingByP2PChannel", body = "PingContract", reserved = true },
   [100] = { name = "InformationByPost", body = "BinaryInformationContract" },
   [101] = { name = "InformationBySend", body = "BinaryInformationContract" },
   [102] = { name = "Request", body = "BinaryInformationContract" },
@@ -121,8 +121,8 @@ local MESSAGES = {
   [105] = { name = "Ack" },
   [106] = { name = "BlobInformation", body = "BlobFragmentContract" },
   [107] = { name = "BlobByRapidEngine", body = "BlobFragmentContract" },
-  [108] = { name = "GetClientTimeRequest" },
-  [109] = { name = "GetClientTimeResponse", to_server = true, body = "ResGetTimeContract" },
+  [108] = { name = "GetClientTimeRequest", reserved = true },
+  [109] = { name = "GetClientTimeResponse", to_server = true, body = "ResGetTimeContract", reserved = true },
 }
 
 local esf = Proto("esf", "ESFramework")
@@ -241,10 +241,12 @@ end
 -- Bodies -----------------------------------------------------------------------------------------------------------
 
 local STOP = {}
+-- What a fault of the body at hand is: DataLacked, or a note where the type is reserved and nobody reads it (FRM-008).
+local fault = e.DataLacked
 
 -- Marks what is wrong and leaves the body; dissect_body catches it.
 local function bad(tree, clause, text)
-  tree:add_proto_expert_info(e.DataLacked, "DataLacked: " .. text .. " (" .. clause .. ")")
+  tree:add_proto_expert_info(fault, "DataLacked: " .. text .. " (" .. clause .. ")")
   error(STOP, 0)
 end
 
@@ -446,14 +448,16 @@ local function show_body(message, from_server, tvb, pos, size, tree)
     return
   end
   local contract, optional = body_contract(message, from_server)
+  fault = message.reserved and e.note or e.DataLacked
+  if message.reserved then tree:add_proto_expert_info(e.note, "reserved message type (FRM-030)") end
   if size == 0 then
     if contract and not optional then
-      tree:add_proto_expert_info(e.DataLacked, "DataLacked: the body is empty where " .. contract .. " is needed (FRM-019)")
+      tree:add_proto_expert_info(fault, "DataLacked: the body is empty where " .. contract .. " is needed (FRM-028)")
     end
   elseif contract then
     dissect_body(contract, tvb, pos, size, tree)
   else
-    tree:add(f.body, tvb(pos, size)):add_proto_expert_info(e.note, "a body where none is expected")
+    tree:add(f.body, tvb(pos, size)):add_proto_expert_info(e.note, "a body where none is expected (FRM-023)")
   end
 end
 

@@ -18,7 +18,7 @@ describe('SER-025 decode(encode(x)) = x', () => {
     const codec = codecs[name] as Codec<unknown>;
     fc.assert(
       fc.property(valuesOf(codec.type), (value) => roundTrip(codec, value)),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
@@ -26,7 +26,7 @@ describe('SER-025 decode(encode(x)) = x', () => {
     const typeAndValue = anyType.chain((type) => fc.tuple(fc.constant(type), valuesOf(type)));
     fc.assert(
       fc.property(typeAndValue, ([type, value]) => roundTrip(defineType(type) as Codec<unknown>, value)),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -41,7 +41,7 @@ describe('SER-025 decode(encode(x)) = x', () => {
     });
     fc.assert(
       fc.property(classAndValue, ([fields, value]) => roundTrip(defineContract(fields) as Codec<unknown>, value)),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
@@ -68,7 +68,7 @@ describe('bytes of a peer', () => {
     const codec = codecs[name] as Codec<unknown>;
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void judged(codec, bytes)),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 
@@ -83,7 +83,7 @@ describe('bytes of a peer', () => {
         else view.setUint8(at % bytes.length, number & 0xff);
         judged(codec, bytes);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -92,7 +92,7 @@ describe('bytes of a peer', () => {
       fc.property(anyType, fc.uint8Array({ maxLength: 60 }), (type: FieldType, bytes) => {
         judged(defineType(type), bytes);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('bytes of a peer', () => {
           expect(judged(codec, bytes.subarray(0, size))).toBe(false);
         expect(codec.decode(bytes.subarray(0, 0)).ok).toBe(false);
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 });

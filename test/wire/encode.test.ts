@@ -69,8 +69,8 @@ const wrongValues: readonly (readonly [FieldType, unknown, string])[] = [
   [{ list: 'int32' }, new Set([1]), 'SER-013'],
   [{ list: 'byte' }, [1, 2, 300], 'SER-006'],
   [{ dict: ['string', 'int32'] }, { a: 1 }, 'SER-014'],
-  [{ dict: ['string', 'int32'] }, new Map([[null, 1]]), 'SER-014'],
-  [{ dict: ['int64', 'int32'] }, new Map<unknown, unknown>([[1, 1], [1n, 2]]), 'SER-014'], // prettier-ignore
+  [{ dict: ['string', 'int32'] }, new Map([[null, 1]]), 'SER-026'],
+  [{ dict: ['int64', 'int32'] }, new Map<unknown, unknown>([[1, 1], [1n, 2]]), 'SER-026'], // prettier-ignore
   [{ object: 'ZooPoint' }, 7, 'SER-015'],
   [{ object: 'ZooPoint' }, { X: 1 }, 'SER-006'],
 ];

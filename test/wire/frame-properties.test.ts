@@ -82,7 +82,7 @@ describe('FRM-017 any division into chunks gives the same', () => {
           for (const text of whole.frames) expect(text).toContain(' e5');
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('FRM-017 any division into chunks gives the same', () => {
         if (error === undefined) expect(joined.length).toBe(2 * bytes.length);
         else expect(error.streamOffset).toBeGreaterThanOrEqual(joined.length / 2);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
