@@ -73,6 +73,8 @@ export const QUERY_RULES = {
   silent: 4,
   /** The bytes in reverse order, after as many milliseconds (scenario time) as the first two bytes say, little-endian. */
   delayedReverse: 5,
+  /** The request's bytes twice over; null for null. (6 is taken by `THROWING_INFORMATION_TYPE`.) */
+  doubled: 7,
 } as const;
 
 /** Information of this type makes the recorded handler throw after recording. */

@@ -67,17 +67,19 @@ class EngineServer implements ServerSubject {
     await handled(
       this.engine.initialize(
         this.#options.port ?? 0,
-        {
-          handleInformation: (source, informationType, info) => {
-            this.#record({ kind: 'information', source: source ?? SERVER_NAME, informationType, info });
-            if (informationType === THROWING_INFORMATION_TYPE)
-              throw new Error('the rule of this information is to throw');
-          },
-          handleQuery: (source, informationType, info) => {
-            this.#record({ kind: 'query', source: source ?? SERVER_NAME, informationType, info });
-            return answerByRule(world, informationType, info);
-          },
-        },
+        this.#options.customizeHandler === 'none'
+          ? null
+          : {
+              handleInformation: (source, informationType, info) => {
+                this.#record({ kind: 'information', source: source ?? SERVER_NAME, informationType, info });
+                if (informationType === THROWING_INFORMATION_TYPE)
+                  throw new Error('the rule of this information is to throw');
+              },
+              handleQuery: (source, informationType, info) => {
+                this.#record({ kind: 'query', source: source ?? SERVER_NAME, informationType, info });
+                return answerByRule(world, informationType, info);
+              },
+            },
         verify,
       ),
     );

@@ -28,6 +28,12 @@ export function answerByRule(
         });
       });
     }
+    case QUERY_RULES.doubled: {
+      const twice = new Uint8Array(2 * (info?.length ?? 0));
+      twice.set(info ?? []);
+      twice.set(info ?? [], info?.length ?? 0);
+      return info === null ? null : twice;
+    }
     default:
       return info;
   }

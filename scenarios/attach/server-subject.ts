@@ -23,6 +23,8 @@ export type ServerOptions = {
   readonly eventHandlerMillis?: number;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** `none`: the engine gets no customizeHandler at all, so no information or query is recorded either. */
+  readonly customizeHandler?: 'none';
   /** `none`: the engine gets no basicHandler at all, so no `verifyUser` is recorded either. */
   readonly basicHandler?: 'recorded' | 'none';
   /** Runs on this host, whose server was closed or crashed, instead of a new one; with `port` it takes its old place. */

@@ -107,22 +107,21 @@ async function runMutant(mutant: Mutant, options: CampaignOptions): Promise<Muta
   const { cases, others } = casesFor(mutant, options.scenarios);
   const end = await runChild({ mutant, seed: options.seed, cases, others }, options.root);
   const failed = end.lines.filter((line) => NOTICED.has(line.outcome));
-  if (end.hung) {
-    const running = [...cases, ...others][end.lines.length];
-    if (running !== undefined)
-      failed.push({ case: running, outcome: 'timeout', message: `did not end within ${BUDGET_MILLIS / 1000} s` });
-  } else if (end.code !== 0 && end.lines.length === 0) {
+  const running = [...cases, ...others][end.lines.length];
+  if (end.code !== 0 && end.lines.length === 0 && !end.hung) {
+    const error = end.stderr.split('\n').find((line) => line.includes('Error'));
     return {
       mutant,
       status: 'broken',
       killedBy: [],
       proves: false,
-      message:
-        end.stderr
-          .trim()
-          .split('\n')
-          .find((line) => line.includes('Error')) ?? `ended with code ${String(end.code)}`,
+      message: error ?? `ended with code ${String(end.code)}`,
     };
+  }
+  // A process that hung or died did so in the case after the last one it told of.
+  if (end.code !== 0 && running !== undefined) {
+    const message = end.hung ? `did not end within ${BUDGET_MILLIS / 1000} s` : 'the process died';
+    failed.push({ case: running, outcome: end.hung ? 'timeout' : 'crash', message });
   }
   const killedBy = failed.map((line) => line.case);
   return {

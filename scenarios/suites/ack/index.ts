@@ -47,7 +47,8 @@ export const scenarios: readonly AnyScenario[] = [
     async run(stage, plan) {
       const { alice, connection } = await aliceAtRawServer(stage);
       let isResolved = false;
-      const sent = alice.sendCertainly(plan.target, plan.informationType, plan.info).then(() => (isResolved = true));
+      const sent = alice.sendCertainly(plan.target, plan.informationType, plan.info);
+      sent.then(() => (isResolved = true)).catch(() => undefined);
       const message = await connection.expect(MessageType.InformationNeedAck, { clause: 'ACK-001' });
       const body = codecs.BinaryInformationContract.decode(message.body);
       const expected = { Content: plan.info, InformationType: plan.informationType };
@@ -195,7 +196,8 @@ export const scenarios: readonly AnyScenario[] = [
     async run(stage, { target, wrong }) {
       const { alice, connection } = await aliceAtRawServer(stage);
       let isSettled = false;
-      const sent = alice.sendCertainly(target, 9, null).finally(() => (isSettled = true));
+      const sent = alice.sendCertainly(target, 9, null);
+      sent.finally(() => (isSettled = true)).catch(() => undefined);
       const { messageId } = await connection.expect(MessageType.InformationNeedAck);
       const source = target ?? '_0';
       for (const fault of wrong) {

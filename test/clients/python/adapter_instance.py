@@ -118,6 +118,8 @@ class Instance:
             return asyncio.get_running_loop().create_future()  # cancelled when the client is closed
         if information_type == 5:
             return self._reverse_later(info)
+        if information_type == 7:
+            return None if info is None else info + info
         return info
 
     async def _reverse_later(self, info):
