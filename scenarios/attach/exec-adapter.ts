@@ -177,7 +177,7 @@ export class Adapter {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     const secs = budgetSecs * (this.#options.timeoutFactor ?? 1);
-    const inst = typeof args['inst'] === 'string' ? args['inst'] : undefined;
+    const inst = typeof args.inst === 'string' ? args.inst : undefined;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail('timeout', lateMessage(verb, inst, secs)), secs * 1000);
       this.#pending.set(id, { verb, inst, resolve, reject, timer });
@@ -310,21 +310,20 @@ export class Adapter {
   }
 
   #handleEvent(event: JsonObject): void {
-    const name = `event.${String(event['ev'])}`;
-    if (typeof event['ev'] !== 'string' || !this.#schema.has(name)) {
-      this.#fault(`there is no event ${JSON.stringify(event['ev'])}`);
+    const name = `event.${String(event.ev)}`;
+    if (typeof event.ev !== 'string' || !this.#schema.has(name)) {
+      this.#fault(`there is no event ${JSON.stringify(event.ev)}`);
       return;
     }
     const problem = this.#schema.problem(name, event);
     if (problem !== undefined) {
-      this.#fault(`the event ${event['ev']} is malformed: ${problem}`);
+      this.#fault(`the event ${event.ev} is malformed: ${problem}`);
       return;
     }
-    const state = this.#instances.get(event['inst'] as string);
+    const state = this.#instances.get(event.inst as string);
     if (state === undefined)
-      this.#fault(`the event ${event['ev']} names the instance "${event['inst'] as string}", which was never opened`);
-    else if (!state.open)
-      this.#fault(`the event ${event['ev']} came after instance "${event['inst'] as string}" was closed`);
+      this.#fault(`the event ${event.ev} names the instance "${event.inst as string}", which was never opened`);
+    else if (!state.open) this.#fault(`the event ${event.ev} came after instance "${event.inst as string}" was closed`);
     else state.onEvent(event);
   }
 

@@ -1,6 +1,6 @@
 /** Checks of the adapter with a live reference server: instances, bytes, events, the built-in handler. Run by `exec-check.ts`. */
 import { describeReply, type JsonObject } from './exec-adapter.ts';
-import { CHECK_OP_SECS, type Check, type CheckContext, type CheckInstance } from './exec-check.ts';
+import { CHECK_OP_SECS, defineCheck, type Check, type CheckContext, type CheckInstance } from './exec-check.ts';
 import { REFUSAL } from './exec-check-server.ts';
 import { QUERY_RULES, THROWING_INFORMATION_TYPE } from './client-subject.ts';
 
@@ -56,13 +56,13 @@ async function sendToClient(
 ): Promise<string | undefined> {
   context.server.engine.customizeController.send(to.userID, informationType, info);
   const found = (): JsonObject | undefined =>
-    to.events.find((event) => event['ev'] === 'information' && event['informationType'] === informationType);
+    to.events.find((event) => event.ev === 'information' && event.informationType === informationType);
   if (!(await context.until(() => found() !== undefined))) return 'no event "information" came';
   const event = found()!;
-  if (event['source'] !== null) return `its "source" is ${JSON.stringify(event['source'])}; the server is null`;
-  return event['info'] === hex(info)
+  if (event.source !== null) return `its "source" is ${JSON.stringify(event.source)}; the server is null`;
+  return event.info === hex(info)
     ? undefined
-    : `${JSON.stringify(hex(info))} was sent, the event has ${JSON.stringify(event['info'])}`;
+    : `${JSON.stringify(hex(info))} was sent, the event has ${JSON.stringify(event.info)}`;
 }
 
 /** Asks the client from the server and says what is wrong with the answer. */
@@ -78,15 +78,15 @@ async function askClient(
     .then(hex, (error: unknown) => (error instanceof Error ? `error: ${error.message}` : String(error)));
   if (answer !== expected)
     return `query type ${rule} with ${JSON.stringify(hex(info))} was answered ${JSON.stringify(answer)}, not ${JSON.stringify(expected)}`;
-  const event = to.events.find((each) => each['ev'] === 'query' && each['informationType'] === rule);
+  const event = to.events.find((each) => each.ev === 'query' && each.informationType === rule);
   if (event === undefined) return `no event "query" of type ${rule} came`;
-  return event['info'] === hex(info)
+  return event.info === hex(info)
     ? undefined
-    : `the event "query" has ${JSON.stringify(event['info'])} instead of ${JSON.stringify(hex(info))}`;
+    : `the event "query" has ${JSON.stringify(event.info)} instead of ${JSON.stringify(hex(info))}`;
 }
 
 export const CLIENT_CHECKS: readonly Check[] = [
-  {
+  defineCheck({
     title: 'An instance opens, is not connected, and closes',
     section: '3.2',
     fix: 'open makes a client without connecting; connected answers {"connected":false} before the logon; close answers {}.',
@@ -94,13 +94,13 @@ export const CLIENT_CHECKS: readonly Check[] = [
     run: async (context) => {
       const instance = await context.open();
       const before = await ask(context, 'connected', instance);
-      if (before.kind !== 'ok' || before.value['connected'] !== false)
+      if (before.kind !== 'ok' || before.value.connected !== false)
         return `connected was answered with ${describeReply(before)}`;
       const closed = await ask(context, 'close', instance);
       return closed.kind === 'ok' ? undefined : `close was answered with ${describeReply(closed)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'close twice is ok, anything else on a closed instance is E_CLOSED',
     section: '3.10',
     fix: 'Remember closed instances until reset: close answers ok again, other verbs {"failed":{"code":"E_CLOSED",...}}.',
@@ -115,8 +115,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
         ? undefined
         : `send was answered with ${describeReply(send)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'A logon where nobody listens fails with E_CONNECT',
     section: '3.3',
     fix: 'Map your library\'s connect error to {"failed":{"code":"E_CONNECT","message":"..."}}.',
@@ -128,8 +128,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
         ? undefined
         : `it was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: "A refused logon is ok with Failed and the server's own words",
     section: '3.3',
     fix: 'Answer {"ok":{"logonResult":"Failed","failureCause":...}} with the text unchanged; read and write UTF-8.',
@@ -137,32 +137,31 @@ export const CLIENT_CHECKS: readonly Check[] = [
     run: async (context) => {
       const reply = await logonTo(context, await context.open(), { userID: 'no1' });
       if (reply.kind !== 'ok') return `it was answered with ${describeReply(reply)}`;
-      if (reply.value['logonResult'] !== 'Failed')
-        return `logonResult is ${JSON.stringify(reply.value['logonResult'])}`;
-      if (reply.value['failureCause'] === REFUSAL) return undefined;
-      return `failureCause is ${JSON.stringify(reply.value['failureCause'])}, the server said ${JSON.stringify(REFUSAL)}`;
+      if (reply.value.logonResult !== 'Failed') return `logonResult is ${JSON.stringify(reply.value.logonResult)}`;
+      if (reply.value.failureCause === REFUSAL) return undefined;
+      return `failureCause is ${JSON.stringify(reply.value.failureCause)}, the server said ${JSON.stringify(REFUSAL)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'A logon succeeds, and connected is true afterwards',
     section: '3.3',
     fix: 'Connect to the given address and port, log on, answer when the outcome is known; set N and the limits from config.',
     needs: ['logon'],
     run: async (context) => {
       const reply = await ask(context, 'connected', await context.loggedOn());
-      return reply.kind === 'ok' && reply.value['connected'] === true
+      return reply.kind === 'ok' && reply.value.connected === true
         ? undefined
         : `connected was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'What is sent arrives at the server byte for byte',
     section: '3.4',
     fix: 'Decode "info" from hex to bytes, and hand the library bytes, not text.',
     needs: ['send'],
     run: async (context) => sendToServer(context, await context.loggedOn(), 21, EVERY_DIGIT),
-  },
-  {
+  }),
+  defineCheck({
     title: 'Sending keeps null and no bytes apart',
     section: '2',
     fix: 'null in "info" is the library\'s null, "" is an empty array; do not test the text for truth.',
@@ -174,15 +173,15 @@ export const CLIENT_CHECKS: readonly Check[] = [
         (await sendToServer(context, instance, 23, new Uint8Array(0)))
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'What the server sends is an event, in lowercase hex',
     section: '4',
     fix: 'Write {"ev":"information","inst":...,"source":null,"informationType":...,"info":"..."} when the handler is called.',
     needs: ['send'],
     run: async (context) => sendToClient(context, await context.loggedOn(), 24, EVERY_DIGIT),
-  },
-  {
+  }),
+  defineCheck({
     title: 'Events keep null and no bytes apart',
     section: '2',
     fix: 'Write "info":null for the library\'s null and "info":"" for an empty array.',
@@ -194,8 +193,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
         (await sendToClient(context, instance, 26, new Uint8Array(0)))
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'Two instances in one process reach each other',
     section: '3.2',
     fix: 'Keep one client for each inst, and write its inst in its events; no globals.',
@@ -204,15 +203,15 @@ export const CLIENT_CHECKS: readonly Check[] = [
       const [from, to] = [await context.loggedOn(), await context.loggedOn()];
       const reply = await ask(context, 'send', from, sendArgs(27, EVERY_DIGIT, to.userID));
       if (reply.kind !== 'ok') return `send was answered with ${describeReply(reply)}`;
-      const found = (): JsonObject | undefined => to.events.find((event) => event['informationType'] === 27);
+      const found = (): JsonObject | undefined => to.events.find((event) => event.informationType === 27);
       if (!(await context.until(() => found() !== undefined)))
         return 'no event "information" came to the other instance';
-      return found()!['source'] === from.userID
+      return found()!.source === from.userID
         ? undefined
-        : `its "source" is ${JSON.stringify(found()!['source'])}, not ${from.userID}`;
+        : `its "source" is ${JSON.stringify(found()!.source)}, not ${from.userID}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'Information of type 6 makes the handler throw, and the client goes on',
     section: '5',
     fix: "Report the event first, then throw inside the library's handler; later information must still come.",
@@ -222,8 +221,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
       const thrown = await sendToClient(context, instance, THROWING_INFORMATION_TYPE, EVERY_DIGIT);
       return thrown ?? (await sendToClient(context, instance, 28, EVERY_DIGIT));
     },
-  },
-  {
+  }),
+  defineCheck({
     title: "A query gives the answer's bytes",
     section: '3.5',
     fix: 'Answer query with {"ok":{"info":"..."}} when the reply came.',
@@ -231,12 +230,12 @@ export const CLIENT_CHECKS: readonly Check[] = [
     run: async (context) => {
       const args = { target: null, informationType: QUERY_RULES.echo, info: hex(EVERY_DIGIT) };
       const reply = await ask(context, 'query', await context.loggedOn(), args);
-      return reply.kind === 'ok' && reply.value['info'] === hex(EVERY_DIGIT)
+      return reply.kind === 'ok' && reply.value.info === hex(EVERY_DIGIT)
         ? undefined
         : `it was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'A query whose handler throws fails with E_HANDLING',
     section: '3.5',
     fix: 'Map your library\'s HandingException to {"failed":{"code":"E_HANDLING","message":...}}.',
@@ -248,8 +247,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
         ? undefined
         : `it was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'Queries are answered by the rules: echo, throw, null, reversed after a delay',
     section: '5',
     fix: 'Install the handler of section 5 in every instance; write the event "query" before the answer.',
@@ -264,8 +263,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
         (await askClient(context, instance, QUERY_RULES.delayedReverse, new Uint8Array([30, 0, 7]), '07001e'))
       );
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'A request that waits holds up nothing',
     section: '1.3',
     fix: 'Run every request beside the reading loop: a thread, a task, a goroutine.',
@@ -279,8 +278,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
       await Promise.all([slow.then(() => order.push('query')), quick.then(() => order.push('connected'))]);
       return order[0] === 'connected' ? undefined : 'connected was answered only after the query that was waiting';
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'close answers what is pending first, and no event follows it',
     section: '3.10',
     fix: 'On close let pending calls fail (E_CLOSED or E_DISCONNECTED), write their replies, then answer close.',
@@ -299,8 +298,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
       if (order[0] !== 'query') return 'close was answered before the pending query';
       return reply.kind === 'failed' ? undefined : `the pending query was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'sendCertainly is answered when the ACK came',
     section: '3.6',
     fix: "Answer {} when the library's call returned.",
@@ -310,13 +309,13 @@ export const CLIENT_CHECKS: readonly Check[] = [
       const reply = await ask(context, 'sendCertainly', await context.loggedOn(), args);
       return reply.kind === 'ok' ? undefined : `it was answered with ${describeReply(reply)}`;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'Features that are not declared are unsupported',
     section: '3',
     fix: 'Answer {"unsupported":{...}} to verbs of features that hello did not declare, or declare them.',
     run: async (context) => {
-      const declared = new Set(context.hello['features'] as readonly string[]);
+      const declared = new Set(context.hello.features as readonly string[]);
       const args: Readonly<Record<string, JsonObject>> = {
         query: { target: null, informationType: 1, info: null },
         sendBlob: { target: null, informationType: 1, blob: '00', fragmentSize: 1 },
@@ -331,8 +330,8 @@ export const CLIENT_CHECKS: readonly Check[] = [
       }
       return undefined;
     },
-  },
-  {
+  }),
+  defineCheck({
     title: 'reset closes every instance',
     section: '3.11',
     fix: 'On reset close all clients (their connections end) and forget their names.',
@@ -345,5 +344,5 @@ export const CLIENT_CHECKS: readonly Check[] = [
       const gone = await context.until(() => users.every(({ userID }) => !userManager.isUserOnLine(userID)));
       return gone ? undefined : 'a second later their connections were still there';
     },
-  },
+  }),
 ];

@@ -26,12 +26,12 @@ export type CheckServer = {
   close(): void;
 };
 
-/** Starts it on a free port of the loopback interface. */
-export async function startCheckServer(): Promise<CheckServer> {
+/** Starts it on a free port of the loopback interface. @param timeoutFactor - Multiplies the waiting times. */
+export async function startCheckServer(timeoutFactor: number): Promise<CheckServer> {
   const platform = createNodePlatform({ bindAddress: '127.0.0.1' });
   const engine = rapidEngineFactory.createServerEngine(platform);
   const arrived: Arrived[] = [];
-  engine.waitResponseTimeoutInSecs = 1;
+  engine.waitResponseTimeoutInSecs = timeoutFactor;
   await engine.initialize(
     0,
     {
@@ -41,6 +41,6 @@ export async function startCheckServer(): Promise<CheckServer> {
     },
     { verifyUser: (_token, userID) => (userID.startsWith('no') ? { ok: false, failureCause: REFUSAL } : { ok: true }) },
   );
-  const config = adapterConfig({ waitResponseTimeoutInSecs: 0.8, autoReconnect: false }, 1);
+  const config = adapterConfig({ waitResponseTimeoutInSecs: 0.8 * timeoutFactor, autoReconnect: false }, 1);
   return { address: '127.0.0.1', port: engine.port, engine, arrived, config, close: () => engine.close() };
 }

@@ -8,7 +8,7 @@ import { Adapter, AdapterFailure, type AdapterOptions, type Hello, type JsonObje
 import type { CheckServer } from './exec-check-server.ts';
 import type { Feature } from '../api.ts';
 
-/** How long the whole of adapter-check may take, in seconds. */
+/** How long the whole of adapter-check may take, in seconds; like the others times the options' `timeoutFactor`. */
 export const CHECK_SECS_MAX = 5;
 /** Of these, for starting and hello. */
 export const CHECK_START_SECS = 2.5;
@@ -45,6 +45,11 @@ export type Check = {
   /** Gives the problem in one sentence, or undefined. */
   run(context: CheckContext): Promise<string | undefined>;
 };
+
+/** Declares a check; only fixes its type. */
+export function defineCheck(check: Check): Check {
+  return check;
+}
 
 export type CheckResult = {
   readonly number: number;
@@ -91,6 +96,8 @@ export class CheckRun {
   readonly #onResult: (result: CheckResult) => void;
   readonly #results: CheckResult[] = [];
   readonly #startMillis = performance.now();
+  readonly #factor: number;
+  readonly #secsMax: number;
   #process: CheckProcess | undefined;
   #starts = 0;
   #instances = 0;
@@ -100,6 +107,8 @@ export class CheckRun {
     this.#options = options;
     this.#server = server;
     this.#onResult = onResult;
+    this.#factor = options.timeoutFactor ?? 1;
+    this.#secsMax = CHECK_SECS_MAX * this.#factor;
   }
 
   /** @param last - The check that ends the process; it always comes last. */
@@ -109,7 +118,7 @@ export class CheckRun {
       const result = await this.#one(check, index + 1);
       this.#results.push(result);
       this.#onResult(result);
-      implementation ??= this.#process?.hello['implementation'] as Hello['implementation'] | undefined;
+      implementation ??= this.#process?.hello.implementation as Hello['implementation'] | undefined;
     }
     await this.#process?.adapter.kill();
     const count = (status: CheckResult['status']): number =>
@@ -128,11 +137,11 @@ export class CheckRun {
 
   async #one(check: Check, number: number): Promise<CheckResult> {
     const base = { number, title: check.title, section: check.section };
-    if (this.#secsLeft() <= 0) return { ...base, status: 'not-run', detail: `${CHECK_SECS_MAX} s were over` };
+    if (this.#secsLeft() <= 0) return { ...base, status: 'not-run', detail: `${this.#secsMax} s were over` };
     try {
       const usable = await this.#usableProcess();
       if (usable === undefined) return { ...base, status: 'not-run', detail: 'the adapter could not be started again' };
-      const declared = usable.hello['features'];
+      const declared = usable.hello.features;
       const missing = check.needs?.find((feature) => !Array.isArray(declared) || !declared.includes(feature));
       if (missing !== undefined)
         return { ...base, status: 'skipped', detail: `the feature "${missing}" is not declared` };
@@ -173,14 +182,14 @@ export class CheckRun {
       hello,
       server: this.#server,
       strayFaults,
-      until,
+      until: (condition) => until(condition, CHECK_OP_SECS * this.#factor),
       open,
       loggedOn: async (config) => {
         const instance = await open(config);
         const { address, port } = this.#server;
         const args = { inst: instance.inst, address, port, userID: instance.userID, password: 'secret' };
         const outcome = await adapter.call('logon', args, CHECK_OP_SECS);
-        if (outcome['logonResult'] !== 'Succeed')
+        if (outcome.logonResult !== 'Succeed')
           throw new Error(`the logon to the reference server gave ${JSON.stringify(outcome)}`);
         return instance;
       },
@@ -191,7 +200,7 @@ export class CheckRun {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
-        () => reject(new Error(`not done when the ${CHECK_SECS_MAX} s were over`)),
+        () => reject(new Error(`not done when the ${this.#secsMax} s were over`)),
         this.#secsLeft() * 1000,
       );
     });
@@ -204,12 +213,12 @@ export class CheckRun {
   }
 
   #secsLeft(): number {
-    return CHECK_SECS_MAX - (performance.now() - this.#startMillis) / 1000;
+    return this.#secsMax - (performance.now() - this.#startMillis) / 1000;
   }
 }
 
-async function until(condition: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + CHECK_OP_SECS * 1000;
+async function until(condition: () => boolean, withinSecs: number): Promise<boolean> {
+  const deadline = performance.now() + withinSecs * 1000;
   while (!condition()) {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 3));

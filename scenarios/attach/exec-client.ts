@@ -103,7 +103,7 @@ class ExecClient implements ClientSubject {
     this.#recorder.sent('information', target, informationType, info);
     const { post = false, actionOnChannelIsBusy = 'Continue', byServer = false } = options;
     const args = { target, informationType, info: toHex(info), post, actionOnChannelIsBusy, byServer };
-    return handled(this.#call('send', args).then((ok) => ok['sent'] as boolean));
+    return handled(this.#call('send', args).then((ok) => ok.sent as boolean));
   }
 
   query(target: string | null, informationType: number, info: Uint8Array | null): Promise<Uint8Array | null> {
@@ -111,7 +111,7 @@ class ExecClient implements ClientSubject {
     this.#recorder.note(`asks ${target ?? 'the server'} ${informationType}`);
     const reply = this.#call('query', { target, informationType, info: toHex(info) }, this.#waitBudgetSecs);
     return this.#recorder.settles(
-      reply.then((ok) => fromHex(ok['info'] as string | null)),
+      reply.then((ok) => fromHex(ok.info as string | null)),
       ask,
     );
   }
@@ -166,7 +166,7 @@ class ExecClient implements ClientSubject {
   }
 
   async connected(): Promise<boolean> {
-    return (await this.#call('connected', {}))['connected'] as boolean;
+    return (await this.#call('connected', {})).connected as boolean;
   }
 
   closeConnection(reconnectNow: boolean): Promise<void> {
@@ -216,7 +216,8 @@ export function toRunError(error: unknown): Error {
 }
 
 function toClientEvent(event: JsonObject): NewClientEvent {
-  const { ev, inst: _inst, info, ...rest } = event;
+  const { ev, info } = event;
+  const rest = Object.fromEntries(Object.entries(event).filter(([name]) => !['ev', 'inst', 'info'].includes(name)));
   // The schema has checked that the members fit the kind.
   const bytes = info === undefined ? {} : { info: fromHex(info as string | null) };
   return { kind: ev, ...rest, ...bytes } as unknown as NewClientEvent;

@@ -14,6 +14,7 @@ const ESCAPED_IN_QUOTES = '"\\';
 /** @throws CommandError on an open quote or an empty command. */
 export function splitCommand(text: string): readonly string[] {
   const words: string[] = [];
+  /** The word being read; undefined between words, because an empty word is one too. */
   let word: string | undefined;
   let quote = '';
   for (let index = 0; index < text.length; index++) {
@@ -21,13 +22,13 @@ export function splitCommand(text: string): readonly string[] {
     const next = text[index + 1];
     if (quote === "'") {
       if (char === "'") quote = '';
-      else word += char;
+      else word = (word ?? '') + char;
     } else if (char === '\\' && next !== undefined && (quote === '' || ESCAPED_IN_QUOTES.includes(next))) {
       word = (word ?? '') + next;
       index++;
     } else if (quote === '"') {
       if (char === '"') quote = '';
-      else word += char;
+      else word = (word ?? '') + char;
     } else if (char === '"' || char === "'") {
       quote = char;
       word ??= '';

@@ -33,6 +33,13 @@ export class AdapterPool {
     return this.#restarts;
   }
 
+  /** Process ids of the adapters alive. */
+  get pids(): readonly number[] {
+    return [...this.#idle, ...this.#busy].flatMap(({ pid, failure }) =>
+      pid === undefined || failure !== undefined ? [] : [pid],
+    );
+  }
+
   /**
    * Starts the first process, for its hello and the probe with a verb that does not exist.
    * @throws AdapterFailure when the adapter cannot be used at all.

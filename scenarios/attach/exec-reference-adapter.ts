@@ -33,7 +33,7 @@ const GLOBAL_VERBS: Readonly<Record<string, (request: Line) => Line | Promise<Li
   open(request) {
     const inst = text(request, 'inst');
     if (clients.has(inst)) throw new BadRequest(`instance ${inst} is open already`);
-    const config = request['config'];
+    const config = request.config;
     if (typeof config !== 'object' || config === null) throw new BadRequest('member "config" is missing');
     clients.set(inst, new ReferenceClient(config as Line, (event) => write({ ...event, inst })));
     return {};
@@ -62,7 +62,7 @@ const CLIENT_VERBS: Readonly<Record<string, (client: ReferenceClient, request: L
 };
 
 async function serve(request: Line): Promise<Line> {
-  const verb = String(request['cmd']);
+  const verb = String(request.cmd);
   if (Object.hasOwn(GLOBAL_VERBS, verb)) return { ok: await GLOBAL_VERBS[verb]!(request) };
   if (!Object.hasOwn(CLIENT_VERBS, verb)) return { unsupported: { reason: `unknown verb ${verb}` } };
   const inst = text(request, 'inst');
@@ -78,7 +78,7 @@ function text(request: Line, member: string): string {
 }
 
 async function answer(request: Line): Promise<void> {
-  const id = request['id'];
+  const id = request.id;
   try {
     write({ id, ...(await serve(request)) });
   } catch (error) {
@@ -96,7 +96,7 @@ function refusal(error: unknown): Line {
 }
 
 async function bye(id: unknown): Promise<void> {
-  await GLOBAL_VERBS['reset']!({});
+  await GLOBAL_VERBS.reset!({});
   process.stdout.write(id === undefined ? '' : `${JSON.stringify({ id, ok: {} })}\n`, () => process.exit(0));
 }
 
@@ -108,9 +108,9 @@ function handleLine(line: string): void {
   } catch {
     // Answered below, like any other line that is no request.
   }
-  const id = typeof request === 'object' && request !== null ? (request as Line)['id'] : undefined;
+  const id = typeof request === 'object' && request !== null ? (request as Line).id : undefined;
   if (typeof id !== 'number') write({ id: null, fault: { message: `not a request: ${line.slice(0, 80)}` } });
-  else if ((request as Line)['cmd'] === 'bye') void bye(id);
+  else if ((request as Line).cmd === 'bye') void bye(id);
   else void answer(request as Line);
 }
 

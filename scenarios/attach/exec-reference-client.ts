@@ -45,7 +45,7 @@ export class ReferenceClient {
   async send(request: Line): Promise<Line> {
     const { customizeOutter } = this.#engine;
     const { target, informationType, post, actionOnChannelIsBusy, byServer } = request as Send;
-    const info = unhex(request['info']);
+    const info = unhex(request.info);
     if (byServer) {
       customizeOutter.transferByServer(target!, informationType, info);
       return Promise.resolve({ sent: true });
@@ -56,32 +56,32 @@ export class ReferenceClient {
 
   async query(request: Line): Promise<Line> {
     const { target, informationType } = request as Send;
-    return { info: hex(await this.#engine.customizeOutter.query(target, informationType, unhex(request['info']))) };
+    return { info: hex(await this.#engine.customizeOutter.query(target, informationType, unhex(request.info))) };
   }
 
   async sendCertainly(request: Line): Promise<Line> {
     const { target, informationType } = request as Send;
-    await this.#engine.customizeOutter.sendCertainly(target, informationType, unhex(request['info']));
+    await this.#engine.customizeOutter.sendCertainly(target, informationType, unhex(request.info));
     return {};
   }
 
   async sendBlob(request: Line): Promise<Line> {
     const { target, informationType } = request as Send;
-    const fragmentSize = request['fragmentSize'] as number;
-    await this.#engine.customizeOutter.sendBlob(target, informationType, unhex(request['blob']), fragmentSize);
+    const fragmentSize = request.fragmentSize as number;
+    await this.#engine.customizeOutter.sendBlob(target, informationType, unhex(request.blob), fragmentSize);
     return {};
   }
 
   async sendMessage(request: Line): Promise<Line> {
     const { target, informationType } = request as Send;
     const { tag, fragmentSize } = request as { tag: string | null; fragmentSize: number | null };
-    await this.#engine.sendMessage(target, informationType, unhex(request['message']), tag, fragmentSize ?? undefined);
+    await this.#engine.sendMessage(target, informationType, unhex(request.message), tag, fragmentSize ?? undefined);
     return {};
   }
 
   async basic(request: Line): Promise<Line> {
     const { basicOutter } = this.#engine;
-    const { verb, userID, userIDs } = request['request'] as {
+    const { verb, userID, userIDs } = request.request as {
       verb: string;
       userID: string;
       userIDs: readonly string[];
@@ -117,7 +117,7 @@ export class ReferenceClient {
   }
 
   closeConnection(request: Line): Promise<Line> {
-    this.#engine.closeConnection(request['reconnectNow'] === true);
+    this.#engine.closeConnection(request.reconnectNow === true);
     return Promise.resolve({});
   }
 
@@ -235,7 +235,7 @@ function hex(bytes: Uint8Array | null): string | null {
 function unhex(value: unknown): Uint8Array | null {
   if (value === null) return null;
   if (typeof value !== 'string' || value.length % 2 !== 0 || /[^0-9a-f]/.test(value)) {
-    throw new Error(`bytes must be lowercase hex or null, not ${String(value).slice(0, 40)}`);
+    throw new Error(`bytes must be lowercase hex or null, not ${JSON.stringify(value)}`);
   }
   return new Uint8Array(Buffer.from(value, 'hex'));
 }

@@ -3,7 +3,8 @@
  */
 import { codecs, defineType, FrameDecoder } from '../../impl/wire/index.ts';
 import type { Codec, FrameLimits } from '../../impl/wire/index.ts';
-import { contracts, type ContractName, type FieldType } from '../../spec/grammar/index.ts';
+import { contracts } from '../../spec/grammar/index.ts';
+import type { ContractName, FieldType, ImageValue, SimpleType } from '../../spec/grammar/index.ts';
 import type { Line } from './exec-reference-client.ts';
 
 /** A refused encoding or decoding; the adapter answers `failed`. */
@@ -19,8 +20,8 @@ type Json = unknown;
 
 /** The verb `decode`. @throws CodecRefusal when the bytes are no valid encoding. */
 export function decodeBody(request: Line): Line {
-  const bytes = unhex(request['hex']);
-  if (request['stream'] !== undefined) return { value: decodeStream(request['stream'] as FrameLimits, bytes) };
+  const bytes = unhex(request.hex);
+  if (request.stream !== undefined) return { value: decodeStream(request.stream as FrameLimits, bytes) };
   const { codec, type } = subjectOf(request);
   const result = codec.decodeNullable(bytes);
   if (result.ok) return { value: toJson(type, result.value) };
@@ -31,7 +32,7 @@ export function decodeBody(request: Line): Line {
 /** The verb `encode`. */
 export function encodeBody(request: Line): Line {
   const { codec, type } = subjectOf(request);
-  return { hex: Buffer.from(codec.encode(fromJson(type, request['value']))).toString('hex') };
+  return { hex: Buffer.from(codec.encode(fromJson(type, request.value))).toString('hex') };
 }
 
 function decodeStream(limits: FrameLimits, bytes: Uint8Array): Line {
@@ -47,35 +48,48 @@ function decodeStream(limits: FrameLimits, bytes: Uint8Array): Line {
 
 function subjectOf(request: Line): { readonly codec: Codec<unknown>; readonly type: FieldType } {
   const { contract, type } = request as { contract?: string; type?: FieldType };
-  if (type !== undefined) return { codec: defineType(type) as Codec<unknown>, type };
+  if (type !== undefined) return { codec: defineType(type), type };
   if (contract === undefined || !Object.hasOwn(codecs, contract))
     throw new Error(`there is no contract ${String(contract)}`);
-  return { codec: codecs[contract as ContractName] as unknown as Codec<unknown>, type: { object: contract } };
+  return { codec: codecs[contract as ContractName], type: { object: contract } };
 }
 
 const FLOAT_WORDS = new Set(['NaN', 'Infinity', '-Infinity', '-0']);
 
+/** The simple types whose JSON is not the value itself. */
+const TO_JSON: Readonly<Partial<Record<SimpleType, (value: never) => Json>>> = {
+  int64: (value: number | bigint) => String(value),
+  dateTime: (value: bigint) => String(value),
+  float32: floatToJson,
+  float64: floatToJson,
+  bytes: hex,
+  image: ({ IsGif, Content }: ImageValue) => ({ IsGif, Content: hex(Content) }),
+};
+const FROM_JSON: Readonly<Partial<Record<SimpleType, (value: never) => unknown>>> = {
+  int64: (text: string) => BigInt(text),
+  dateTime: (text: string) => BigInt(text),
+  float32: floatFromJson,
+  float64: floatFromJson,
+  bytes: unhex,
+  image: ({ IsGif, Content }: { IsGif: boolean; Content: Json }) => ({ IsGif, Content: unhex(Content) }),
+};
+
+function floatToJson(value: number): Json {
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function floatFromJson(value: Json): Json {
+  return typeof value === 'string' && FLOAT_WORDS.has(value) ? Number(value) : value;
+}
+
 function toJson(type: FieldType, value: unknown): Json {
   if (value === null) return null;
   if (typeof type !== 'string') return composedToJson(type, value);
-  switch (type) {
-    case 'int64':
-    case 'dateTime':
-      return String(value);
-    case 'float32':
-    case 'float64':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value);
-    case 'bytes':
-      return hex(value as Uint8Array);
-    case 'image':
-      return { IsGif: (value as ImageLike).IsGif, Content: hex((value as ImageLike).Content as Uint8Array) };
-    default:
-      return value;
-  }
+  return TO_JSON[type]?.(value as never) ?? value;
 }
 
 type Composed = Exclude<FieldType, string>;
-type ImageLike = { readonly IsGif: boolean; readonly Content: unknown };
 
 function composedToJson(type: Composed, value: unknown): Json {
   if ('list' in type) return (value as unknown[]).map((item) => toJson(type.list, item));
@@ -90,20 +104,7 @@ function composedToJson(type: Composed, value: unknown): Json {
 function fromJson(type: FieldType, value: Json): unknown {
   if (value === null) return null;
   if (typeof type !== 'string') return composedFromJson(type, value);
-  switch (type) {
-    case 'int64':
-    case 'dateTime':
-      return BigInt(value as string);
-    case 'float32':
-    case 'float64':
-      return typeof value === 'string' && FLOAT_WORDS.has(value) ? Number(value) : value;
-    case 'bytes':
-      return unhex(value);
-    case 'image':
-      return { IsGif: (value as ImageLike).IsGif, Content: unhex((value as ImageLike).Content) };
-    default:
-      return value;
-  }
+  return FROM_JSON[type]?.(value as never) ?? value;
 }
 
 function composedFromJson(type: Composed, value: Json): unknown {

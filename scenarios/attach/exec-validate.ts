@@ -22,23 +22,25 @@ import type { Conformance, JudgedCase } from './exec-conformance.ts';
 import { RestartsUsedUp } from './exec-pool.ts';
 import type { AdapterPool } from './exec-pool.ts';
 import { ExecRunner } from './exec-runner.ts';
+import type { ExecRunnerOptions } from './exec-runner.ts';
 import { isVectorId, runVectorCase, vectorCases } from './exec-vectors.ts';
 import type { VectorCase } from './exec-vectors.ts';
 
-export type ValidateOptions = Omit<
-  RunOptions,
-  'selection' | 'ownRunners' | 'path' | 'runs' | 'budgetMillis' | 'workerEntry' | 'bail'
-> & {
-  readonly pool: AdapterPool;
-  readonly hello: Hello;
-  /** Real seconds in one scenario second. */
-  readonly timeFactor: number;
-  /** Only these suites, only these cases; everything when absent. */
-  readonly suites?: readonly string[];
-  readonly cases?: readonly string[];
-  /** `npx esf validate --adapter ...`, for reproduction lines. */
-  readonly reproStart: string;
-};
+export type ValidateOptions = ExecRunnerOptions &
+  Omit<
+    RunOptions,
+    'selection' | 'logPath' | 'ownRunners' | 'path' | 'runs' | 'budgetMillis' | 'workerEntry' | 'bail'
+  > & {
+    readonly pool: AdapterPool;
+    readonly hello: Hello;
+    /** Where the event log goes; nowhere when absent. */
+    readonly logFile?: string;
+    /** Only these suites, only these cases; everything when absent. */
+    readonly suites?: readonly string[];
+    readonly cases?: readonly string[];
+    /** `npx esf validate --adapter ...`, for reproduction lines. */
+    readonly reproStart: string;
+  };
 
 export type ValidateResult = RunResult & {
   /** Absent when only a part was run. */
@@ -60,7 +62,8 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
   }
 }
 
-const CODEC_AREA = 'vectors';
+/** The suite of the vectors, as `--suite` names it. */
+const VECTORS_AREA = 'vectors';
 
 class ValidateRun {
   readonly #options: ValidateOptions;
@@ -77,14 +80,14 @@ class ValidateRun {
   }
 
   async execute(): Promise<ValidateResult> {
-    const { pool, hello, timeFactor, cases, suites, jobs } = this.#options;
-    const runner = new ExecRunner(pool, hello.features, timeFactor);
-    const { logPath: _ownLog, expectations = [], ...rest } = this.#options;
+    const { pool, hello, cases, suites, jobs } = this.#options;
+    const runner = new ExecRunner(pool, hello.features, this.#options);
+    const { expectations = [] } = this.#options;
     const result = await runSuites({
-      ...rest,
+      ...this.#options,
       selection: {
         targets: ['exec'],
-        ...(suites === undefined ? {} : { suites }),
+        ...(suites === undefined ? {} : { suites: suites.filter((area) => area !== VECTORS_AREA) }),
         ...(cases === undefined ? {} : { cases: cases.filter((id) => !isVectorId(id)) }),
       },
       expectations: expectations.filter((entry) => !isVectorId(entry.case)),
@@ -114,18 +117,18 @@ class ValidateRun {
   }
 
   #planned(header: RunHeader): void {
-    const { logPath, spec } = this.#options;
+    const { logFile, spec } = this.#options;
     const rows = this.#vectors.map((each): PlannedCase => ({
       case: each.id,
       target: 'exec',
       title: each.title,
-      area: CODEC_AREA,
+      area: VECTORS_AREA,
       kind: 'wire',
       clauses: [each.clause],
       level: spec.levelOf([each.clause]),
     }));
     this.#header = { ...header, planned: [...header.planned, ...rows] };
-    if (logPath !== undefined) this.#writer = openLog(logPath);
+    if (logFile !== undefined) this.#writer = openLog(logFile);
     this.#writer?.write(this.#header);
     this.#options.onPlanned?.(this.#header);
   }
@@ -146,8 +149,9 @@ class ValidateRun {
     const repro = `${reproStart} --case ${verdict.case} --seed ${seed}`;
     const message = this.#usedUp?.message;
     if (message === undefined || verdict.failure?.message !== message) return { ...verdict, repro };
-    const { failure: _failure, ...bare } = verdict;
-    return { ...bare, ...this.#judged(verdict.case, 'MUST', { outcome: 'not-run', reason: message }), repro };
+    const { target, wallMillis } = verdict;
+    const judged = this.#judged(verdict.case, 'MUST', { outcome: 'not-run', reason: message });
+    return { kind: 'verdict', case: verdict.case, target, ...judged, seed, runs: 0, wallMillis, repro };
   }
 
   async #runVectors(): Promise<void> {
@@ -241,5 +245,5 @@ class ValidateRun {
 function selectedVectors({ hello, suites, cases }: ValidateOptions): readonly VectorCase[] {
   if (!hello.features.includes('decode') && !hello.features.includes('encode')) return [];
   if (cases !== undefined) return vectorCases().filter(({ id }) => cases.includes(id));
-  return suites === undefined || suites.includes(CODEC_AREA) ? vectorCases() : [];
+  return suites === undefined || suites.includes(VECTORS_AREA) ? vectorCases() : [];
 }

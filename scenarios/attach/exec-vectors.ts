@@ -63,7 +63,7 @@ export async function runVectorCase(adapter: Adapter, { vector, clause }: Vector
   }
   if (features.includes('encode') && vector.kind === 'body' && vector.result === 'valid') {
     const reply = await ask(adapter, 'encode', { ...subjectOf(vector), value: valueWrittenOut(vector.decoded) });
-    const actual = reply.kind === 'ok' ? reply.value['hex'] : reply;
+    const actual = reply.kind === 'ok' ? reply.value.hex : reply;
     if (actual !== hex)
       throw new CheckFailed('the value is encoded to other bytes', {
         clause,
@@ -101,8 +101,8 @@ function judgeBody(vector: Vector, clause: string, reply: Extract<Reply, { kind:
     if (reply.kind === 'failed') return;
     throw new CheckFailed('bytes that are no valid encoding are accepted', {
       clause,
-      expected: `failed (${String(vector.error?.['code'])} at offset ${String(vector.error?.['offset'])})`,
-      actual: show(reply.value['value']),
+      expected: `failed (${String(vector.error?.code)} at offset ${String(vector.error?.offset)})`,
+      actual: show(reply.value.value),
     });
   }
   if (reply.kind === 'failed') {
@@ -114,11 +114,11 @@ function judgeBody(vector: Vector, clause: string, reply: Extract<Reply, { kind:
     });
   }
   const expected = valueWrittenOut(vector.decoded);
-  if (deepEqual(reply.value['value'], expected)) return;
+  if (deepEqual(reply.value.value, expected)) return;
   throw new CheckFailed('the bytes are decoded to another value', {
     clause,
     expected: show(expected),
-    actual: show(reply.value['value']),
+    actual: show(reply.value.value),
   });
 }
 
@@ -127,9 +127,9 @@ const MESSAGE_MEMBERS = ['clientType', 'messageType', 'messageId', 'sourceId', '
 function judgeStream(vector: Vector, clause: string, reply: Extract<Reply, { kind: 'ok' | 'failed' }>): void {
   if (reply.kind === 'failed')
     throw new AdapterFault(`a stream is never refused as a whole, but: ${reply.code} ${reply.message}`);
-  const problem = shippedAdapterSchema().problem('stream', reply.value['value']);
+  const problem = shippedAdapterSchema().problem('stream', reply.value.value);
   if (problem !== undefined) throw new AdapterFault(`the value of a decoded stream is malformed: ${problem}`);
-  const actual = reply.value['value'] as {
+  const actual = reply.value.value as {
     readonly messages: readonly Record<string, unknown>[];
     readonly invalid: string | null;
   };
@@ -138,7 +138,7 @@ function judgeStream(vector: Vector, clause: string, reply: Extract<Reply, { kin
       MESSAGE_MEMBERS.map((name) => [name, name === 'body' ? valueWrittenOut(message[name]) : message[name]]),
     ),
   );
-  const expected = { messages: wanted, invalid: vector.error?.['kind'] ?? null };
+  const expected = { messages: wanted, invalid: vector.error?.kind ?? null };
   // A receiver may be stricter than it has to with what no sender produces.
   if (vector.result === 'acceptable' && actual.invalid !== null) return;
   const seen = { messages: actual.messages.map((message) => pick(message)), invalid: actual.invalid };

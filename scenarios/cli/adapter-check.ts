@@ -3,6 +3,7 @@
  *
  * It judges the adapter, not the library behind it; that is `esf validate`. Exit code 0 when all is well, 3 when not.
  */
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { CommandError, adapterEnvironment, splitCommand } from '../attach/exec-command.ts';
 import type { AdapterOptions } from '../attach/exec-adapter.ts';
@@ -12,14 +13,20 @@ import { startCheckServer } from '../attach/exec-check-server.ts';
 import { CliError, EXIT, clearProgress, packageVersion, printJson, progress } from './output.ts';
 
 /** What every command with `--adapter` takes. */
-export type AdapterFlags = { readonly adapter: string; readonly env?: readonly string[]; readonly cwd?: string };
+export type AdapterFlags = {
+  readonly adapter: string;
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly timeoutFactor: number;
+};
 
 /** Adds the options of {@link AdapterFlags}. */
 export function adapterFlags(command: Command): Command {
   return command
     .requiredOption('--adapter <command>', 'the adapter\'s command line, as in "python3 my_adapter.py"')
     .option('--env <names...>', 'environment variables to pass on, besides PATH, HOME, TMPDIR and LANG')
-    .option('--cwd <folder>', "the adapter's working folder; default this one");
+    .option('--cwd <folder>', "the adapter's working folder; default this one")
+    .option('--timeout-factor <x>', 'multiplies what the adapter may take to answer', numberIn(0.1, 100), 1);
 }
 
 /** How to start the adapter. @throws CliError when the command line cannot be split. */
@@ -29,6 +36,7 @@ export function adapterOptions(flags: AdapterFlags): AdapterOptions {
       command: splitCommand(flags.adapter),
       env: adapterEnvironment(process.env, flags.env),
       suite: packageVersion(),
+      timeoutFactor: flags.timeoutFactor,
       ...(flags.cwd === undefined ? {} : { cwd: flags.cwd }),
     };
   } catch (error) {
@@ -51,7 +59,7 @@ export function register(program: Command): void {
 
 async function run(flags: AdapterFlags & { readonly json?: boolean }): Promise<void> {
   const options = adapterOptions(flags);
-  const server = await startCheckServer();
+  const server = await startCheckServer(flags.timeoutFactor);
   try {
     const checks = allChecks(options);
     const checkRun = new CheckRun(options, server, (result) => {
@@ -92,4 +100,13 @@ function resultLines(result: CheckResult): string {
   if (result.status === 'pass') return head;
   if (result.status !== 'fail') return `${head} (${result.detail ?? result.status})`;
   return `${head}\n      seen  ${result.detail ?? ''}\n      fix   ${result.fix ?? ''} (chapter 20, section ${result.section})`;
+}
+
+/** An option parser for numbers in a range, fractions allowed. */
+export function numberIn(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}, not "${text}".`);
+  };
 }

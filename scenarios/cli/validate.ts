@@ -11,7 +11,7 @@ import { AdapterFailure } from '../attach/exec-adapter.ts';
 import type { Hello } from '../attach/exec-adapter.ts';
 import { AdapterPool } from '../attach/exec-pool.ts';
 import type { ValidateResult } from '../attach/exec-validate.ts';
-import { adapterFlags, adapterOptions } from './adapter-check.ts';
+import { adapterFlags, adapterOptions, numberIn } from './adapter-check.ts';
 import type { AdapterFlags } from './adapter-check.ts';
 import {
   CliError,
@@ -29,7 +29,6 @@ type ValidateFlags = AdapterFlags & {
   readonly case?: readonly string[];
   readonly suite?: readonly string[];
   readonly expect?: string;
-  readonly timeoutFactor: number;
   readonly timeFactor: number;
   readonly jobs?: number;
   readonly seed: number;
@@ -50,7 +49,6 @@ export function register(program: Command): void {
     .option('--case <ids>', 'only these cases, comma-separated', words)
     .option('--suite <areas>', 'only these suites, comma-separated', words)
     .option('--expect <file>', 'JSON with known-failing, known-flaky and skip lists')
-    .option('--timeout-factor <x>', 'multiplies what the adapter may take to answer', numberIn(0.1, 100), 1)
     .option('--time-factor <x>', 'real seconds in one second of a scenario', numberIn(0.01, 1), TIME_FACTOR_DEFAULT)
     .option(
       '--jobs <n>',
@@ -73,7 +71,7 @@ export function register(program: Command): void {
 
 async function run(flags: ValidateFlags): Promise<void> {
   const options = adapterOptions(flags);
-  const pool = new AdapterPool({ ...options, timeoutFactor: flags.timeoutFactor });
+  const pool = new AdapterPool(options);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -136,7 +134,7 @@ async function validateWith(flags: ValidateFlags, context: Context): Promise<Val
       ...(flags.case === undefined ? {} : { cases: flags.case }),
       ...(flags.suite === undefined ? {} : { suites: flags.suite }),
       ...(flags.expect === undefined ? {} : { expectations: readExpectations(flags.expect) }),
-      ...(flags.report === false ? {} : { logPath: join(flags.report, 'run.ndjson') }),
+      ...(flags.report === false ? {} : { logFile: join(flags.report, 'run.ndjson') }),
     });
     if (result.log.verdicts.length === 0)
       throw new CliError(
@@ -232,12 +230,4 @@ function words(text: string): readonly string[] {
   const list = text.split(',').map((word) => word.trim());
   if (list.includes('')) throw new InvalidArgumentError(`It must be a comma-separated list, not "${text}".`);
   return list;
-}
-
-function numberIn(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}, not "${text}".`);
-  };
 }

@@ -21,16 +21,15 @@ test('every example line fits the schema', () => {
   const verbs = new Map<number, string>();
   for (const { way, json } of examples) {
     const line = JSON.parse(json) as Line;
-    if (way === '>') verbs.set(line['id'] as number, line['cmd'] as string);
+    if (way === '>') verbs.set(line.id as number, line.cmd as string);
     expect(schema.problem(definitionOf(way, line, verbs), valueOf(way, line)), json).toBe(undefined);
   }
 });
 
 function definitionOf(way: string, line: Line, verbs: ReadonlyMap<number, string>): string {
-  if (way === '>')
-    return schema.has(`request.${String(line['cmd'])}`) ? `request.${String(line['cmd'])}` : 'unsupported';
-  if (line['ev'] !== undefined) return `event.${String(line['ev'])}`;
-  const verb = verbs.get(line['id'] as number)!;
+  if (way === '>') return schema.has(`request.${String(line.cmd)}`) ? `request.${String(line.cmd)}` : 'unsupported';
+  if (line.ev !== undefined) return `event.${line.ev as string}`;
+  const verb = verbs.get(line.id as number)!;
   const kind = ['ok', 'failed', 'unsupported', 'fault'].find((each) => each in line)!;
   if (kind === 'failed' && (verb === 'decode' || verb === 'encode')) return 'failedCodec';
   return kind === 'ok' ? `ok.${verb}` : kind;
@@ -38,8 +37,8 @@ function definitionOf(way: string, line: Line, verbs: ReadonlyMap<number, string
 
 function valueOf(way: string, line: Line): unknown {
   // The probe is a request of no known verb; nothing is fixed about it.
-  if (way === '>') return schema.has(`request.${String(line['cmd'])}`) ? line : { reason: '' };
-  return line['ev'] === undefined ? (line['ok'] ?? line['failed'] ?? line['unsupported'] ?? line['fault']) : line;
+  if (way === '>') return schema.has(`request.${String(line.cmd)}`) ? line : { reason: '' };
+  return line.ev === undefined ? (line.ok ?? line.failed ?? line.unsupported ?? line.fault) : line;
 }
 
 test('every verb of the table has a request and a result in the schema', () => {
