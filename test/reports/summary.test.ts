@@ -30,6 +30,7 @@ describe('the verdict line', () => {
     ['one stale entry', run({ 5: STALE }), 'stale'],
     ['one stale entry, one failed', run({ 5: STALE, 6: FAIL }), 'not-conformant'],
     ['one foreseen failure', run({ 5: EXCUSED }), 'with-exceptions'],
+    ['one not run, though the footer says complete', { ...run({ 5: NOT_RUN }), footer: footer([]) }, 'incomplete'],
     ['no footer', { ...greenRun(), footer: undefined }, 'incomplete'],
     ['nothing planned', buildLog({ caseCount: 0, targets: ['sim'] }), 'nothing-judged'],
     [
