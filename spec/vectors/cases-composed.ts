@@ -192,6 +192,10 @@ function nestingDepth(out: VectorList): void {
   for (const levels of [33, 34, 100]) {
     out.invalid(`depth-${levels}`, 'SER-023', tree, chain(levels).hex, 'E_DEPTH', 8 * 32, `${levels} objects inside each other`, levels === 33 ? ['limit'] : []);
   }
+  // Thirty-two objects, the innermost with an empty list: the list is level 33. The innermost object begins 8 * 31 bytes in.
+  let withList = obj(counted(0), i32(-1), str(null));
+  for (let i = 1; i < 32; i++) withList = obj(i32(-1), withList, str(null));
+  out.invalid('depth-list-33', 'SER-023', tree, withList, 'E_DEPTH', 8 * 31 + 4, 'a list, though empty, is a level', ['limit']);
   const deepest = listChain(16);
   out.valid('depth-lists-32', 'SER-023', tree, deepest.hex, deepest.decoded, 'sixteen objects and sixteen lists in turn', ['limit']);
   // An object takes four bytes before its list, a list four before its object: level 33 begins 32 * 4 bytes in.

@@ -92,7 +92,7 @@ const expertOfKind: Readonly<Record<string, string>> = {
 };
 const as = ['-d', `tcp.port==${SERVER_PORT},esf`];
 
-describe.skipIf(!hasTshark)('dissector', () => {
+describe.skipIf(!hasTshark)('dissector', { timeout: 60_000 }, () => {
   test.each([
     ['whole', 65_000],
     ['in segments of seven bytes', 7],

@@ -58,6 +58,8 @@ const wrongValues: readonly (readonly [FieldType, unknown, string])[] = [
   ['string', 5, 'SER-009'],
   ['string', '\ud800', 'SER-009'],
   ['string', 'a\udc00b', 'SER-009'],
+  ['string', '\udc00\udc00', 'SER-009'],
+  ['string', '\ud800\ud800', 'SER-009'],
   ['string', `${'x'.repeat(2000)}\ud83d`, 'SER-009'],
   ['bytes', 'aa', 'SER-012'],
   ['bytes', [1, 2], 'SER-012'],
@@ -155,6 +157,7 @@ describe('frames', () => {
     [{ sourceId: 'abcdefghijkl' }, 'E_USER_ID', 'LIM-003'],
     [{ destId: '张三张三' }, 'E_USER_ID', 'LIM-003'],
     [{ destId: '\ud800' }, 'E_USER_ID', 'FRM-013'],
+    [{ destId: '\udc00\udc00' }, 'E_USER_ID', 'FRM-013'],
     [{ sourceId: 5 as unknown as string }, 'E_ARGUMENT', 'FRM-013'],
   ])('%j is refused', (part, code, clause) => {
     expect(refused(() => encodeFrame({ ...header, ...part }, null, 11))).toMatchObject({ code, clause });
