@@ -2,6 +2,8 @@
  * One platform timer that wakes its owner at the earliest of many deadlines.
  *
  * Waking early is harmless: the owner looks at its table and aims again. So a deadline that moves back costs nothing.
+ * A timer that fires late, after a busy spell of the process, may fire before bytes that came in time have been read; they
+ * are given one turn first, so that nobody is timed out for our own slowness.
  */
 import type { Platform, Timer } from '../../spec/platform.ts';
 
@@ -31,10 +33,18 @@ export class Alarm {
     this.#timer?.cancel();
     this.#aimedMicros = deadlineMicros;
     const delayMicros = Math.max(0, deadlineMicros - this.#platform.monotonicMicros());
-    this.#timer = this.#platform.setTimer(delayMicros, () => {
-      this.#timer = undefined;
-      this.#onDue(this.#platform.monotonicMicros());
-    });
+    this.#timer = this.#platform.setTimer(delayMicros, () => this.#handleFired());
+  }
+
+  #handleFired(): void {
+    if (this.#platform.monotonicMicros() > this.#aimedMicros) {
+      this.#timer = this.#platform.setTimer(0, () => this.#wake());
+    } else this.#wake();
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    this.#onDue(this.#platform.monotonicMicros());
   }
 
   clear(): void {

@@ -58,7 +58,7 @@ export class NodeConnection implements TcpConnection {
       if (this.#closed) return;
       this.#gatherer.enter();
       try {
-        handlers.onData(bytes);
+        handlers.onData(plainBytes(bytes));
       } finally {
         this.#gatherer.leave();
       }
@@ -174,6 +174,11 @@ export class NodeConnection implements TcpConnection {
     this.flushGathered();
     this.#gatherer.run(() => this.#handlers?.onClosed(reason, detail));
   }
+}
+
+/** The same bytes without Buffer's own methods: its `slice` is a view, where everybody else's is a copy. */
+export function plainBytes(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 const REASONS: ReadonlyMap<string, TcpCloseReason> = new Map([

@@ -1,6 +1,7 @@
 /** UDP over `node:dgram`, IPv4. */
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
+import { plainBytes } from './node-connection.ts';
 import type { Endpoint, UdpBindOptions, UdpHandlers, UdpSocket } from '../../spec/platform.ts';
 
 export type Udp = {
@@ -30,7 +31,7 @@ export function createUdp(bindAddress?: string): Udp {
         if (sockets.has(socket)) handlers.onListening?.(local);
       });
       socket.on('message', (bytes, from) => {
-        if (sockets.has(socket)) handlers.onMessage(bytes, { address: from.address, port: from.port });
+        if (sockets.has(socket)) handlers.onMessage(plainBytes(bytes), { address: from.address, port: from.port });
       });
       socket.on('error', (error: NodeJS.ErrnoException) => {
         if (sockets.has(socket)) handlers.onError?.(error.code ?? 'EUNKNOWN', error.message);

@@ -19,6 +19,7 @@ const withBob = async (stage: Stage): Promise<[Client, Client]> => {
   await stage.startServer({ customize: { handleQuery: byType(stage) } });
   return [await stage.loggedOn('alice'), await stage.loggedOn('bob', undefined, { handleQuery: byType(stage) })];
 };
+const codeOf = (error: unknown): string => (error as { code: string }).code;
 const GONE = { code: 'E_DISCONNECTED', message: 'Network connection is disconnected !' };
 const TIMEOUT = { code: 'E_TIMEOUT', message: 'Timeout waiting for reply !' };
 
@@ -106,14 +107,8 @@ test('QRY-006, QRY-011, ACK-010: answers that are late, unknown, or from somebod
     const alice = await stage.loggedOn('alice', (engine) => (engine.waitResponseTimeoutInSecs = 5));
     const asked = await stage.rawLoggedOn('asked');
     const spoofer = await stage.rawLoggedOn('spoofer');
-    const outcome = alice.engine.customizeOutter.query('asked', 1, null).then(
-      (answer) => [...answer!],
-      (error: { code: string }) => error.code,
-    );
-    const acked = alice.engine.customizeOutter.sendCertainly('asked', 1, null).then(
-      () => 'acked',
-      (error: { code: string }) => error.code,
-    );
+    const outcome = alice.engine.customizeOutter.query('asked', 1, null).then((answer) => [...answer!], codeOf);
+    const acked = alice.engine.customizeOutter.sendCertainly('asked', 1, null).then(() => 'acked', codeOf);
     await stage.until(() => asked.frames.length === 3);
     const [request, needAck] = asked.frames.slice(1);
     const answer = (value: number): Uint8Array => informationBody(1, bytes(value));
