@@ -10,6 +10,9 @@ export type SuiteModule = { readonly scenarios: readonly AnyScenario[] };
 export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   smoke: () => import('./smoke/index.ts'),
   framing: () => import('./framing/index.ts'),
+  serializer: () => import('./serializer/index.ts'),
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
+  basic: () => import('./basic/index.ts'),
+  users: () => import('./users/index.ts'),
 };
