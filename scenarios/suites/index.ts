@@ -11,6 +11,7 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   smoke: () => import('./smoke/index.ts'),
   framing: () => import('./framing/index.ts'),
   serializer: () => import('./serializer/index.ts'),
+  limits: () => import('./limits/index.ts'),
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
   basic: () => import('./basic/index.ts'),
