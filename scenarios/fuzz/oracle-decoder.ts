@@ -40,8 +40,8 @@ export function oracleStream(stream: Uint8Array, limits: OracleLimits): OracleSt
       error: { kind, offset },
       leftBytes: rest.length,
     });
-    // FRM-027: these two as soon as two bytes are there.
-    if (rest.length >= 2 && rest[0] !== 0xe5) return fail('InvalidToken');
+    // FRM-027: no more bytes are waited for than a check needs.
+    if (rest.length >= 1 && rest[0] !== 0xe5) return fail('InvalidToken');
     if (rest.length >= 2 && rest[1]! > 8) return fail('InvalidClientType');
     if (rest.length < headerBytes) return { messages: found, error: undefined, leftBytes: rest.length };
     const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
@@ -85,8 +85,8 @@ export type OracleValue = { readonly ok: true; readonly value: unknown } | { rea
 /** Chapter 1.5 and FRM-019, FRM-023, FRM-028, SER-028: the body of a message, told by type and by who sent it. */
 export function oracleBody(type: number, isFromServer: boolean, body: Uint8Array): OracleValue {
   const message: Message | undefined = messages.find((each) => each.type === type);
-  // FRM-008: a type we do not know has a body we do not know.
-  if (message === undefined) return { ok: true, value: null };
+  // FRM-008: the body of a type that is unknown or reserved is nobody's business.
+  if (message === undefined || message.reserved === true) return { ok: true, value: null };
   const isReply = isFromServer && message.direction === 'clientToServer' && message.reply !== undefined;
   const expected = isReply ? message.reply : message.body;
   if (!expected) return { ok: true, value: null };

@@ -1,6 +1,7 @@
 /** The body of a message by its type and direction: which contract it has, and the value or what is wrong with the bytes. */
 import { bodyOf, type ContractOf } from '../../spec/grammar/index.ts';
 import { codecs, type Codec, type DecodeError } from '../../impl/wire/index.ts';
+import { isReserved } from './message-kinds.ts';
 
 export type BodyResult =
   /** `value` is null for an empty body and for types without a contract. */
@@ -40,12 +41,13 @@ function int32(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Decodes a body (FRM-019, FRM-023, FRM-028, SER-028). Unknown types have a body nobody can read; they are let pass.
+ * Decodes a body (FRM-019, FRM-023, FRM-028, SER-028). Nobody reads the body of an unknown or reserved type
+ * (FRM-008); they are let pass.
  * @param isFromServer a reply of the server may have the type of its request and another body
  */
 export function decodeBody(type: number, isFromServer: boolean, body: Uint8Array): BodyResult {
   const expected = bodyOf(type, isFromServer);
-  if (expected === null || expected === undefined) return NO_BODY;
+  if (expected === null || expected === undefined || isReserved(type)) return NO_BODY;
   if (expected.contract === 'BinaryInformationContract') {
     const value = informationInPlace(body);
     if (value !== undefined) return { ok: true, value };

@@ -91,7 +91,10 @@ export class OpenRequests {
 
   #of(maker: string): Map<number, OpenRequest> {
     let requests = this.#byMaker.get(maker);
-    if (requests === undefined) this.#byMaker.set(maker, (requests = new Map()));
+    if (requests === undefined) {
+      requests = new Map<number, OpenRequest>();
+      this.#byMaker.set(maker, requests);
+    }
     if (this.#byMaker.size > MAKERS_MAX) this.#byMaker.delete(this.#byMaker.keys().next().value!);
     return requests;
   }

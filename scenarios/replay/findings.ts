@@ -1,5 +1,6 @@
 /** Collects what the rules find, within limits, as entries of the report. */
-import { annotatedHex } from './annotated-hex.ts';
+import { MESSAGE_BYTES_HIGHEST } from '../../spec/limits.ts';
+import { annotations, formatAnnotations } from '../../impl/wire/index.ts';
 import type { Place, Rule } from './judged.ts';
 import type { Violation } from './report-model.ts';
 import { isoTime } from './summaries.ts';
@@ -8,6 +9,8 @@ import { isoTime } from './summaries.ts';
 const LISTED_MAX = 1_000;
 /** Entries that carry a hexdump. */
 const DUMPED_MAX = 200;
+/** Lines of one hexdump. */
+const DUMP_LINES_MAX = 60;
 
 /**
  *
@@ -32,8 +35,6 @@ export class Findings {
     else this.warningCount += 1;
     if (list.length >= LISTED_MAX) return;
     const isDumped = evidence !== undefined && evidence.length > 0 && list.length < DUMPED_MAX;
-    const { isFromServer } = place;
-    const { userIdBytesMax } = connection;
     list.push({
       clause: rule.clause,
       level: rule.level,
@@ -42,9 +43,27 @@ export class Findings {
       connection: connection.number,
       packet: place.packet,
       time: isoTime(place.timeMicros),
-      direction: isFromServer ? 'server to client' : 'client to server',
+      direction: place.isFromServer ? 'server to client' : 'client to server',
       offset: place.offset,
-      ...(isDumped ? { hexdump: annotatedHex(evidence, { userIdBytesMax, isFromServer }) } : {}),
+      ...(isDumped ? { hexdump: dumpOf(evidence, connection.userIdBytesMax, rule.on === 'end') } : {}),
     });
   }
+}
+
+/**
+ * The annotated bytes.
+ * @param isExcerpt only the beginning of the message is still known, so what is missing at its end is no fault
+ */
+function dumpOf(bytes: Uint8Array, userIdBytesMax: number, isExcerpt: boolean): string {
+  const all = annotations(bytes, { userIdBytesMax, messageBytesMax: MESSAGE_BYTES_HIGHEST });
+  const shown = isExcerpt
+    ? all
+        .filter(({ depth }) => depth > 0)
+        .map(({ offset, length, depth, label, value }) => ({ offset, length, depth, label, value }))
+    : all;
+  const lines = formatAnnotations(bytes, shown).trimEnd().split('\n');
+  const hidden = lines.length - DUMP_LINES_MAX;
+  return hidden <= 0
+    ? lines.join('\n')
+    : [...lines.slice(0, DUMP_LINES_MAX), `        ... ${hidden} lines more`].join('\n');
 }

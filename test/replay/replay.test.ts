@@ -181,7 +181,7 @@ describe('the report', () => {
       connection: 1,
     });
     expect(violation?.time).toBe('2023-11-14T22:13:21.006000Z');
-    expect(violation?.hexdump).toContain('destId "bob"');
+    expect(violation?.hexdump).toContain('destId = length 3 "bob"');
   });
 
   it('says in text what is in the object', async () => {
