@@ -219,11 +219,29 @@ describe('the HTML report in Chromium', { timeout: 60_000 }, () => {
     expect(dom.match(/<article class="entry/g)).toHaveLength(1);
   });
 
-  it('says that all is well when it is', async () => {
-    const { calm } = await drive(renderHtml(greenRun()), {
-      calm: ['#/', `return [...texts('h1'), ...texts('.quiet'), $$('.group').length];`],
+  it('says that all is well when it is, and filters by suites that are named otherwise than areas', async () => {
+    const log = greenRun();
+    const planned = log.header.planned.map((plan) => ({
+      ...plan,
+      area: `suite-${plan.area === 'FRM' ? 'one' : 'two'}`,
+    }));
+    const { calm, suite } = await drive(renderHtml({ ...log, header: { ...log.header, planned } }), {
+      calm: [
+        '#/',
+        `return [...texts('h1'), ...texts('.quiet'), $$('.group').length, $('.chart th a').getAttribute('href')];`,
+      ],
+      suite: [
+        '#/matrix?area=suite-one',
+        `return { areas: texts('.area .name'), chosen: $('select').value, groups: $$('optgroup').map((g) => g.label), cases: $$('tr.case').length };`,
+      ],
     });
-    expect(calm).toEqual(['Conformant', 'Nothing failed, nothing is missing, nothing needs a look.', 0]);
+    expect(calm).toEqual([
+      'Conformant',
+      'Nothing failed, nothing is missing, nothing needs a look.',
+      0,
+      '#/matrix?area=suite-one',
+    ]);
+    expect(suite).toEqual({ areas: ['FRM'], chosen: 'suite-one', groups: ['Spec', 'Suites'], cases: 0 });
   });
 
   it('needs no sideways scrolling at any width', async () => {

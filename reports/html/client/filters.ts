@@ -4,7 +4,7 @@
  */
 import type { ClauseLevel, Status } from '../../model.ts';
 import type { PageCase, PageClause } from '../page-data.ts';
-import type { Kit, Route } from './kit.ts';
+import type { Child, Kit, Route } from './kit.ts';
 
 export type Filter = {
   /** Empty: all. */
@@ -36,8 +36,11 @@ export function filterFrom(_kit: Kit, route: Route): Filter {
   };
 }
 
-/** True when a case has a verdict with one of the wanted statuses. */
-export function matchesCase(_kit: Kit, one: PageCase, filter: Filter): boolean {
+/** True when a case belongs to the wanted suite and has a verdict with one of the wanted statuses. */
+export function matchesCase(kit: Kit, one: PageCase, filter: Filter): boolean {
+  // Suites may be named otherwise than the areas of the spec; the filter takes either.
+  const isSuite = filter.area !== '' && !kit.page.clauses.some((clause) => clause.area === filter.area);
+  if (isSuite && one.area !== filter.area) return false;
   return (
     filter.statuses.length === 0 ||
     one.verdicts.some((verdict) => verdict !== null && filter.statuses.includes(verdict.status))
@@ -46,10 +49,11 @@ export function matchesCase(_kit: Kit, one: PageCase, filter: Filter): boolean {
 
 /** True when a clause belongs into the filtered matrix. */
 export function matchesClause(kit: Kit, clause: PageClause, filter: Filter): boolean {
-  if (filter.area !== '' && clause.area !== filter.area) return false;
   if (filter.levels.length > 0 && !filter.levels.includes(clause.level)) return false;
   const cases = clause.cases.map((place) => kit.page.cases[place]!);
-  if (filter.statuses.length > 0 && !cases.some((one) => kit.matchesCase(one, filter))) return false;
+  const elsewhere = filter.area !== '' && clause.area !== filter.area;
+  if (elsewhere && kit.page.clauses.some((other) => other.area === filter.area)) return false;
+  if ((elsewhere || filter.statuses.length > 0) && !cases.some((one) => kit.matchesCase(one, filter))) return false;
   if (filter.text === '') return true;
   const own = `${clause.id} ${clause.role} ${clause.text}`.toLowerCase();
   return own.includes(filter.text) || cases.some((one) => `${one.id} ${one.title}`.toLowerCase().includes(filter.text));
@@ -110,7 +114,8 @@ export function filterBar(kit: Kit, filter: Filter, onChange: () => void): HTMLE
   const levels = kit
     .levelsOf()
     .map((level) => kit.chip('level', level, filter.levels.includes(level), [level], onChange));
-  const areas = [...new Set(page.clauses.map((clause) => clause.area))];
+  const areas = new Set(page.clauses.map((clause) => clause.area));
+  const suites = new Set(page.cases.map((one) => one.area).filter((area) => !areas.has(area)));
   const choose = (event: Event): void => {
     kit.replaceQuery({ area: (event.currentTarget as HTMLSelectElement).value });
     onChange();
@@ -121,6 +126,10 @@ export function filterBar(kit: Kit, filter: Filter, onChange: () => void): HTMLE
   };
   const option = (value: string, text: string): HTMLElement =>
     kit.h('option', { value, selected: value === filter.area }, text);
+  const group = (label: string, names: ReadonlySet<string>): Child => {
+    const options = [...names].map((name) => option(name, name));
+    return suites.size === 0 ? options : kit.h('optgroup', { label }, options);
+  };
   return kit.h(
     'div',
     { class: 'filters', role: 'group', 'aria-label': 'Filters' },
@@ -136,7 +145,8 @@ export function filterBar(kit: Kit, filter: Filter, onChange: () => void): HTMLE
       'select',
       { 'aria-label': 'Area', change: choose },
       option('', 'All areas'),
-      areas.map((area) => option(area, area)),
+      group('Spec', areas),
+      group('Suites', suites),
     ),
     kit.h('span', { class: 'chips' }, levels),
     kit.h('span', { class: 'chips' }, statuses),
