@@ -40,12 +40,6 @@ export const MESSAGE_BYTES_HIGHEST = 0x7fff_ffff;
 /** SER-023 MUST (ours), levels: the outermost object is level 1; every object, list and dictionary inside adds one. */
 export const NESTING_DEPTH_MAX = 32;
 
-/** SER-009 MUST: the length that stands for null in strings, byte arrays, lists, dictionaries, objects, images. */
-export const NULL_LENGTH = -1;
-
-/** SER-015 MUST, bytes: the smallest length of an object that is not null; the length counts itself. */
-export const OBJECT_LENGTH_BYTES = 4;
-
 /** SER-019 MUST (ours), ticks of 100 ns: 1970-01-01 UTC counted from 0001-01-01 UTC. */
 export const UNIX_EPOCH_TICKS = 621_355_968_000_000_000n;
 

@@ -16,7 +16,7 @@ export type ReadCursor = { pos: number };
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** Copies bytes; a loop is faster than the built-ins up to a few dozen bytes. */
-export function copyOut(b: Uint8Array, start: number, end: number): Uint8Array {
+function copyOut(b: Uint8Array, start: number, end: number): Uint8Array {
   const size = end - start;
   if (size > 48) return b.slice(start, end);
   const copy = new Uint8Array(size);
@@ -36,7 +36,7 @@ export function putBytes(b: Uint8Array, p: number, value: Uint8Array): number {
 const UNITS_ESTIMATED_MAX = 4096;
 
 /** The room a string needs at most, its length prefix included. */
-export function roomForString(text: string): number {
+function roomForString(text: string): number {
   if (text.length <= UNITS_ESTIMATED_MAX) return 4 + 3 * text.length;
   const size = utf8Length(text);
   if (size < 0) throw BAD;
@@ -44,7 +44,7 @@ export function roomForString(text: string): number {
 }
 
 /** Puts length and UTF-8 at `p`; room has been made. */
-export function putString(b: Uint8Array, p: number, text: string): number {
+function putString(b: Uint8Array, p: number, text: string): number {
   const end = writeUtf8(b, p + 4, text);
   if (end < 0) throw BAD;
   putInt32(b, p, end - p - 4);
@@ -52,7 +52,7 @@ export function putString(b: Uint8Array, p: number, text: string): number {
 }
 
 /** The string in bytes `start` to `end`. */
-export function getString(b: Uint8Array, start: number, end: number): string {
+function getString(b: Uint8Array, start: number, end: number): string {
   const text = readUtf8(b, start, end);
   if (text === undefined) throw BAD;
   return text;
@@ -76,7 +76,7 @@ const INT64_LOWEST = -(2n ** 63n);
 const INT64_HIGHEST = 2n ** 63n - 1n;
 
 /** Puts a safe integer or a bigint of 64 bits. */
-export function putInt64(b: Uint8Array, p: number, value: number | bigint): void {
+function putInt64(b: Uint8Array, p: number, value: number | bigint): void {
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw BAD;
     const low = value >>> 0;
@@ -88,12 +88,12 @@ export function putInt64(b: Uint8Array, p: number, value: number | bigint): void
 }
 
 /** SER-026: in a Map `1` and `1n` are two keys, on the wire they are one. */
-export function refuseTwin(map: ReadonlyMap<unknown, unknown>, key: unknown): void {
+function refuseTwin(map: ReadonlyMap<unknown, unknown>, key: unknown): void {
   if (typeof key === 'bigint' && Number.isSafeInteger(Number(key)) && map.has(Number(key))) throw BAD;
 }
 
 /** Puts a bigint of 64 bits. */
-export function putBigInt64(b: Uint8Array, p: number, value: bigint): void {
+function putBigInt64(b: Uint8Array, p: number, value: bigint): void {
   if (typeof value !== 'bigint' || value < INT64_LOWEST || value > INT64_HIGHEST) throw BAD;
   scratch.setBigInt64(0, value, true);
   for (let i = 0; i < 8; i++) b[p + i] = scratch.getUint8(i);
@@ -115,7 +115,7 @@ export function getBigInt64(b: Uint8Array, p: number): bigint {
 }
 
 /** Puts a number, rounded to single precision. */
-export function putFloat32(b: Uint8Array, p: number, value: number): void {
+function putFloat32(b: Uint8Array, p: number, value: number): void {
   scratch.setFloat32(0, value, true);
   for (let i = 0; i < 4; i++) b[p + i] = scratch.getUint8(i);
 }
@@ -127,7 +127,7 @@ export function getFloat32(b: Uint8Array, p: number): number {
 }
 
 /** Puts a double-precision number. */
-export function putFloat64(b: Uint8Array, p: number, value: number): void {
+function putFloat64(b: Uint8Array, p: number, value: number): void {
   scratch.setFloat64(0, value, true);
   for (let i = 0; i < 8; i++) b[p + i] = scratch.getUint8(i);
 }
@@ -160,14 +160,8 @@ export const runtime = {
 } as const;
 
 /** A generated writer: puts `value` at the slab's position. */
-export type GeneratedWriter = (slab: Slab, value: unknown, depth: number) => void;
+type GeneratedWriter = (slab: Slab, value: unknown, depth: number) => void;
 /** A generated reader: takes one value from `pos`, not looking past `end`; leaves the cursor after it. */
-export type GeneratedReader = (
-  cursor: ReadCursor,
-  bytes: Uint8Array,
-  pos: number,
-  end: number,
-  depth: number,
-) => unknown;
+type GeneratedReader = (cursor: ReadCursor, bytes: Uint8Array, pos: number, end: number, depth: number) => unknown;
 /** What is generated for one contract or one bare type. */
 export type GeneratedCodec = { write: GeneratedWriter; read: GeneratedReader };

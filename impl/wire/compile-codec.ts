@@ -3,7 +3,6 @@
  *
  * The source is made from the grammar only, never from bytes or values. `new Function` rather than closures over the
  * grammar: the engine then sees straight-line code with one object shape, which is what makes the codecs fast.
- * `codecSource` shows the text for reading and debugging.
  */
 import type { ContractMap, FieldType } from '../../spec/grammar/index.ts';
 import { runtime } from './codec-runtime.ts';
@@ -20,7 +19,7 @@ export function createCodecSet(contracts: ContractMap): CodecSet {
 }
 
 /** The generated source of a type: two function bodies. */
-export function codecSource(type: FieldType, contracts: ContractMap): string {
+function codecSource(type: FieldType, contracts: ContractMap): string {
   const contract = typeof type === 'object' && 'object' in type ? contracts[type.object] : undefined;
   const writer = contract === undefined ? bareWriterSource(type) : contractWriterSource(contract);
   const reader = contract === undefined ? bareReaderSource(type) : contractReaderSource(contract);

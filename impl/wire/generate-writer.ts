@@ -11,7 +11,7 @@ import type { Contract, FieldType, SimpleType } from '../../spec/grammar/index.t
 import { SourceLines } from './source-lines.ts';
 
 /** The value expression of a property: `v.Name`, or `v["odd name"]`. */
-export function property(of: string, name: string): string {
+function property(of: string, name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `${of}.${name}` : `${of}[${JSON.stringify(name)}]`;
 }
 

@@ -12,6 +12,8 @@ import type { Body, Message } from './messages.ts';
 export function describeMarkdown(): string {
   const parts = [
     '# Wire tables',
+    // The formatter would align the columns and make every change of a cell a change of the table.
+    '<!-- prettier-ignore-start -->',
     'Generated from `spec/grammar`; do not edit. N is the maximum UserID length in bytes. Everything is little-endian.',
     '## Header',
     describeHeader(),
@@ -24,6 +26,7 @@ export function describeMarkdown(): string {
     ...Object.entries(messageContracts).map(([name, contract]) => describeContract(name, contract)),
     '## Enumerations',
     describeEnums(),
+    '<!-- prettier-ignore-end -->',
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,7 +1,7 @@
 /** The wire grammar: header, enumerations, contracts, messages. One source for codec, fuzzer, dissector and documents. */
 export { headerFields, bytesByRule } from './header.ts';
 export type { BytesRule, HeaderField, HeaderFieldType } from './header.ts';
-export { bytesMinOf, compareOrdinal, fieldsInWireOrder, simpleTypes } from './field-types.ts';
+export { bytesMinOf, fieldsInWireOrder, simpleTypes } from './field-types.ts';
 export type {
   Color,
   Contract,

@@ -4,7 +4,7 @@ import { contracts } from '../../spec/grammar/index.ts';
 import type { ContractMap, FieldType, KeyType } from '../../spec/grammar/index.ts';
 
 /** Text of every kind: ASCII, several bytes, pairs; never a lone surrogate. */
-export const anyText: fc.Arbitrary<string> = fc.oneof(
+const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constant('x'.repeat(2000)),
