@@ -26,6 +26,9 @@ if (task.mutant !== undefined) register('./hook.js', import.meta.url, { data: ta
 const { loadScenarios } = await import('../runner/plan.ts');
 const { executeCase } = await import('../runner/execute.ts');
 const { openTarget } = await import('../attach/targets.ts');
+const { tolerateLateRejections } = await import('../runner/late-rejections.ts');
+
+tolerateLateRejections();
 
 const scenarios = new Map((await loadScenarios()).map(({ scenario }) => [scenario.id, scenario]));
 const runner = openTarget('sim');

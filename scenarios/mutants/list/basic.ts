@@ -98,8 +98,8 @@ export const mutants: readonly Mutant[] = [
     title: 'an answer above the limit ends the connection',
     clause: 'BAS-013',
     file: ANSWERS,
-    find: "context.platform.log( 'warn',",
-    replace: "to.kick = to.input('kick'); context.platform.log( 'warn',",
+    find: '} catch (error) { context.platform.log(',
+    replace: "} catch (error) { to.input('kick'); context.platform.log(",
   },
   {
     id: 'M-BAS-014',
@@ -143,11 +143,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'M-BAS-019',
-    title: 'a question outlives its connection',
+    title: 'a ping is never given up',
     clause: 'BAS-019',
     file: OUTTER,
-    find: 'asked: SERVER_ID, expects: messageType,',
-    replace: 'asked: null, expects: messageType,',
+    find: 'asked: target ?? SERVER_ID, expects: MessageType.PingAck,',
+    replace: 'asked: null, expects: MessageType.PingAck,',
   },
   {
     id: 'M-BAS-021',
