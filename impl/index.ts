@@ -13,6 +13,8 @@ export {
   LocalProtocolError,
   TimeoutException,
 } from './engine/errors.ts';
+export { codecs, compactPropertySerializer, defineContract, defineType } from './wire/index.ts';
+export type { Codec, DecodeResult, FieldTypes } from './wire/index.ts';
 export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
 export type { ErrorCode } from './engine/errors.ts';

@@ -244,3 +244,27 @@ test('a handler may ask its own sender while it holds up the connection', () =>
     await stage.sleep(1);
     expect(stage.journal.at(-1)).toEqual(['answer', [7]]);
   }));
+
+test.each([
+  ['its sender has gone (SEC-003)', (stage: Stage) => stage.clients[0]!.engine.close(), [1, 2]],
+  ['its sender was cut off (REL-011)', (stage: Stage) => stage.server.basicController.kickOut('alice'), [1]],
+])('what waits for a slow handler when %s', (_, end, expected) =>
+  onStage(async (stage) => {
+    const handled: number[] = [];
+    await stage.startServer({
+      customize: {
+        handleInformation: async (_source, type) => {
+          handled.push(type);
+          await stage.sleep(2);
+        },
+      },
+    });
+    const alice = await stage.loggedOn('alice');
+    alice.engine.customizeOutter.send(1, null);
+    alice.engine.customizeOutter.send(2, null);
+    await stage.sleep(1);
+    end(stage);
+    await stage.sleep(5);
+    expect(handled).toEqual(expected);
+  }),
+);

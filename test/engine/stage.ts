@@ -61,6 +61,7 @@ export class Stage {
   readonly logLines: string[] = [];
   /** The server's events and handler calls, in order. */
   readonly journal: unknown[] = [];
+  readonly clients: Client[] = [];
   server!: RapidServerEngine;
   serverHost!: HostAndLink;
   readonly #hosts: Host[] = [];
@@ -142,7 +143,9 @@ export class Stage {
     };
     const logon = (password?: string): Promise<LogonResponse> =>
       engine.initialize(userID, password ?? null, this.address, PORT, customize);
-    return { engine, userID, host, link, received, events, logon };
+    const client = { engine, userID, host, link, received, events, logon };
+    this.clients.push(client);
+    return client;
   }
 
   async loggedOn(

@@ -17,7 +17,7 @@ import { WriteProgress } from '../../core/write-progress.ts';
 import { codecs, encodeFrame, encodeMessage, encodeUtf8, FrameDecoder } from '../../wire/index.ts';
 import type { Codec, FrameView } from '../../wire/index.ts';
 import { BlobChannel } from '../blob-channel.ts';
-import { ClientType } from '../enums.ts';
+import { ClientType, DisconnectedType, LogonResult } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { DisconnectedException } from '../errors.ts';
 import { HandlerQueue } from '../handler-queue.ts';
@@ -244,13 +244,14 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   };
 
   #handleLogon(frame: FrameView): void {
+    // SEC-018: who speaks is asked before what is said.
+    if (this.#state === 'bound' && !frame.sourceEquals(this.#userIdBytes)) {
+      this.input('wrongUser');
+      return;
+    }
     const request = codecs.ReqLogonContract.decode(frame.body());
     if (!request.ok) {
       this.violate(request.error.detail);
-      return;
-    }
-    if (this.#state === 'bound' && !frame.sourceEquals(this.#userIdBytes)) {
-      this.input('wrongUser');
       return;
     }
     const { clientType, messageId } = frame;
@@ -274,7 +275,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
         context.dispatch(this, frame!);
         break;
       case 'answerHadLoggedOn':
-        context.desk.answer(this, this.#claim!, { logonResult: 2, failureCause: null });
+        context.desk.answer(this, this.#claim!, { logonResult: LogonResult.HadLoggedOn, failureCause: null });
         break;
       case 'logStranger':
         context.platform.log('warn', `${this.#describe()} sent type ${frame!.messageType} before its logon (SEC-004)`);
@@ -334,7 +335,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     context.users.bind(userID, this);
     this.#lastLifeMicros = context.platform.monotonicMicros();
     context.deadlines.add(this, 'heartbeat', context.times.heartbeatMicros);
-    context.desk.answer(this, this.#claim!, { logonResult: 0, failureCause: null });
+    context.desk.answer(this, this.#claim!, { logonResult: LogonResult.Succeed, failureCause: null });
     context.users.someOneConnected.raise(this.userData);
     context.users.reportCount();
     this.#takeUpReading();
@@ -361,10 +362,10 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     if (!this.#gone) this.#context.deadlines.add(this, 'linger', secsToMicros(CLOSE_LINGER_SECS));
   }
 
-  /** Gives up what the connection holds. What its peer said before it ended is still handled (SEC-003). */
+  /** Gives up what the connection holds. What its peer said before is still handled (SEC-003), unless we cut it off (REL-011). */
   #release(reason: DisconnectedTypeValue | undefined): void {
-    const endedByPeer = reason === 0 || reason === 1;
-    if (!endedByPeer) this.#queue?.clear();
+    const cutOff = reason === undefined || reason === DisconnectedType.BeingPushedOut;
+    if (cutOff) this.#queue?.clear();
     this.#blobs?.fail(() => new DisconnectedException('BLB-015'));
     this.#assembly = undefined;
     this.#held = undefined;
