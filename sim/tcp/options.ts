@@ -24,7 +24,7 @@ export type TcpOptions = {
   readonly receiveBufferBytes: number;
   /** Bytes the transport takes from the application; more waits in `queuedBytes`. */
   readonly sendBufferBytes: number;
-  /** Initial sequence number of every connection; drawn at random when absent. For tests of the 32-bit wrap. */
+  /** Initial sequence number of every connection; after RFC 6528 when absent. For tests of the 32-bit wrap. */
   readonly initialSequence: number | undefined;
 };
 

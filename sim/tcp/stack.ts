@@ -38,6 +38,8 @@ export class TcpStack {
   /** Connections an application still holds. */
   openCount = 0;
   #sockets = new Map<number, TcpSocket>();
+  /** Drawn anew in every life of the host. */
+  #sequenceSecret: number | undefined = undefined;
   readonly #listeners = new Map<number, TcpListenerSocket[]>();
   /** Connections with news for a paused process. */
   readonly #waiting = new Set<TcpSocket>();
@@ -228,6 +230,7 @@ export class TcpStack {
     this.#listeners.clear();
     this.#waiting.clear();
     this.openCount = 0;
+    this.#sequenceSecret = undefined;
   }
 
   #localPort(options: TcpConnectOptions, local: Address | undefined, remote: Address | undefined): number | undefined {
@@ -250,11 +253,25 @@ export class TcpStack {
 
   #startSequence(socket: TcpSocket): void {
     socket.segmentSizeMax = this.segmentSizeTowards(socket.remoteAddress);
-    socket.initialSend = (this.options.initialSequence ?? this.host.tcpRandom().uint32()) | 0;
+    socket.initialSend = (this.options.initialSequence ?? this.#initialSequence(socket)) | 0;
     socket.sendUnacknowledged = socket.initialSend;
     socket.sendNext = socket.initialSend;
     socket.sendMax = socket.initialSend;
     socket.sendWindowAcknowledgment = socket.initialSend;
+  }
+
+  /**
+   * RFC 6528: a clock of four microseconds plus a secret function of the endpoints, so that the next connection between
+   * the same two continues above the last.
+   */
+  #initialSequence(socket: TcpSocket): number {
+    this.#sequenceSecret ??= this.host.tcpRandom().uint32();
+    let hash = this.#sequenceSecret | 0;
+    for (const word of [socket.localAddress, socket.remoteAddress, (socket.localPort << 16) | socket.remotePort]) {
+      hash = Math.imul(hash ^ word, 0x85ebca6b);
+      hash ^= hash >>> 15;
+    }
+    return (Math.floor(this.world.nowMicros / 4) + hash) | 0;
   }
 
   #failSoon(socket: TcpSocket, reason: 'localError' | 'unreachable', detail: string): void {

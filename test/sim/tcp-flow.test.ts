@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { registryOf } from '../../sim/index.ts';
+import { captureNode, registryOf } from '../../sim/index.ts';
 import { aConnectedPair, aPair, bytesOf, dial, listen } from './helpers.ts';
 import type { Recorder } from './helpers.ts';
 
@@ -22,6 +22,8 @@ describe('TCP flow control', () => {
     const probes = registryOf(world).link('bob-internet').backward;
     const before = probes.statistics.deliveredPackets;
     world.runUntil(600 * SECOND);
+    // A probe's byte is not taken while the window is closed.
+    expect(MEGABYTE - client.connection!.queuedBytes).toBe(taken);
     // The probes back off to one in two minutes, are answered, and so never time the connection out.
     expect(probes.statistics.deliveredPackets - before).toBeGreaterThan(3);
     expect(client.events).toEqual(['connected']);
@@ -48,6 +50,53 @@ describe('TCP flow control', () => {
     world.runUntil(60 * SECOND);
     expect(stalled).toBeLessThan(500_000);
     expect(server.bytes.length).toBe(500_000);
+  });
+
+  it('goes on with right numbers when the byte of a probe was the last', () => {
+    // How much the peer takes while it is paused, from a first world; one byte more in a second.
+    const full = aConnectedPair();
+    full.server.connection!.pause();
+    full.client.connection!.write(new Uint8Array(300_000));
+    full.world.runUntil(5 * SECOND);
+    const capture = captureNode(full.alice);
+    full.world.runUntil(60 * SECOND);
+    const { acknowledgment } = capture.packets[1]!.packet;
+    const other = aConnectedPair();
+    other.server.connection!.pause();
+    const before = captureNode(other.alice);
+    other.client.connection!.write(Uint8Array.of(0));
+    const sizeBytes = ((acknowledgment - before.packets[0]!.packet.sequence) | 0) + 1;
+    before.stop();
+    other.client.connection!.write(new Uint8Array(sizeBytes - 1));
+    other.world.runUntil(5 * SECOND);
+    registryOf(other.world).link('bob-internet').forward.dropNth(1);
+    other.server.connection!.resume();
+    other.world.runUntil(60 * SECOND);
+    expect(other.server.bytes.length).toBe(sizeBytes);
+    const after = captureNode(other.alice);
+    other.server.connection!.write(bytesOf('answer'));
+    other.world.runUntil(61 * SECOND);
+    expect(other.client.text).toBe('answer');
+    const [, ack] = after.packets;
+    expect(after.packets.length).toBe(2);
+    expect(ack!.packet.sequence).toBe(after.packets[0]!.packet.acknowledgment);
+  });
+
+  it('acknowledges what a filled hole made readable, though the handler answered before', () => {
+    const { world, client, server, alice } = aConnectedPair();
+    const capture = captureNode(alice);
+    registryOf(world).link('alice-internet').forward.dropNth(1);
+    server.onData = () => {
+      if (server.events.length === 0) server.connection!.write(bytesOf('first'));
+      server.events.push('data');
+    };
+    client.connection!.write(new Uint8Array(1_460));
+    client.connection!.write(bytesOf('two'));
+    world.runUntil(10 * SECOND);
+    expect(server.events).toEqual(['data', 'data']);
+    const sent = capture.packets.filter(({ packet }) => packet.payload.length > 0);
+    // Both, and the first again; the second needs no repeat.
+    expect(sent.map(({ packet }) => packet.payload.length)).toEqual([1_460, 3, 1_460]);
   });
 
   it('a peer that dies behind a closed window is timed out', () => {
