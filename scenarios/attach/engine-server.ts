@@ -191,6 +191,7 @@ function applyOptions(engine: RapidServerEngine, options: ServerOptions): void {
   const { advanced } = engine;
   advanced.emptyConnectionTimeoutInSecs = options.emptyConnectionTimeoutInSecs ?? advanced.emptyConnectionTimeoutInSecs;
   advanced.blobBytesMax = options.blobBytesMax ?? advanced.blobBytesMax;
+  advanced.maxChannelCacheSize = options.maxChannelCacheSize ?? advanced.maxChannelCacheSize;
 }
 
 function stepOf(event: WithoutTime<ServerEvent>): { from: string; to?: string; label: string } {

@@ -10,6 +10,7 @@ export type ServerOptions = {
   readonly maxLengthOfMessage?: number;
   readonly maxConnectionCount?: number;
   readonly emptyConnectionTimeoutInSecs?: number;
+  readonly maxChannelCacheSize?: number;
   readonly version?: number;
   readonly authorizedUser?: string;
   readonly blobBytesMax?: number;

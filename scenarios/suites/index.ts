@@ -12,6 +12,8 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   framing: () => import('./framing/index.ts'),
   serializer: () => import('./serializer/index.ts'),
   limits: () => import('./limits/index.ts'),
+  security: () => import('./security/index.ts'),
+  errors: () => import('./errors/index.ts'),
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
   basic: () => import('./basic/index.ts'),

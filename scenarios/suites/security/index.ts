@@ -1,0 +1,7 @@
+/** Security checks: chapter 15. */
+import type { AnyScenario } from '../../api.ts';
+import { invalidMessages } from './invalid-messages.ts';
+import { silence } from './silence.ts';
+import { whoMaySpeak } from './who-may-speak.ts';
+
+export const scenarios: readonly AnyScenario[] = [...invalidMessages, ...whoMaySpeak, ...silence];
