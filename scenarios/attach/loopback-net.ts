@@ -90,6 +90,8 @@ export class LoopbackNet {
   /** Who listens on a port, or did so last. */
   readonly #servers = new Map<number, { readonly host: string; listening: boolean }>();
 
+  #closed = false;
+
   constructor(clock: LoopbackClock, random: () => number) {
     this.#clock = clock;
     this.#random = random;
@@ -110,7 +112,7 @@ export class LoopbackNet {
     const known = this.proxyFor(host, server);
     if (known !== undefined) return known.endpoint;
     const owner = this.#servers.get(server.port);
-    if (owner === undefined) return server;
+    if (owner === undefined || this.#closed) return server;
     const proxy = new HostProxy(server, (socket, onDialled) => this.#relay(socket, host, server, onDialled));
     this.#proxies.set(proxyKey(host, server), proxy);
     await proxy.listen();
@@ -128,7 +130,7 @@ export class LoopbackNet {
     this.#servers.set(port, { host, listening: true });
     for (const proxy of this.#proxies.values()) {
       // The port was free a moment ago; a failure shows as refused connections.
-      if (proxy.server.port === port) proxy.listen().catch(() => undefined);
+      if (proxy.server.port === port && !this.#closed) proxy.listen().catch(() => undefined);
     }
   }
 
@@ -172,6 +174,7 @@ export class LoopbackNet {
 
   /** Ends every proxy and relay. */
   close(): void {
+    this.#closed = true;
     for (const proxy of this.#proxies.values()) proxy.close();
     for (const relay of [...this.#relays]) relay.reset();
   }
@@ -182,6 +185,10 @@ export class LoopbackNet {
   }
 
   #relay(client: Socket, host: string, server: Endpoint, onDialled: (result: DialResult) => void): void {
+    if (this.#closed) {
+      client.on('error', () => undefined).destroy();
+      return;
+    }
     const owner = this.#servers.get(server.port);
     const links = [this.link(host), ...(owner === undefined ? [] : [this.link(owner.host)])];
     const relay: TcpRelay = new TcpRelay({

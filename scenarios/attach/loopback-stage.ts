@@ -4,7 +4,7 @@
  * Scenario seconds run `timeScale` times as fast as real ones. Not deterministic; what a stalled machine can spoil is
  * told by `stall-meter.ts`. Everything it opened is closed when `runLoopback` returns.
  */
-import type { TcpConnection, TcpListener } from '../../spec/platform.ts';
+import type { TcpConnection, TcpListener, Timer } from '../../spec/platform.ts';
 import { createClock } from '../../impl/platform/node-clock.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import type { Stage, TargetName } from '../api.ts';
@@ -26,14 +26,17 @@ export type LoopbackOptions = {
   readonly timeLimitSecs: number;
   readonly invariants: boolean;
   readonly timeScale?: number;
+  /** Real seconds that any wait for an event may take longer than asked for; default {@link REAL_SLACK_SECS}. */
+  readonly slackSecs?: number;
   /** Default `loopback`; `exec` for foreign clients. */
   readonly target?: TargetName;
   readonly createClient?: ClientFactory;
 };
 
-/** Real seconds a run may always take, and that any wait may take longer than asked for. */
+/** Real seconds that any wait for an event may take longer than asked for. */
+export const REAL_SLACK_SECS = 2;
+/** Real seconds a run may always take. */
 const REAL_LIMIT_SECS_MIN = 10;
-const REAL_SLACK_SECS = 2;
 const REAL_MEASURE_SLACK_SECS = 0.25;
 const REAL_POLL_MILLIS = 2;
 
@@ -43,8 +46,9 @@ export async function runLoopback(
   body: (stage: Stage) => Promise<void>,
 ): Promise<BodyResult> {
   const timeScale = options.timeScale ?? TIME_SCALE_DEFAULT;
-  const world = new LoopbackWorld(timeScale, options.seed, options.target ?? 'loopback');
-  const limitSecs = Math.max(options.timeLimitSecs / timeScale, REAL_LIMIT_SECS_MIN);
+  const world = new LoopbackWorld(timeScale, options);
+  const { slackSecs = REAL_SLACK_SECS } = options;
+  const limitSecs = Math.max(options.timeLimitSecs / timeScale, REAL_LIMIT_SECS_MIN) + slackSecs;
   let session: StageSession | undefined;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
@@ -77,15 +81,16 @@ class LoopbackWorld implements StageWorld {
   readonly #clock: ReturnType<typeof createClock>;
   readonly #network: LoopbackNet;
   readonly #hosts = new Map<string, TrackedPlatform>();
+  readonly #timers = new Set<Timer>();
   #escaped: unknown = undefined;
 
-  constructor(timeScale: number, seed: number, target: TargetName) {
+  constructor(timeScale: number, { seed, target = 'loopback', slackSecs = REAL_SLACK_SECS }: LoopbackOptions) {
     this.target = target;
     this.#timeScale = timeScale;
     this.#clock = createClock(timeScale);
     const micros = (realSecs: number): number => Math.round(realSecs * timeScale * 1_000_000);
     this.pollMicros = micros(REAL_POLL_MILLIS / 1000);
-    this.slackMicros = micros(REAL_SLACK_SECS);
+    this.slackMicros = micros(slackSecs);
     this.measureSlackMicros = micros(REAL_MEASURE_SLACK_SECS);
     let draws = 0;
     this.#network = new LoopbackNet(
@@ -100,7 +105,18 @@ class LoopbackWorld implements StageWorld {
   }
 
   setTimer(delayMicros: number, callback: () => void): { cancel(): void } {
-    return this.#clock.setTimer(delayMicros, callback);
+    // Kept, so that none outlives the run: an unanswered wait would keep the process alive.
+    const timer = this.#clock.setTimer(delayMicros, () => {
+      this.#timers.delete(timer);
+      callback();
+    });
+    this.#timers.add(timer);
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+        timer.cancel();
+      },
+    };
   }
 
   noteAsyncEdge(): void {
@@ -137,6 +153,7 @@ class LoopbackWorld implements StageWorld {
   }
 
   close(): void {
+    for (const timer of this.#timers) timer.cancel();
     for (const host of this.#hosts.values()) cutOff(host.kill());
     this.#network.close();
   }

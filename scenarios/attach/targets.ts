@@ -7,7 +7,7 @@
 import type { AnyScenario, Stage, TargetName } from '../api.ts';
 import type { BodyOptions, TargetRunner } from '../runner/execute.ts';
 import { HarnessFault, NotApplicable } from './failures.ts';
-import { TIME_SCALE_DEFAULT, runLoopback } from './loopback-stage.ts';
+import { REAL_SLACK_SECS, TIME_SCALE_DEFAULT, runLoopback } from './loopback-stage.ts';
 import { runSim } from './sim-stage.ts';
 import type { BodyResult } from './stage.ts';
 import { StallMeter } from './stall-meter.ts';
@@ -42,7 +42,8 @@ class LoopbackRunner implements TargetRunner {
     let timeScale = TIME_SCALE_DEFAULT;
     for (let repetition = 0; ; repetition++) {
       const watch = this.#meter.watch();
-      const result = await runLoopback({ ...options, timeScale }, body);
+      const slackSecs = (REAL_SLACK_SECS * TIME_SCALE_DEFAULT) / timeScale;
+      const result = await runLoopback({ ...options, timeScale, slackSecs }, body);
       const stallMillis = watch.end();
       const isSpoilt = (stallMillis / 1000) * timeScale > STALL_SCENARIO_SECS;
       const isFinal = result.error === undefined || result.error instanceof NotApplicable || !isSpoilt;

@@ -11,7 +11,7 @@ export type Job = {
   readonly options: ExecuteOptions;
 };
 
-export type ToWorker = { readonly kind: 'run'; readonly id: number; readonly job: Job } | { readonly kind: 'end' };
+export type ToWorker = { readonly kind: 'run'; readonly id: number; readonly job: Job };
 
 export type FromWorker =
   | { readonly kind: 'ready' }

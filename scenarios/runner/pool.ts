@@ -21,9 +21,13 @@ export type PoolOptions = {
   readonly budgetMillis: (job: Job) => number;
   readonly onStarted: (job: Job) => void;
   readonly onResult: (result: JobResult) => void;
+  /** Real milliseconds a worker may take to begin its first case; default a minute. */
+  readonly startMillis?: number;
   /** The worker's file; for tests. */
   readonly entry?: URL;
 };
+
+const START_MILLIS_DEFAULT = 60_000;
 
 type InFlight = { readonly job: Job; started: boolean; startedMillis: number; timer: NodeJS.Timeout | undefined };
 
@@ -33,6 +37,8 @@ type Slot = {
   isDead: boolean;
   failure: Error | undefined;
   solo: boolean;
+  /** Fires when the worker has said nothing for too long, not even that it began. */
+  silence: NodeJS.Timeout | undefined;
 };
 
 /** Executes jobs in worker threads. */
@@ -79,7 +85,14 @@ export class WorkerPool {
     const worker = new Worker(this.#options.entry ?? workerEntry(), { execArgv: workerArguments(), stdout: true });
     // Standard output belongs to the command; what a case prints is a remark.
     worker.stdout.on('data', (bytes: Buffer) => process.stderr.write(bytes));
-    const slot: Slot = { worker, inFlight: new Map(), isDead: false, failure: undefined, solo: false };
+    const slot: Slot = {
+      worker,
+      inFlight: new Map(),
+      isDead: false,
+      failure: undefined,
+      solo: false,
+      silence: undefined,
+    };
     this.#slots.add(slot);
     worker.on('message', (message: FromWorker) => this.#hear(slot, message));
     worker.on('error', (error) => (slot.failure = error instanceof Error ? error : new Error(String(error))));
@@ -90,9 +103,10 @@ export class WorkerPool {
   async #end(slot: Slot): Promise<void> {
     this.#slots.delete(slot);
     slot.isDead = true;
+    clearTimeout(slot.silence);
     for (const each of slot.inFlight.values()) clearTimeout(each.timer);
-    if (this.#stopped) await slot.worker.terminate();
-    else slot.worker.postMessage({ kind: 'end' } satisfies ToWorker);
+    // It has nothing left to say, and a socket that a broken engine left open must not keep it alive.
+    await slot.worker.terminate();
   }
 
   #feed(slot: Slot): void {
@@ -110,10 +124,13 @@ export class WorkerPool {
     const id = this.#nextId++;
     slot.inFlight.set(id, { job, started: false, startedMillis: 0, timer: undefined });
     slot.worker.postMessage({ kind: 'run', id, job } satisfies ToWorker);
+    this.#listen(slot);
   }
 
   #hear(slot: Slot, message: FromWorker): void {
-    if (slot.isDead || message.kind === 'ready') return;
+    if (slot.isDead) return;
+    this.#listen(slot);
+    if (message.kind === 'ready') return;
     const flight = slot.inFlight.get(message.id);
     if (flight === undefined) return;
     if (message.kind === 'started') {
@@ -130,6 +147,21 @@ export class WorkerPool {
     this.#options.onResult({ job: flight.job, result: message.result, wallMillis: message.wallMillis });
     this.#feed(slot);
     this.#check();
+  }
+
+  /** While a case runs its own budget counts; this is for a worker that hangs before any case begins. */
+  #listen(slot: Slot): void {
+    clearTimeout(slot.silence);
+    const first = [...slot.inFlight].find(([, each]) => !each.started);
+    if (first === undefined || [...slot.inFlight.values()].some((each) => each.started)) return;
+    const [id, flight] = first;
+    const limitMillis = this.#options.startMillis ?? START_MILLIS_DEFAULT;
+    slot.silence = setTimeout(() => {
+      slot.inFlight.delete(id);
+      const message = `the worker did not begin this case within ${limitMillis / 1000} s; it hangs while loading the suite`;
+      this.#report(flight, { outcome: 'harness-fault', failure: { message }, runs: 0, steps: [] });
+      this.#replace(slot, []);
+    }, limitMillis);
   }
 
   /** A case that never yields can only be ended with its thread. */
@@ -169,6 +201,7 @@ export class WorkerPool {
   /** Puts a new worker in the place of a dead one; its other jobs are given out again. */
   #replace(slot: Slot, suspects: readonly InFlight[]): void {
     slot.isDead = true;
+    clearTimeout(slot.silence);
     this.#slots.delete(slot);
     for (const each of slot.inFlight.values()) {
       clearTimeout(each.timer);

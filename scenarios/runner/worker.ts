@@ -12,11 +12,13 @@ import { loadScenarios } from './plan.ts';
 import { executeCase } from './execute.ts';
 import type { CaseResult, TargetRunner } from './execute.ts';
 import type { FromWorker, Job, ToWorker } from './jobs.ts';
+import { tolerateLateRejections } from './late-rejections.ts';
 import { endedBy } from './outcome.ts';
 
 const port = parentPort;
 if (port === null) throw new HarnessFault('worker.ts is started by the pool, not by itself');
 
+tolerateLateRejections();
 const runners = new Map<TargetName, TargetRunner>();
 const scenarios = new Map<string, Promise<ReadonlyMap<string, AnyScenario>>>();
 let simulated = Promise.resolve();
@@ -60,12 +62,7 @@ async function execute(id: number, job: Job): Promise<void> {
   say({ kind: 'done', id, result, wallMillis: performance.now() - startMillis });
 }
 
-port.on('message', (message: ToWorker) => {
-  if (message.kind === 'end') {
-    port.close();
-    return;
-  }
-  const { id, job } = message;
+port.on('message', ({ id, job }: ToWorker) => {
   if (job.target === 'sim') simulated = simulated.then(() => execute(id, job));
   else void execute(id, job);
 });

@@ -5,19 +5,28 @@ import type { Job, JobResult } from '../../scenarios/runner/jobs.ts';
 import { WorkerPool } from '../../scenarios/runner/pool.ts';
 import type { Lane } from '../../scenarios/runner/pool.ts';
 
+/** Long enough for a worker to start on a busy machine; what hangs costs this much once. */
+const BUDGET_MILLIS = 5000;
+
 const entry = new URL('./fixtures/worker.js', import.meta.url);
 
 async function runAll(
   cases: readonly string[],
   lane: Lane,
-  target: TargetName = 'sim',
+  more: { readonly target?: TargetName; readonly startMillis?: number } = {},
 ): Promise<Record<string, string[]>> {
-  const jobs: Job[] = cases.map((name) => ({ case: name, area: 'x', target, options: { seed: 1 } }));
+  const jobs: Job[] = cases.map((name) => ({
+    case: name,
+    area: 'x',
+    target: more.target ?? 'sim',
+    options: { seed: 1 },
+  }));
   const results: JobResult[] = [];
   const pool = new WorkerPool(jobs, {
     lane,
     entry,
-    budgetMillis: () => 1000,
+    ...more,
+    budgetMillis: () => BUDGET_MILLIS,
     onStarted: () => undefined,
     onResult: (result) => results.push(result),
   });
@@ -57,7 +66,7 @@ test('a case that never yields is ended with its worker', async () => {
 
 test('of several cases in a worker that dies, only the culprit has crashed', async () => {
   const cases = ['slow-1', 'slow-2', 'die-1', 'slow-3'];
-  expect(await runAll(cases, { workers: 1, capacity: 8 }, 'loopback')).toEqual({
+  expect(await runAll(cases, { workers: 1, capacity: 8 }, { target: 'loopback' })).toEqual({
     'slow-1': ['pass'],
     'slow-2': ['pass'],
     'die-1': ['crash'],
@@ -71,12 +80,19 @@ test('a worker that cannot even start crashes its cases instead of starting for 
   const pool = new WorkerPool(jobs, {
     lane: two,
     entry: new URL('./fixtures/no-such-worker.js', import.meta.url),
-    budgetMillis: () => 1000,
+    budgetMillis: () => BUDGET_MILLIS,
     onStarted: () => undefined,
     onResult: ({ result }) => outcomes.push(result.outcome),
   });
   await pool.run();
   expect(outcomes).toEqual(['crash', 'crash']);
+});
+
+test('a worker that never begins is given up', async () => {
+  expect(await runAll(['mute-1', 'pass-1'], { workers: 1, capacity: 2 }, { startMillis: BUDGET_MILLIS })).toEqual({
+    'mute-1': ['harness-fault'],
+    'pass-1': ['pass'],
+  });
 });
 
 test('drain finishes what has begun and drops the rest; stop gives up at once', async () => {
@@ -87,7 +103,7 @@ test('drain finishes what has begun and drops the rest; stop gives up at once', 
     const pool = new WorkerPool(jobs, {
       lane: { workers: 1, capacity: 2 },
       entry,
-      budgetMillis: () => 1000,
+      budgetMillis: () => BUDGET_MILLIS,
       onStarted: (job) => {
         if (job.case === 'slow-2') pool[how]();
       },
