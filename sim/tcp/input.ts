@@ -272,27 +272,27 @@ function receiveText(socket: TcpSocket, packet: Packet): void {
   if (hasFin && !isCut && socket.receiveNext === end) receiveFin(socket);
 }
 
-/** Bytes in order, and whatever they make contiguous. */
+/** Bytes in order, and whatever they make contiguous: all of it is acknowledged before the application sees any. */
 function takeText(socket: TcpSocket, payload: Uint8Array): void {
   const { reassembly } = socket;
-  let bytes: Uint8Array | undefined = payload;
-  while (bytes !== undefined && TAKES_DATA[socket.state]!) {
-    if (bytes.length > 0) {
-      socket.receiveNext = (socket.receiveNext + bytes.length) | 0;
-      socket.unacknowledgedSegments += 1;
-      // An answer written by the handler carries the acknowledgment, but only of what came before it.
-      socket.isAckDue = true;
-      socket.deliver(bytes);
-    }
-    bytes = reassembly?.take(socket.receiveNext);
+  socket.receiveNext = (socket.receiveNext + payload.length) | 0;
+  socket.unacknowledgedSegments += 1;
+  if (reassembly === undefined) {
+    if (payload.length > 0) socket.deliver(payload);
+    return;
   }
-  if (reassembly !== undefined) {
-    // Filling a hole is acknowledged at once (RFC 5681 4.2).
-    socket.unacknowledgedSegments += 2;
-    const isFinNext = reassembly.finSequence === socket.receiveNext;
-    if (reassembly.isEmpty) socket.reassembly = undefined;
-    if (isFinNext) receiveFin(socket);
+  const pieces = payload.length > 0 ? [payload] : [];
+  for (let more = reassembly.take(socket.receiveNext); more !== undefined;) {
+    pieces.push(more);
+    socket.receiveNext = (socket.receiveNext + more.length) | 0;
+    more = reassembly.take(socket.receiveNext);
   }
+  // Filling a hole is acknowledged at once (RFC 5681 4.2).
+  socket.unacknowledgedSegments += 2;
+  const isFinNext = reassembly.finSequence === socket.receiveNext;
+  if (reassembly.isEmpty) socket.reassembly = undefined;
+  socket.deliverAll(pieces);
+  if (isFinNext) receiveFin(socket);
 }
 
 function receiveFin(socket: TcpSocket): void {

@@ -250,8 +250,17 @@ export class TcpSocket implements TcpConnection, EventTarget {
       host.lender.takeBack(lent);
       return;
     }
-    (this.receiveQueue ??= []).push(bytes);
-    this.receiveQueuedBytes += bytes.length;
+    this.deliverAll([bytes]);
+  }
+
+  /** The same for several pieces, through the queue, so that the window counts what a handler has not seen yet. */
+  deliverAll(pieces: readonly Uint8Array[]): void {
+    if (pieces.length === 0) return;
+    const queue = (this.receiveQueue ??= []);
+    for (const bytes of pieces) {
+      queue.push(bytes);
+      this.receiveQueuedBytes += bytes.length;
+    }
     this.tellApplication();
   }
 
