@@ -91,9 +91,12 @@ function scores({ levels, counts, owed }: Summary): string {
   const level = (['MUST', 'SHOULD', 'MAY'] as const)
     .filter((name) => levels[name].total > 0)
     .map((name) => {
-      const { held, asked } = levels[name];
-      const share = asked === 0 ? 0 : Math.floor((held / asked) * 1000) / 10;
-      return `<div><dt>${name}</dt><dd>${held}<small> / ${asked}</small><span class="meter" aria-hidden="true"><i style="width:${share}%"></i></span></dd></div>`;
+      const { held, asked, testable } = levels[name];
+      // The bar is honest about what was not asked: it is full only when every testable clause holds.
+      const share = testable === 0 ? 0 : Math.floor((held / testable) * 1000) / 10;
+      const rest = asked < testable ? `<small class="rest">of ${testable} testable</small>` : '';
+      const meter = `<span class="meter" aria-hidden="true"><i style="width:${share}%"></i></span>`;
+      return `<div><dt>${name}</dt><dd>${held}<small> / ${asked}</small>${meter}${rest}</dd></div>`;
     });
   const extra: readonly (readonly [string, number, string])[] = [
     ['EXCEPTIONS', counts.grey, 'grey'],

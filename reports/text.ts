@@ -75,7 +75,7 @@ export function visible(text: string, lines = false): string {
 }
 
 /** Characters that XML 1.0 does not allow, removed. */
-export function xmlLegal(text: string): string {
+function xmlLegal(text: string): string {
   return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]/gu, '');
 }
 

@@ -63,7 +63,7 @@ const HEX_LINE_MAX = 400;
 const STDERR_LINE_MAX = 600;
 
 /** Bytes of JSON a page may weigh; below 5 MB with markup, script and non-ASCII text. */
-export const PAGE_BYTES_MAX = 4_000_000;
+const PAGE_BYTES_MAX = 4_000_000;
 
 /** The page's data as JSON that is safe inside a script element. */
 export function pageJson(log: RunLog, summary: Summary = summarize(log)): string {
@@ -113,7 +113,7 @@ function buildPage(log: RunLog, summary: Summary, detail: Detail): Page {
       level: clause.level,
       role: visible(clause.role),
       text: visible(clause.text),
-      chapter: visible(clause.chapter),
+      chapter: visible(chapterTitle(clause.chapter)),
       mark,
       byTarget,
       cases: citing.map((id) => place.get(visible(id))!),
@@ -122,6 +122,13 @@ function buildPage(log: RunLog, summary: Summary, detail: Detail): Page {
     strings: [...strings.keys()],
     trimmed: detail.trimmed,
   };
+}
+
+/** A chapter as a heading: `01-framing.md` is "1. Framing"; whatever is not a file name stays as it is. */
+function chapterTitle(chapter: string): string {
+  const [, number = '', name = ''] = /^(\d+)-([\w-]+)\.md$/.exec(chapter) ?? [];
+  if (name === '') return chapter;
+  return `${Number(number)}. ${name.slice(0, 1).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;
 }
 
 function buildCases(log: RunLog, summary: Summary, detail: Detail, strings: StringPool): PageCase[] {

@@ -79,7 +79,7 @@ export type PageFailure = {
 };
 
 /** A line of the hexdump, and whether it decided. */
-export type PageHexLine = readonly [text: string, marked: boolean];
+type PageHexLine = readonly [text: string, marked: boolean];
 
 /** Micros, places of from, to (-1: a note) and label in `Page.strings`, 0 plain 1 bad 2 fault. */
 export type PageStep = readonly [atMicros: number, from: number, to: number, label: number, mark: 0 | 1 | 2];

@@ -56,6 +56,7 @@ pre { margin: 0; padding: 14px 16px; background: var(--sheet); border-radius: 6p
 .scores dt { font-size: 12px; letter-spacing: 0.06em; color: var(--soft); }
 .scores dd { font-size: 25px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; }
 .scores small { font-size: 15px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
+.scores .rest { display: block; font-size: 12.5px; line-height: 1.4; margin-top: 5px; }
 .scores .meter { display: block; height: 3px; margin-top: 5px; border-radius: 2px; background: var(--bar-hollow); overflow: hidden; }
 .scores .meter i { display: block; height: 100%; background: var(--bar-green); }
 .about { display: flex; flex-wrap: wrap; gap: 4px 26px; margin: 16px 0 0; font-size: 13px; color: var(--soft); }
@@ -68,7 +69,7 @@ pre { margin: 0; padding: 14px 16px; background: var(--sheet); border-radius: 6p
 .tabs a:hover { color: var(--ink); }
 .tabs a[aria-current] { color: var(--ink); border-bottom-color: var(--ink); }
 [data-view='matrix'] .mast, [data-view='spec'] .mast, [data-view='case'] .mast { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 26px; padding-top: 24px; }
-:is([data-view='matrix'], [data-view='spec'], [data-view='case']) :is(.mast .detail, .mast .command, .mast .about, .mast .meter, .eyebrow span) { display: none; }
+:is([data-view='matrix'], [data-view='spec'], [data-view='case']) :is(.mast .detail, .mast .command, .mast .about, .mast .meter, .mast .rest, .eyebrow span) { display: none; }
 :is([data-view='matrix'], [data-view='spec'], [data-view='case']) .mast h1 { order: -1; font-size: 21px; letter-spacing: -0.01em; margin: 0; }
 :is([data-view='matrix'], [data-view='spec'], [data-view='case']) .scores { order: -1; margin: 0; gap: 4px 18px; }
 :is([data-view='matrix'], [data-view='spec'], [data-view='case']) .scores > div { display: flex; gap: 6px; align-items: baseline; min-width: 0; }

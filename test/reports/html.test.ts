@@ -91,6 +91,23 @@ describe('the file', () => {
   });
 });
 
+describe('the numbers at the top', () => {
+  it('say how much of the spec was not asked, and never fill the bar before all of it holds', () => {
+    const scores = (html: string): string => /<dl class="scores">(.*?)<\/dl>/.exec(html)![1]!.split('</div>')[0]!;
+    expect(scores(renderHtml(greenRun()))).toMatch(/<dd>69<small> \/ 69<\/small>.*width:100%/);
+    expect(scores(renderHtml(buildLog({ caseCount: 10, targets: ['sim'] })))).toMatch(
+      /<dd>16<small> \/ 16<\/small>.*width:23\.1%.*of 69 testable/,
+    );
+  });
+
+  it('name chapters as headings', () => {
+    const log = greenRun();
+    const clauses = log.header.clauses.map((clause) => ({ ...clause, chapter: '01-framing-and-header.md' }));
+    const page = pageOf(renderHtml({ ...log, header: { ...log.header, clauses } }));
+    expect(new Set(page.clauses.map(({ chapter }) => chapter))).toEqual(new Set(['1. Framing and header']));
+  });
+});
+
 describe('diagrams', () => {
   const rowsOf = (count: number, badAt: number): readonly PageRow[] =>
     pageOf(

@@ -46,7 +46,7 @@ const KINDS: readonly PlannedCase['kind'][] = ['example', 'property', 'wire', 'm
 const LETTERS = '234567ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /** A case id that is stable for an index, as in `LOG-7Q2K`. */
-export function caseId(area: string, index: number): string {
+function caseId(area: string, index: number): string {
   let rest = index * 7919 + 104_729;
   let id = '';
   for (let letter = 0; letter < 4; letter++) {

@@ -9,7 +9,7 @@ import type { Page } from '../page-data.ts';
 import type { parts } from './parts.ts';
 
 /** What views remember between renderings. */
-export type Memory = {
+type Memory = {
   /** The last address of each view, so that a tab leads back to where one was. */
   readonly lastHash: Record<string, string>;
 };

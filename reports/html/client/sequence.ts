@@ -82,7 +82,7 @@ export function lanesOf(kit: Kit, steps: readonly PageRow[]): Frame {
   }
   const left = 92;
   const room = parties.size <= 2 ? 460 : parties.size === 3 ? 330 : 220;
-  const pitch = Math.min(room, Math.max(parties.size <= 2 ? 380 : parties.size === 3 ? 270 : 190, longest * 6.4 + 48));
+  const pitch = Math.min(room, Math.max([0, 380, 380, 270, 210][parties.size] ?? 170, longest * 6.4 + 48));
   const x = new Map([...parties].map((party, index): [string, number] => [party, left + 60 + index * pitch]));
   const last = left + 60 + Math.max(0, parties.size - 1) * pitch;
   return { x, left, width: Math.max(420, last + Math.max(110, kit.roomBeside(steps, [...parties].at(-1)))), top: 48 };
@@ -129,8 +129,8 @@ export function rowsOf(_kit: Kit, steps: readonly PageRow[], top: number): Row[]
 /** Names above, lines below. */
 export function drawLanes(kit: Kit, frame: Frame, height: number): Child {
   return [...frame.x].map(([party, x]) => {
-    const name = party.length > 22 ? `${party.slice(0, 21)}…` : party;
-    const half = Math.min(90, Math.max(34, name.length * 3.8 + 12));
+    const name = party.length > 21 ? `${party.slice(0, 20)}…` : party;
+    const half = Math.min(82, Math.max(34, name.length * 3.6 + 10));
     return kit.svg(
       'g',
       { class: 'lane' },
