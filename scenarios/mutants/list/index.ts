@@ -3,8 +3,27 @@ import type { Mutant } from '../mutant.ts';
 import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
 import { mutants as users } from './users.ts';
+import { mutants as heartbeat } from './heartbeat.ts';
+import { mutants as logon } from './logon.ts';
 import { mutants as query } from './query.ts';
+import { mutants as framing } from './framing.ts';
+import { mutants as serializer } from './serializer.ts';
+import { mutants as limits } from './limits.ts';
+import { mutants as security } from './security.ts';
+import { mutants as errors } from './errors.ts';
 
-const LISTS: readonly (readonly Mutant[])[] = [query, ack, basic, users];
+const LISTS: readonly (readonly Mutant[])[] = [
+  logon,
+  heartbeat,
+  query,
+  ack,
+  basic,
+  users,
+  framing,
+  serializer,
+  limits,
+  security,
+  errors,
+];
 
 export const mutants: readonly Mutant[] = LISTS.flat();
