@@ -74,6 +74,7 @@ async function run(flags: AdapterFlags & { readonly json?: boolean }): Promise<v
   } finally {
     server.close();
   }
+  await endNow();
 }
 
 const MARKS: Readonly<Record<CheckResult['status'], string>> = { pass: '✓', fail: '✗', skipped: '-', 'not-run': '?' };
@@ -109,4 +110,15 @@ export function numberIn(min: number, max: number): (text: string) => number {
     if (text.trim() !== '' && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a number from ${min} to ${max}, not "${text}".`);
   };
+}
+
+/**
+ * Ends the process once everything written has left it. A case or check that failed may have left a socket behind that Node would
+ * wait for, and nothing of a finished run is worth that.
+ */
+export async function endNow(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+  );
+  process.exit();
 }

@@ -11,7 +11,7 @@ import { AdapterFailure } from '../attach/exec-adapter.ts';
 import type { Hello } from '../attach/exec-adapter.ts';
 import { AdapterPool } from '../attach/exec-pool.ts';
 import type { ValidateResult } from '../attach/exec-validate.ts';
-import { adapterFlags, adapterOptions, numberIn } from './adapter-check.ts';
+import { adapterFlags, adapterOptions, endNow, numberIn } from './adapter-check.ts';
 import type { AdapterFlags } from './adapter-check.ts';
 import {
   CliError,
@@ -90,6 +90,7 @@ async function run(flags: ValidateFlags): Promise<void> {
     process.off('SIGTERM', onInterrupt);
     await pool.close();
   }
+  await endNow();
 }
 
 /** Starts the adapter. @throws CliError with one sentence, and what the adapter wrote to standard error. */

@@ -4,7 +4,7 @@
  * Follows relative imports from the entry and strips types, file by file; it checks nothing. Output goes to `.build`, and
  * a file that is newer than its source is kept.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -23,7 +23,8 @@ const OPTIONS: ts.CompilerOptions = {
 export function compiled(entry: string): string {
   const seen = new Set<string>();
   const visit = (source: string): void => {
-    if (seen.has(source)) return;
+    // A command whose file is missing fails when it is asked for, like in the sources.
+    if (seen.has(source) || !existsSync(source)) return;
     seen.add(source);
     const text = readFileSync(source, 'utf8');
     for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
