@@ -14,6 +14,8 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   limits: () => import('./limits/index.ts'),
   security: () => import('./security/index.ts'),
   errors: () => import('./errors/index.ts'),
+  logon: () => import('./logon/index.ts'),
+  heartbeat: () => import('./heartbeat/index.ts'),
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
   basic: () => import('./basic/index.ts'),

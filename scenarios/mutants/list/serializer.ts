@@ -92,11 +92,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'M-SER-011',
-    title: 'overlong UTF-8 is read',
+    title: 'surrogates are read as characters',
     clause: 'SER-011',
     file: 'wire/utf8',
-    find: 'if (first < 0xc2 ||',
-    replace: 'if (first < 0xc0 ||',
+    find: 'return point < 0x800 || (point >= 0xd800 && point <= 0xdfff) ? -1 : point;',
+    replace: 'return point < 0x800 ? -1 : point;',
   },
   {
     id: 'M-SER-012',
@@ -225,6 +225,14 @@ export const mutants: readonly Mutant[] = [
     file: 'wire/generate-reader',
     find: 'out.add(`if (${name}.size !== count${name}) throw BAD;`);',
     replace: "out.add('');",
+  },
+  {
+    id: 'M-SER-027',
+    title: 'a count is believed until the bytes run out',
+    clause: 'SER-027',
+    file: 'wire/walk',
+    find: 'if (count * bytesEach > left) {',
+    replace: 'if (count > 1e9) {',
   },
   {
     id: 'M-SER-028',
