@@ -158,7 +158,7 @@ export const userIds: readonly AnyScenario[] = [
       const client = await stage.client('alice', { maxLengthOfUserID: atClient, waitResponseTimeoutInSecs: 20 });
       const outcome = await client.logon(server, { password }).then(
         ({ logonResult }) => logonResult,
-        (error: { code?: string }) => error.code,
+        (error: unknown) => (error as { readonly code?: string }).code,
       );
       const isGivenUp = outcome === 'E_TIMEOUT' || outcome === 'E_CONNECT';
       stage.check(isGivenUp, 'LIM-004', `a logon across different N ended with ${String(outcome)}`);

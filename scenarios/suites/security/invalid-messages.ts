@@ -190,7 +190,9 @@ export const invalidMessages: readonly AnyScenario[] = [
       let error;
       for (let at = 0; at < stream.length && error === undefined; at += chunk) {
         const size = Math.min(chunk, stream.length - at);
-        error = decoder.push(stream.subarray(at, at + size), () => void seen++);
+        error = decoder.push(stream.subarray(at, at + size), () => {
+          seen += 1;
+        });
         const held = Math.max(decoder.heldBytes, decoder.bufferedBytes);
         stage.check(held <= limit, 'SEC-011', `${held} bytes are held, the longest message has ${limit}`);
       }

@@ -33,7 +33,12 @@ export const silence: readonly AnyScenario[] = [
       const open = stage.nowSecs();
       await stage.sleep(afterSecs);
       const whole = unhex(LOGON);
-      const bytes = { nothing: 0, 'a byte': 1, 'most of a logon': whole.length - 1 }[says as 'nothing'] ?? whole.length;
+      const sizes = new Map([
+        ['nothing', 0],
+        ['a byte', 1],
+        ['most of a logon', whole.length - 1],
+      ]);
+      const bytes = sizes.get(says) ?? whole.length;
       peer.sendBytes(whole.subarray(0, bytes));
       const clause = says === 'nothing' ? 'SEC-006' : 'SEC-007';
       await peer.expectClosed({ withinSecs: 120, clause });

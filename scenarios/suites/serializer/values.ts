@@ -12,7 +12,7 @@ import { anyObject, handWritten } from './hand.ts';
 
 type AnyCodec = Codec<Record<string, unknown>>;
 
-const codecOf = (name: ContractName): AnyCodec => codecs[name] as unknown as AnyCodec;
+const codecOf = (name: ContractName): AnyCodec => codecs[name];
 
 /** A contract and a value of it. */
 const anyBody = (): fc.Arbitrary<{ name: ContractName; value: Record<string, unknown> }> =>
@@ -98,10 +98,10 @@ export const values: readonly AnyScenario[] = [
       const read = codecOf('ZooTree').decode(unhex(handWritten({ object: 'ZooTree' }, tower(levels))));
       stage.equal(read.ok, levels <= 32, 'SER-023', `reading ${levels} levels`);
       const snake = tower(1);
-      snake['Left'] = snake;
+      snake.Left = snake;
       stage.equal(refusal(snake), 'E_ARGUMENT', 'SER-024', 'an object that is its own child');
       const nest = tower(1);
-      nest['Children'] = [tower(1), nest];
+      nest.Children = [tower(1), nest];
       stage.equal(refusal(nest), 'E_ARGUMENT', 'SER-024', 'an object in its own list');
       return Promise.resolve();
     },
@@ -128,6 +128,12 @@ export const values: readonly AnyScenario[] = [
         const expected = (count === -1 && left === 0) || (count >= 0 && count * size === left);
         const actual = defineType({ list: type }).decodeNullable(unhex(hex));
         stage.equal(actual.ok, expected, 'SER-027', `a list of ${type}, count ${count}, ${left} bytes left`);
+        // An error at the count itself shows that no element was looked at.
+        const isTooMany = count * size > left;
+        if (isTooMany && !actual.ok && left > 0) {
+          const { code, offset } = actual.error;
+          stage.equal({ code, offset }, { code: 'E_LENGTH', offset: 0 }, 'SER-027', 'what was found wrong, and where');
+        }
       }
       return Promise.resolve();
     },

@@ -64,7 +64,7 @@ const wellFormedOf =
 const refusedWith =
   (...codes: readonly string[]) =>
   ({ error }: Vector): boolean =>
-    codes.includes(String(error?.['code']));
+    codes.includes(String(error?.code));
 
 const SCALARS = ['SER-001', 'SER-004', 'SER-006', 'SER-007', 'SER-008', 'SER-019', 'SER-020'];
 const TEXTS = ['SER-009', 'SER-012', 'SER-021', 'SER-022'];
