@@ -123,7 +123,6 @@ export function writeInSlab(sizeBytesMax: number, write: (slab: Slab) => void): 
     if (size > sizeBytesMax) throw new SlabFull(size);
     return slab.finish();
   } catch (failure) {
-    slab.abandon();
     if (!(failure instanceof SlabFull)) throw failure;
     const detail = `${failure.sizeBytes} bytes or more, the limit is ${sizeBytesMax}; send less or raise maxLengthOfMessage`;
     throw new LocalProtocolError('E_MESSAGE_SIZE', 'LIM-007', detail);

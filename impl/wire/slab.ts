@@ -19,7 +19,7 @@ export class Slab {
   /** The most bytes the value being written may take; `grow` throws beyond it. */
   sizeBytesMax = 0;
 
-  /** Starts a value; everything before it belongs to earlier values. */
+  /** Starts a value; everything before it belongs to earlier values, or to one that was refused half-way. */
   begin(sizeBytesMax: number): void {
     this.base = this.pos;
     this.sizeBytesMax = sizeBytesMax;
@@ -42,11 +42,6 @@ export class Slab {
   /** Ends the value and gives its bytes out. */
   finish(): Uint8Array {
     return new Uint8Array(this.bytes.buffer, this.base, this.pos - this.base);
-  }
-
-  /** Forgets the value that was begun. */
-  abandon(): void {
-    this.pos = this.base;
   }
 }
 

@@ -241,6 +241,53 @@ describe('what was given out', () => {
     });
   });
 
+  const oneOfEach: readonly (readonly [FieldType, unknown])[] = [
+    ['bool', true],
+    ['byte', 7],
+    ['int16', -2],
+    ['int32', -3],
+    ['int64', -4],
+    ['int64', 2n ** 62n],
+    ['float32', 1.5],
+    ['float64', -1.5],
+    ['string', null],
+    ['string', 'text'],
+    ['string', '€😀'],
+    ['string', 'x'.repeat(5000)],
+    ['bytes', null],
+    ['bytes', Uint8Array.of(1, 2, 3)],
+    ['dateTime', 5n],
+    ['color', { R: 1, G: 2, B: 3 }],
+    ['font', { FontFamily: 'A', FontStyle: 1, Size: 2 }],
+    ['image', null],
+    ['image', { IsGif: true, Content: Uint8Array.of(9, 8, 7) }],
+    [{ enum: 'ClientType' }, 3],
+    [{ list: 'byte' }, [1, 2, 3, 4, 5]],
+    [{ list: 'int32' }, null],
+    [{ list: 'color' }, [{ R: 1, G: 2, B: 3 }, { R: 4, G: 5, B: 6 }]], // prettier-ignore
+    [{ dict: ['string', 'bool'] }, new Map([['k', true], ['l', false]])], // prettier-ignore
+    [{ dict: ['int64', 'int16'] }, new Map([[1, 2]])],
+    [{ object: 'ZooNested' }, { Label: 'l', Origin: { X: 1, Y: 2 }, Target: null }],
+    [{ object: 'ZooEmpty' }, {}],
+    [{ object: 'ZooPoint' }, null],
+  ];
+
+  test.each(oneOfEach)('%j is whole wherever a block ends', (type, value) => {
+    const codec = defineType(type) as Codec<unknown>;
+    const filler = defineType('bytes');
+    const expected = Buffer.from(codec.encode(value)).toString('hex');
+    for (let left = 0; left <= expected.length / 2 + 2; left += expected.length > 1000 ? 97 : 1) {
+      // One value brings the block to where exactly `left` bytes remain of it.
+      const last = filler.encode(new Uint8Array(0));
+      const remaining = last.buffer.byteLength - last.byteOffset - last.length;
+      if (remaining >= left + 4) filler.encode(new Uint8Array(remaining - left - 4));
+      expect(Buffer.from(codec.encode(value)).toString('hex')).toBe(expected);
+      expect(
+        Buffer.from(encodeMessage(header, codec, value, { ...limits, messageBytesMax: 10_000 })).toString('hex', 36),
+      ).toBe(value === null ? '' : expected);
+    }
+  });
+
   test('a getter that encodes something itself does not disturb the value around it', () => {
     let inner: Uint8Array | undefined;
     const value = {
