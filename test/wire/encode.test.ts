@@ -253,6 +253,7 @@ describe('what was given out', () => {
     ['string', null],
     ['string', 'text'],
     ['string', '€😀'],
+    ['string', '€€'],
     ['string', 'x'.repeat(5000)],
     ['bytes', null],
     ['bytes', Uint8Array.of(1, 2, 3)],
