@@ -162,7 +162,7 @@ class ExecClient implements ClientSubject {
       this.#exec.onTrouble(fault);
       throw fault;
     }
-    return toBasicResult(request.verb, result);
+    return toBasicResult(request.verb, result, this.#exec.timeFactor);
   }
 
   async connected(): Promise<boolean> {
@@ -224,9 +224,27 @@ function toClientEvent(event: JsonObject): NewClientEvent {
 }
 
 /** In the form the reference engine gives it, which is what scenarios compare with. */
-function toBasicResult(verb: BasicRequest['verb'], result: unknown): unknown {
-  if (verb === 'areUsersOnline') return new Map(Object.entries(result as Record<string, boolean>));
-  return verb === 'kickOut' || verb === 'sendHeartBeatMessage' ? undefined : result;
+function toBasicResult(verb: BasicRequest['verb'], result: unknown, timeFactor: number): unknown {
+  switch (verb) {
+    case 'ping':
+    case 'pingByServer':
+      return scenarioMillis(result as number, timeFactor);
+    case 'areUsersOnline':
+      return new Map(Object.entries(result as Record<string, boolean>));
+    case 'kickOut':
+    case 'sendHeartBeatMessage':
+      return undefined;
+    case 'isUserOnline':
+    case 'getAllOnlineUsers':
+    case 'getMyIPE':
+    case 'getUserIPE':
+      return result;
+  }
+}
+
+/** Real milliseconds as those of the scenario; a whole number may have been rounded down, so the one begun counts. */
+function scenarioMillis(realMillis: number, timeFactor: number): number {
+  return (Number.isInteger(realMillis) ? realMillis + 1 : realMillis) / timeFactor;
 }
 
 function nothing(): void {

@@ -52,7 +52,7 @@ export function register(program: Command): void {
     .option('--time-factor <x>', 'real seconds in one second of a scenario', numberIn(0.01, 1), TIME_FACTOR_DEFAULT)
     .option(
       '--jobs <n>',
-      "cases at once, each with a process of its own; never more than the adapter's maxConcurrency",
+      "cases at once, each with a process of its own; default two for each core, never more than the adapter's maxConcurrency",
       integerIn(1, 64),
     )
     .option('--seed <n>', 'where everything that is drawn comes from', integerIn(0, SEED_MAX), SEED_DEFAULT)
@@ -122,7 +122,8 @@ async function validateWith(flags: ValidateFlags, context: Context): Promise<Val
       ...progressHooks(),
       spec: loadSpec(),
       seed: flags.seed,
-      jobs: flags.jobs ?? availableParallelism(),
+      // Cases mostly wait, so two for each core keep it busy.
+      jobs: flags.jobs ?? 2 * availableParallelism(),
       timeFactor: flags.timeFactor,
       strict: flags.strict ?? false,
       reproStart: commandLine(['validate', '--adapter', flags.adapter, ...factorWords(flags)]),
@@ -180,7 +181,7 @@ async function present(flags: ValidateFlags, hello: Hello, result: ValidateResul
   const lines = [
     ...(page === undefined ? [] : [`report: ${page}`]),
     `${name} ${version} (${language}), declares ${hello.features.join(', ')}`,
-    ...(restarts === 0 ? [] : [`The adapter was restarted ${restarts} times.`]),
+    ...(restarts === 0 ? [] : [`The adapter was restarted ${restarts === 1 ? 'once' : `${restarts} times`}.`]),
     ...(conformance?.map(conformanceLine) ?? ['A part of the suites was run; that says nothing about conformance.']),
   ];
   out.write(`${lines.join('\n')}\n`);
