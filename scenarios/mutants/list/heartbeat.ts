@@ -149,7 +149,8 @@ export const mutants: readonly Mutant[] = [
     title: 'messages are handled while the handlers of SomeOneTimeOuted run',
     clause: 'HBT-015',
     file: STATES,
-    find: 'leaving: {',
-    replace: "leaving: { message: move('leaving', 'dispatch'),",
+    find: "heartbeatTimedOut: move('leaving', 'raiseTimedOut'),",
+    replace:
+      "heartbeatTimedOut: move('bound', 'raiseTimedOut'), timeoutHandled: leave(DisconnectedType.HeartBeatTimeout, 'end'),",
   },
 ];

@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
     clause: 'LOG-004',
     file: STATES,
     find: "refused: move('closed', 'end'),",
-    replace: "refused: move('unbound'),",
+    replace: "refused: move('deciding'),",
   },
   {
     id: 'M-LOG-005',
