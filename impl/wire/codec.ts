@@ -69,9 +69,10 @@ export class Codec<Value> {
    * @returns an error with code, clause, offset and path when the bytes are not a valid encoding
    */
   decode(bytes: Uint8Array): DecodeResult<Value> {
-    if (bytes.length === 0) return failure('E_NULL', 'the body is empty');
     const result = this.decodeNullable(bytes);
-    return result.ok && result.value === null ? failure('E_NULL', 'the body is null') : (result as DecodeResult<Value>);
+    return result.ok && result.value === null
+      ? failure('E_NULL', 'the body is empty or null')
+      : (result as DecodeResult<Value>);
   }
 
   /** As `decode`, but an empty body (FRM-021) and the null of the type give null (SER-028). */

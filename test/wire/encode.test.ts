@@ -130,6 +130,7 @@ describe('SER-024 cycles and SER-023 depth', () => {
     const shared = leaf();
     const tree = { ...leaf(), Left: shared, Children: [shared, shared] };
     expect(codecs.ZooTree.decode(codecs.ZooTree.encode(tree))).toEqual({ ok: true, value: tree });
+    expect(codecs.ZooTree.sizeOf(tree)).toBe(codecs.ZooTree.encode(tree).length);
   });
 
   test('thirty-two levels pass, thirty-three do not', () => {
