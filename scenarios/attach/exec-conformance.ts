@@ -2,9 +2,9 @@
  * What a run says about an implementation as a whole: does it conform to Core, to Full, is its codec right? Pure.
  *
  * A profile is a set of features (chapter 20, section 3.1). An implementation conforms when it declares them all and no
- * case that needs nothing else is red, at fault or not run. Foreseen failures are named as exceptions.
+ * case that needs nothing else is red, at fault, declined or not run. Foreseen failures are named as exceptions.
  */
-import type { CaseVerdict } from '../../reports/model.ts';
+import type { CaseVerdict, ClauseLevel } from '../../reports/model.ts';
 import type { Feature } from '../api.ts';
 
 /** The profiles, the smaller one first. */
@@ -14,7 +14,11 @@ export const PROFILES = {
 } as const satisfies Readonly<Record<string, readonly Feature[]>>;
 export type ProfileName = keyof typeof PROFILES | 'Codec';
 
-export type JudgedCase = { readonly verdict: CaseVerdict; readonly needs: readonly Feature[] };
+export type JudgedCase = {
+  readonly verdict: CaseVerdict;
+  readonly level: ClauseLevel;
+  readonly needs: readonly Feature[];
+};
 
 export type Conformance = {
   readonly profile: ProfileName;
@@ -50,9 +54,7 @@ function isCodec(feature: Feature): boolean {
 
 function judgeProfile(profile: ProfileName, judged: readonly JudgedCase[], missing: readonly Feature[]): Conformance {
   const verdicts = judged.map(({ verdict }) => verdict);
-  const against = verdicts.filter(
-    ({ status, outcome }) => status === 'red' || status === 'purple' || (outcome === 'not-run' && status !== 'grey'),
-  );
+  const against = judged.filter(speaksAgainst).map(({ verdict }) => verdict);
   const exceptions = verdicts.filter(({ status }) => status === 'grey');
   const fits = missing.length === 0 && against.length === 0 && verdicts.some(({ status }) => status === 'green');
   return {
@@ -64,6 +66,13 @@ function judgeProfile(profile: ProfileName, judged: readonly JudgedCase[], missi
     against: against.map((verdict) => verdict.case),
     exceptions: exceptions.map((verdict) => verdict.case),
   };
+}
+
+/** Whoever declares a feature and then declines what it MUST do has not got it. */
+function speaksAgainst({ verdict: { status, outcome }, level }: JudgedCase): boolean {
+  if (status === 'red' || status === 'purple') return true;
+  if (status === 'grey') return false;
+  return outcome === 'not-run' || (outcome === 'declined' && level === 'MUST');
 }
 
 const NAMED_MAX = 8;

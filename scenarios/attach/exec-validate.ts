@@ -230,8 +230,10 @@ class ValidateRun {
     const needs = new Map<string, readonly Feature[]>(
       loaded.map(({ scenario }) => [scenario.id, scenario.needs ?? []]),
     );
+    const levels = new Map(this.#header!.planned.map((row) => [row.case, row.level]));
     return verdicts.map((verdict) => ({
       verdict,
+      level: levels.get(verdict.case) ?? 'MUST',
       needs: isVectorId(verdict.case) ? ['decode'] : (needs.get(verdict.case) ?? []),
     }));
   }

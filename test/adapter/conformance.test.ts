@@ -2,10 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { PROFILES, conformanceLine, conformanceOf } from '../../scenarios/attach/exec-conformance.ts';
 import type { JudgedCase } from '../../scenarios/attach/exec-conformance.ts';
-import type { Outcome, Status } from '../../reports/model.ts';
+import type { ClauseLevel, Outcome, Status } from '../../reports/model.ts';
 import type { Feature } from '../../scenarios/api.ts';
 
-function judged(id: string, needs: readonly Feature[], outcome: Outcome, status: Status): JudgedCase {
+function judged(
+  id: string,
+  needs: readonly Feature[],
+  outcome: Outcome,
+  status: Status,
+  level: ClauseLevel = 'MUST',
+): JudgedCase {
   const verdict = {
     kind: 'verdict',
     case: id,
@@ -18,7 +24,7 @@ function judged(id: string, needs: readonly Feature[], outcome: Outcome, status:
     wallMillis: 1,
     repro: '',
   } as const;
-  return { verdict, needs };
+  return { verdict, level, needs };
 }
 
 const lines = (cases: readonly JudgedCase[], declared: readonly Feature[]): readonly string[] =>
@@ -48,6 +54,12 @@ describe('conformance', () => {
     expect(lines([...good, judged('SND-1', ['send'], outcome, status)], PROFILES.Full)[0]).toBe(
       'Core: not conformant, 1 case against it (SND-1)',
     );
+  });
+
+  test('what is declared and then declined speaks against it where it is a MUST', () => {
+    const declined = judged('QRY-1', ['query'], 'declined', 'hollow');
+    expect(lines([...good, declined], PROFILES.Full)[0]).toBe('Core: not conformant, 1 case against it (QRY-1)');
+    expect(lines([...good, { ...declined, level: 'SHOULD' }], PROFILES.Full)[0]).toBe('Core: conformant');
   });
 
   test('a foreseen failure is an exception, a skipped case too', () => {

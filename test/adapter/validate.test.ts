@@ -88,6 +88,11 @@ describe.concurrent('what a client does wrong is a verdict with its clause', () 
     expect([verdict.outcome, verdict.reason]).toEqual(['declined', 'query: the library has no queries']);
   });
 
+  test('also where the scenario expected a refusal, for that is none', async () => {
+    const verdict = await verdictOf('cannot-query', 'QRY-AG2X');
+    expect([verdict.outcome, verdict.reason]).toEqual(['declined', 'query: the library has no queries']);
+  });
+
   test('what is not declared does not apply', async () => {
     const verdict = await verdictOf('declares-little', 'SMK-2Q7C');
     expect([verdict.outcome, verdict.reason]).toEqual(['not-applicable', 'the adapter does not declare "query"']);
