@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { createServerEngine } from '../../impl/index.ts';
+import { rapidEngineFactory } from '../../impl/index.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 
 const HEADER_BYTES = 18;
@@ -13,7 +13,7 @@ let count = 0;
 let cpu = process.cpuUsage();
 
 async function ours(): Promise<number> {
-  const engine = createServerEngine(createNodePlatform());
+  const engine = rapidEngineFactory.createServerEngine(createNodePlatform());
   engine.maxLengthOfUserID = 2;
   engine.heartbeatTimeoutInSecs = 0;
   await engine.initialize(0, {
