@@ -63,6 +63,7 @@ class EngineServer implements ServerSubject {
 
   async start(): Promise<void> {
     const { world } = this.#context;
+    this.#options.beforeStart?.(this.engine);
     const verify = this.#options.basicHandler === 'none' ? null : { verifyUser: this.#verifyUser };
     await handled(
       this.engine.initialize(
@@ -74,6 +75,7 @@ class EngineServer implements ServerSubject {
                 this.#record({ kind: 'information', source: source ?? SERVER_NAME, informationType, info });
                 if (informationType === THROWING_INFORMATION_TYPE)
                   throw new Error('the rule of this information is to throw');
+                return this.#options.onInformation?.(source ?? SERVER_NAME, informationType);
               },
               handleQuery: (source, informationType, info) => {
                 this.#record({ kind: 'query', source: source ?? SERVER_NAME, informationType, info });

@@ -28,6 +28,10 @@ export type ServerOptions = {
   readonly customizeHandler?: 'none';
   /** `none`: the engine gets no basicHandler at all, so no `verifyUser` is recorded either. */
   readonly basicHandler?: 'recorded' | 'none';
+  /** Called with the engine before it is initialized: to set what has no option here, or to use it too early. */
+  readonly beforeStart?: (engine: RapidServerEngine) => void;
+  /** What `handleInformation` does after it has recorded; a returned promise is given to the engine. */
+  readonly onInformation?: (source: string, informationType: number) => void | Promise<void>;
   /** Runs on this host, whose server was closed or crashed, instead of a new one; with `port` it takes its old place. */
   readonly host?: string;
 };

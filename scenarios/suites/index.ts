@@ -19,5 +19,9 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   query: () => import('./query/index.ts'),
   ack: () => import('./ack/index.ts'),
   basic: () => import('./basic/index.ts'),
+  relogon: () => import('./relogon/index.ts'),
+  reconnect: () => import('./reconnect/index.ts'),
+  blob: () => import('./blob/index.ts'),
+  information: () => import('./information/index.ts'),
   users: () => import('./users/index.ts'),
 };

@@ -2,8 +2,10 @@
 import type { Mutant } from '../mutant.ts';
 import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
+import { mutants as relogon } from './relogon.ts';
 import { mutants as users } from './users.ts';
 import { mutants as heartbeat } from './heartbeat.ts';
+import { mutants as information } from './information.ts';
 import { mutants as logon } from './logon.ts';
 import { mutants as query } from './query.ts';
 import { mutants as framing } from './framing.ts';
@@ -18,12 +20,14 @@ const LISTS: readonly (readonly Mutant[])[] = [
   query,
   ack,
   basic,
+  relogon,
   users,
   framing,
   serializer,
   limits,
   security,
   errors,
+  information,
 ];
 
 export const mutants: readonly Mutant[] = LISTS.flat();
