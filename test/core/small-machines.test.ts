@@ -110,6 +110,12 @@ describe('write progress (ENG-009)', () => {
     expect(progress.poll(19, { written: 20, queued: 14 })).toEqual({ kind: 'stuck' });
   });
 
+  test('the last look is at the end of the timeout, not after it', () => {
+    const progress = new WriteProgress(100);
+    progress.poll(0, { written: 9, queued: 4 });
+    expect(progress.poll(95, { written: 9, queued: 4 })).toEqual({ kind: 'wait', untilMicros: 100 });
+  });
+
   test('a queue that was empty in between starts a new wait', () => {
     const progress = new WriteProgress(10);
     progress.poll(0, { written: 9, queued: 4 });

@@ -25,6 +25,18 @@ test('BAS-005 to BAS-009, BAS-014 to BAS-018: questions about who is there and w
     await expect(basic.isUserOnline('')).rejects.toMatchObject({ code: 'E_USER_ID' });
   }));
 
+test('a list with holes in it is answered for those it names', () =>
+  onStage(async (stage) => {
+    await stage.startServer();
+    const raw = await stage.rawLoggedOn('raw');
+    raw.send(MessageType.QueryOnlines, codecs.QueryOnlinesContract.encode({ UserList: ['raw', null] }), {
+      messageId: 5,
+    });
+    await stage.until(() => raw.frames.length === 2);
+    const answer = codecs.ResOnlinesContract.decode(raw.frames[1]!.body);
+    expect(answer).toEqual({ ok: true, value: { Result: new Map([['raw', true]]) } });
+  }));
+
 test('BAS-010 to BAS-012, BAS-020: pings measure the way to the server, and to another user through it', () =>
   onStage(async (stage) => {
     await stage.startServer({ configure: (server) => (server.heartbeatTimeoutInSecs = 0) });
@@ -130,6 +142,22 @@ test('USR-001, USR-003, USR-005 to USR-011: the user manager knows exactly who i
       ['disconnected', 'alice', 0],
       ['count', 1],
     ]);
+  }));
+
+test('events reach every subscriber in order, and nobody who has left', () =>
+  onStage(async (stage) => {
+    const server = await stage.startServer();
+    const calls: string[] = [];
+    const leave = server.userManager.someOneConnected.add(() => calls.push('first'));
+    const twice = (): void => void calls.push('twice');
+    const leaveOnce = server.userManager.someOneConnected.add(twice);
+    server.userManager.someOneConnected.add(twice);
+    await stage.loggedOn('alice');
+    leave();
+    leave();
+    leaveOnce();
+    await stage.loggedOn('bob');
+    expect(calls).toEqual(['first', 'twice', 'twice', 'twice']);
   }));
 
 test('USR-010: a reset is NetworkInterrupted too', () =>

@@ -104,6 +104,16 @@ test('HBT-010: a server that answered heartbeats and falls silent for three span
     expect(alice.events).toEqual(['interrupted', 'rebuildStart', 'relogon 0']);
   }));
 
+test('HBT-010: an own timeout holds from the last message on, also between two heartbeats', () =>
+  onStage(async (stage) => {
+    await stage.startServer({ configure: (server) => (server.autoRespondHeartBeat = true) });
+    const alice = await stage.loggedOn('alice', (engine) => (engine.advanced.heartbeatTimeoutInSecs = 3));
+    const logonSecs = stage.nowSecs;
+    await stage.until(() => alice.events.length > 0);
+    // The first heartbeat is answered after 10 s; then nothing comes for 3 s.
+    expect(stage.nowSecs - logonSecs).toBeCloseTo(13, 1);
+  }));
+
 test('HBT-014: without an answer seen, silence is no loss', () =>
   onStage(async (stage) => {
     await stage.startServer({ configure: (server) => (server.heartbeatTimeoutInSecs = 0) });

@@ -178,6 +178,39 @@ test('messages that follow the Logon at once are handled when an asynchronous ve
     ]);
   }));
 
+const joined = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
+
+test('the same in one chunk with the Logon, up to and without what is invalid', () =>
+  onStage(async (stage) => {
+    await stage.startServer({ basic: { verifyUser: () => stage.sleep(2).then(() => ({ ok: true })) } });
+    const peer = await stage.rawPeer('alice');
+    const information = peer.frame(MessageType.InformationBySend, informationBody(1, null));
+    peer.connection.write(joined(peer.logonFrame(), information, Uint8Array.of(0x47), information));
+    await stage.until(() => peer.isOver);
+    expect(stage.journal).toEqual([
+      ['connected', 'alice'],
+      ['count', 1],
+      ['received', 'alice', null, 1],
+      ['information', 'alice', 1, null],
+      ['invalid', 'InvalidToken'],
+      ['disconnected', 'alice', 1],
+      ['count', 0],
+    ]);
+  }));
+
+test('SEC-011: while a logon is decided no more is read than one chunk', () =>
+  onStage(async (stage) => {
+    await stage.startServer({ basic: { verifyUser: () => stage.sleep(5).then(() => ({ ok: true })) } });
+    const peer = await stage.rawPeer('alice');
+    peer.sendLogon();
+    const information = peer.frame(MessageType.InformationBySend, informationBody(1, new Uint8Array(10_000)));
+    for (let i = 0; i < 100; i++) peer.connection.write(information);
+    await stage.sleep(4);
+    // A megabyte does not fit into the buffers on the way when the server does not read.
+    expect(peer.connection.queuedBytes).toBeGreaterThan(500_000);
+    await stage.until(() => stage.journal.length === 202);
+  }));
+
 test('LIM-003, ERR-001: initialize refuses bad UserIDs and arguments without a connection', () =>
   onStage(async (stage) => {
     await stage.startServer();

@@ -144,8 +144,12 @@ test('RCN-008: closeConnection reconnects at once or after the delay', () =>
     const delayed = await reconnectSecs(false);
     expect(delayed).toBeGreaterThanOrEqual(1);
     expect(delayed).toBeLessThan(1.4);
+    // A logon that succeeded has set the delays back to the first.
+    const delayedAgain = await reconnectSecs(false);
+    expect(delayedAgain).toBeGreaterThanOrEqual(1);
+    expect(delayedAgain).toBeLessThan(1.4);
     const round = ['interrupted', 'rebuildStart', 'relogon 0'];
-    expect(alice.events).toEqual([...round, ...round]);
+    expect(alice.events).toEqual([...round, ...round, ...round]);
   }));
 
 test('RCN-009, RCN-015: the server knows nothing of reconnects; connected and disconnected pair up', () =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MessageType } from '../../spec/grammar/index.ts';
 import { codecs, encodeFrame } from '../../impl/wire/index.ts';
 import { bytes, informationBody, logonResultOf, onStage, PORT } from './stage.ts';
-import type { RawPeer, Stage } from './stage.ts';
+import type { Client, RawPeer, Stage } from './stage.ts';
 
 const damaged = (peer: RawPeer, change: (frame: Uint8Array) => void): Uint8Array => {
   const frame = peer.frame(MessageType.HeartBeat).slice();
@@ -21,6 +21,9 @@ const INVALID: [string, (peer: RawPeer) => Uint8Array][] = [
   ['DataLacked', (peer) => peer.frame(MessageType.InformationBySend, bytes(1, 2, 3))],
   ['DataLacked', (peer) => peer.frame(MessageType.InformationBySend)],
   ['DataLacked', (peer) => peer.frame(MessageType.InformationBySend, bytes(1, 2, 3), { destId: 'bob' })],
+  ['DataLacked', (peer) => peer.frame(MessageType.Response, bytes(1, 2, 3), { destId: 'bob' })],
+  ['DataLacked', (peer) => peer.frame(MessageType.BlobInformation, bytes(1, 2, 3), { destId: 'bob' })],
+  ['DataLacked', (peer) => peer.frame(MessageType.PingByServer, null, { destId: 'bob' })],
 ];
 
 test.each(INVALID)(
@@ -179,8 +182,9 @@ test('SEC-014: a connection above the limit is closed at once, and a place that 
 
 const clientWithBadServer = async (
   stage: Stage,
-  reply: (peerName: string) => Uint8Array[],
-): Promise<ReturnType<Stage['client']>> => {
+  reply: () => Uint8Array[],
+  prepare: (client: Client) => void = () => undefined,
+): Promise<Client> => {
   stage.serverHost = stage.addHost('server');
   const succeed = codecs.ResLogonContract.encode({
     FailureCause: null,
@@ -200,7 +204,7 @@ const clientWithBadServer = async (
           tcp.write(
             encodeFrame({ messageType: 9, messageId: 1, clientType: 8, sourceId: '_0', destId: 'alice' }, succeed, 11),
           );
-          for (const bad of reply('alice')) tcp.write(bad);
+          for (const bad of reply()) tcp.write(bad);
         },
         onEnd: () => tcp.end(),
         onClosed: () => undefined,
@@ -209,6 +213,7 @@ const clientWithBadServer = async (
     },
   );
   const alice = stage.client('alice');
+  prepare(alice);
   expect(await alice.logon()).toMatchObject({ logonResult: 0 });
   return alice;
 };
@@ -220,6 +225,19 @@ test('SEC-009: invalid data from the server closes, tells, and reconnects', () =
     expect(alice.events).toEqual(['invalid InvalidToken', 'interrupted', 'rebuildStart']);
     expect(alice.engine.connected).toBe(false);
     alice.engine.close();
+  }));
+
+test('RCN-011: an engine that is closed by the first event of an end raises no further one', () =>
+  onStage(async (stage) => {
+    const alice = await clientWithBadServer(
+      stage,
+      () => [bytes(1, 2, 3)],
+      (client) => {
+        client.engine.invalidMsgReceived.add(() => client.engine.close());
+      },
+    );
+    await stage.sleep(30);
+    expect(alice.events).toEqual(['invalid InvalidToken']);
   }));
 
 test('SEC-016: a notice that is not the server’s is ignored', () =>

@@ -203,7 +203,7 @@ export class Stage {
     for (const peer of this.#raw) peer.connection.abort();
     for (const engine of this.#engines) engine.close();
     for (const engine of this.#engines) engine.close();
-    await this.sleep(400);
+    await this.sleep(2);
     for (const host of this.#hosts) {
       if (host.isUp) expect({ host: host.name, ...host.openResources() }).toMatchObject(NOTHING_OPEN);
     }

@@ -113,6 +113,42 @@ test('bytes to several connections in one event reach each in one write, in orde
   }
 });
 
+test('a connection that ends in the middle of an event does not part the writes of another', async () => {
+  const platform = createNodePlatform();
+  const [kept, doomed] = await Promise.all([connectPair(platform), connectPair(platform)]);
+  kept.server.onChunk = () => {
+    kept.server.connection.write(Uint8Array.of(1));
+    doomed.server.connection.abort();
+    kept.server.connection.write(Uint8Array.of(2));
+  };
+  kept.client.connection.write(Uint8Array.of(0));
+  await kept.client.received(2);
+  expect([kept.client.chunks, kept.client.data]).toEqual([1, [1, 2]]);
+  kept.close();
+  doomed.close();
+});
+
+test('bytes that still wait for the kernel are not overwritten by another connection’s', async () => {
+  const platform = createNodePlatform();
+  const [slow, quick] = await Promise.all([connectPair(platform), connectPair(platform)]);
+  slow.server.connection.pause();
+  let written = 0;
+  while (slow.client.connection.queuedBytes === 0) {
+    slow.client.connection.write(new Uint8Array(1_000_000));
+    written += 1_000_000;
+    await turn();
+  }
+  slow.client.connection.write(new Uint8Array(1000).fill(7));
+  await turn();
+  quick.client.connection.write(new Uint8Array(1000).fill(8));
+  await quick.server.received(1000);
+  slow.server.connection.resume();
+  await slow.server.received(written + 1000);
+  expect(slow.server.data.slice(written).every((byte) => byte === 7)).toBe(true);
+  slow.close();
+  quick.close();
+});
+
 test('gathering keeps order across its limit', async () => {
   const { client, server, close } = await connectPair(createNodePlatform());
   const sizes = [10, 65_536, 3, 65_530, 200_000, 1];
@@ -240,6 +276,8 @@ test('pause stops onData until resume, and end still sees the peer’s FIN', asy
   server.connection.resume();
   await server.received(4);
   server.connection.pause();
+  client.connection.write(ascii('unread'));
+  for (let i = 0; i < 5; i++) await turn();
   server.connection.end();
   await client.ended;
   client.connection.end();

@@ -178,7 +178,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
 
   /** Sends a message that a user sent, as it is (FRM-022). */
   forward(bytes: Uint8Array): void {
-    if (this.#state === 'bound') this.#write(bytes);
+    this.#write(bytes);
   }
 
   violate(detail: string): void {
