@@ -26,8 +26,13 @@ function start(file: string, ...args: string[]): ChildProcess {
 
 function answer<T>(child: ChildProcess, question?: object): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as T));
-    child.once('exit', (code) => reject(new Error(`a benchmark process ended with code ${code}`)));
+    const ended = (code: number | null): void =>
+      reject(new Error(`a benchmark process ended with code ${code ?? 'none'}`));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(message as T);
+    });
     if (question !== undefined) child.send(question);
   });
 }
