@@ -17,7 +17,9 @@ async function ours(): Promise<number> {
   engine.maxLengthOfUserID = 2;
   engine.heartbeatTimeoutInSecs = 0;
   await engine.initialize(0, {
-    handleInformation: () => void count++,
+    handleInformation: () => {
+      count += 1;
+    },
     handleQuery: (_source, _type, info) => {
       count++;
       return info;

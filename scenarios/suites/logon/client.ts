@@ -177,7 +177,7 @@ function answerLogon(
   const body = codecs.ResLogonContract.encode({
     FailureCause: failureCause,
     GroupRelationEnabled: false,
-    LogonResult: logonResult as 0,
+    LogonResult: logonResult,
     P2PEnabled: false,
     UseAsP2PServer: false,
   });

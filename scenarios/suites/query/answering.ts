@@ -182,7 +182,7 @@ export const answering: readonly AnyScenario[] = [
       await stage.loggedOn(server, 'alice');
       const calls: string[] = [];
       const ask = (target: string, type: number, name: string): void => {
-        server.engine.customizeController.queryLocalClient(
+        void server.engine.customizeController.queryLocalClient(
           target,
           type,
           Uint8Array.of(1, 2),

@@ -156,7 +156,9 @@ export const scenarios: readonly AnyScenario[] = [
       const server = await stage.server();
       const { someOneConnected } = server.engine.userManager;
       let calls = 0;
-      const count = (): void => void calls++;
+      const count = (): void => {
+        calls += 1;
+      };
       for (let index = 0; index < before; index++) someOneConnected.add(count);
       someOneConnected.add(() => {
         if (rejects) return Promise.reject(new Error('rejected on purpose')) as never;
