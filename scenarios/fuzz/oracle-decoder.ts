@@ -70,10 +70,12 @@ function oracleUserId(field: Uint8Array, n: number): string | undefined {
   return length > n ? undefined : utf8(field.slice(1, 1 + length));
 }
 
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Strict UTF-8; the platform's own decoder, which the engine does not use. */
 function utf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return STRICT_UTF8.decode(bytes);
   } catch {
     return undefined;
   }

@@ -1,0 +1,60 @@
+/**
+ * Makes an input smaller while it still shows the same fault: first whole values and messages, with all lengths kept true,
+ * then any bytes (delta debugging), then zeros for what has to stay.
+ */
+import { examine } from './examine.ts';
+import type { Finding, FuzzInput, Subject } from './model.ts';
+import { reductions } from './structure.ts';
+
+/** Trials per finding; each is one examination. */
+const TRIALS_MAX = 4_000;
+
+/** The smallest input found that leads to a finding with the same signature; with the finding it leads to. */
+export function minimize(finding: Finding, subject: Subject): Finding {
+  let best = finding;
+  let trials = 0;
+  const improves = (bytes: Uint8Array): boolean => {
+    trials += 1;
+    if (trials > TRIALS_MAX) return false;
+    const again = shows(withBytes(best.input, bytes), finding, subject);
+    if (again === undefined) return false;
+    best = again;
+    return true;
+  };
+  while (trials <= TRIALS_MAX && reductions(best.input).some(improves));
+  for (let part = Math.ceil(best.input.bytes.length / 2); part >= 1; part = part === 1 ? 0 : Math.ceil(part / 2)) {
+    for (let at = 0; at < best.input.bytes.length && trials <= TRIALS_MAX;) {
+      if (!improves(without(best.input.bytes, at, part))) at += part;
+    }
+  }
+  for (let at = 0; at < best.input.bytes.length; at += 1) {
+    if (best.input.bytes[at] === 0) continue;
+    const copy = best.input.bytes.slice();
+    copy[at] = 0;
+    improves(copy);
+  }
+  return best;
+}
+
+/** How often an input is tried for a finding about memory: what was freed meanwhile can hide what was taken. */
+const MEMORY_TRIALS = 4;
+
+/** The finding with the same signature that the input shows, if it does. */
+export function shows(input: FuzzInput, wanted: Finding, subject: Subject): Finding | undefined {
+  for (let trial = wanted.oracle === 'memory' ? MEMORY_TRIALS : 1; trial > 0; trial -= 1) {
+    const { finding } = examine(input, subject);
+    if (finding?.signature === wanted.signature) return finding;
+  }
+  return undefined;
+}
+
+function withBytes(input: FuzzInput, bytes: Uint8Array): FuzzInput {
+  return { ...input, bytes };
+}
+
+function without(bytes: Uint8Array, at: number, count: number): Uint8Array {
+  const copy = new Uint8Array(bytes.length - Math.min(count, bytes.length - at));
+  copy.set(bytes.subarray(0, at));
+  copy.set(bytes.subarray(at + count), at);
+  return copy;
+}
