@@ -169,6 +169,32 @@ describe.skipIf(!hasTshark)('dissector', { timeout: 60_000 }, () => {
     expect([...seen.values()].map(([marks]) => marks!.length)).toEqual([1, 1, 1, 1]);
   });
 
+  test('judges text and keys as the vectors do', () => {
+    const texts = (
+      JSON.parse(readFileSync(new URL('../../spec/vectors/text.json', import.meta.url), 'utf8')) as Vector[]
+    ).filter((vector) => vector.id.startsWith('utf8-') && vector.contract === undefined);
+    // The text stands in QueryOnlineContract, type 8; the two dictionaries in the reply of type 11.
+    const int32 = (value: number): string => Buffer.from(Int32Array.of(value).buffer).toString('hex');
+    const message = (type: string, source: string, body: string): string =>
+      `e500${type}00${int32(body.length / 2)}01000000${source.padEnd(24, '0')}${'00'.repeat(12)}${body}`;
+    const key = `${int32(1)}61`;
+    const cases = [
+      ...texts.map(({ hex, result }) => ({
+        hex: message('08', '0461613031', `${int32(4 + hex.length / 2)}${hex}`),
+        good: result === 'valid',
+      })),
+      { hex: message('0b', '025f30', `${int32(20)}${int32(2)}${key}01${key}00`), good: false },
+      { hex: message('0b', '025f30', `${int32(20)}${int32(2)}${key}01${int32(1)}6200`), good: true },
+    ];
+    const of = cases.map(({ hex }) => ({ ...vectors[0]!, hex }));
+    const seen = fieldsByVector(capture('texts.pcap', 65_000, of), ['esf.expert.data_lacked', 'esf.message_id'], ...as);
+    cases.forEach(({ hex, good }, index) => {
+      expect(seen.get(index)?.[0]?.length, hex).toBe(good ? 0 : 1);
+      expect(seen.get(index)?.[1], hex).toEqual(['1']);
+    });
+    expect(cases.length).toBeGreaterThan(40);
+  });
+
   test('agrees with the codecs about every body with one byte changed, and never fails itself', () => {
     const messages = vectors.filter(
       (vector) => (vector.decoded as Shown[])[0]?.contract != null && vector.result === 'valid',
