@@ -22,6 +22,7 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   relogon: () => import('./relogon/index.ts'),
   reconnect: () => import('./reconnect/index.ts'),
   blob: () => import('./blob/index.ts'),
+  engine: () => import('./engine/index.ts'),
   information: () => import('./information/index.ts'),
   users: () => import('./users/index.ts'),
 };

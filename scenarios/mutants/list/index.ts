@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
+import { mutants as reconnect } from './reconnect.ts';
 import { mutants as relogon } from './relogon.ts';
 import { mutants as users } from './users.ts';
 import { mutants as heartbeat } from './heartbeat.ts';
@@ -21,6 +22,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   ack,
   basic,
   relogon,
+  reconnect,
   users,
   framing,
   serializer,

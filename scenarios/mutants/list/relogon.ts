@@ -137,14 +137,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'waiting.splice(1, 0, admission);',
   },
   {
-    id: 'M-REL-009b',
-    title: 'admissions of one user overlap',
-    clause: 'REL-009',
-    file: DESK,
-    find: 'if (waiting !== undefined) { waiting.push(admission); return; }',
-    replace: '',
-  },
-  {
     id: 'M-REL-010',
     title: 'the connection of a user is looked up in a cache that is never refreshed',
     clause: 'REL-010',
