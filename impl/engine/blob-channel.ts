@@ -17,12 +17,12 @@ const BURST_BYTES = 65_536;
 /** Bytes of a BlobFragmentContract besides the fragment: its length, four int32, a length, a bool. */
 const FRAGMENT_OVERHEAD_BYTES = 21;
 
-type Sending = {
+type Settling = { resolve(): void; reject(error: Error): void };
+
+type Sending = Settling & {
   readonly messageType: number;
   readonly destId: string;
   readonly informationType: number;
-  resolve(): void;
-  reject(error: Error): void;
 };
 
 export type BlobRequest = {
@@ -43,10 +43,11 @@ export class BlobChannel {
   readonly #post: PostFragment;
   readonly #sending = new BlobSending<Sending>();
   /** Sent to the end, but not yet out of the queue. */
-  #draining: Sending[] = [];
+  #draining: Settling[] = [];
   #lastBlobId = 0;
   #turn: Timer | undefined;
   #ended = false;
+  #failure: (() => Error) | undefined;
 
   constructor(platform: Platform, connection: TcpConnection, post: PostFragment) {
     this.#platform = platform;
@@ -66,6 +67,16 @@ export class BlobChannel {
     });
   }
 
+  /** Resolves when what has been written so far has left the queue; rejects when the connection ends first (ENG-017). */
+  waitUntilSent(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure());
+    if (this.#connection.queuedBytes === 0) return Promise.resolve();
+    this.#platform.noteAsyncEdge();
+    return new Promise<void>((resolve, reject) => {
+      this.#draining.push({ resolve, reject });
+    });
+  }
+
   /** The connection's queue is empty again. */
   handleDrain(): void {
     const drained = this.#draining;
@@ -77,6 +88,7 @@ export class BlobChannel {
   /** The connection ended: what is unfinished fails. */
   fail(error: () => Error): void {
     this.#ended = true;
+    this.#failure = error;
     this.#turn?.cancel();
     this.#turn = undefined;
     const failed = [...this.#draining.splice(0), ...this.#sending.takeAll()];
@@ -107,7 +119,7 @@ export class BlobChannel {
     }
   }
 
-  #resolve(finished: readonly Sending[]): void {
+  #resolve(finished: readonly Settling[]): void {
     if (finished.length > 0) this.#platform.noteAsyncEdge();
     for (const each of finished) each.resolve();
   }

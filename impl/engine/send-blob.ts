@@ -76,6 +76,7 @@ export function sendTaggedMessageTo(target: BlobTarget, message: TaggedMessage):
       .blobs()
       .send({ messageType, destId: target.destId, informationType, bytes, fragmentSizeBytes: fragmentSize });
   }
+  const blobs = target.blobs();
   target.post(
     { messageType, messageId: target.requests.nextId(), destId: target.destId },
     codecs.BlobFragmentContract,
@@ -87,5 +88,5 @@ export function sendTaggedMessageTo(target: BlobTarget, message: TaggedMessage):
       IsLast: true,
     },
   );
-  return Promise.resolve();
+  return blobs.waitUntilSent();
 }
