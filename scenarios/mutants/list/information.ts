@@ -142,14 +142,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (informationType >>> 0 !== informationType) {',
   },
   {
-    id: 'M-CUS-012b',
-    title: 'an information type beyond int32 is taken and cut off',
-    clause: 'CUS-012',
-    file: 'engine/arguments',
-    find: 'if ((informationType | 0) !== informationType) {',
-    replace: "if (typeof informationType !== 'number') {",
-  },
-  {
     id: 'M-CUS-013',
     title: 'information to oneself counts as for nobody',
     clause: 'CUS-013',
