@@ -7,6 +7,7 @@
  */
 import { AdapterProcess, describeEnd, type ProcessEnd, type ProcessOptions } from './exec-process.ts';
 import { showBytes, utf8 } from './exec-lines.ts';
+import { startPatience, type PatienceTimer } from './exec-patience.ts';
 import { shippedAdapterSchema, type AdapterSchema } from './exec-schema.ts';
 import type { Feature } from '../api.ts';
 import type { Outcome } from '../../reports/model.ts';
@@ -78,7 +79,7 @@ type Pending = {
   readonly inst: string | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (failure: AdapterFailure) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: PatienceTimer;
 };
 
 type InstanceState = { open: boolean; readonly onEvent: (event: JsonObject) => void };
@@ -179,7 +180,7 @@ export class Adapter {
     const secs = budgetSecs * (this.#options.timeoutFactor ?? 1);
     const inst = typeof args.inst === 'string' ? args.inst : undefined;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#fail('timeout', lateMessage(verb, inst, secs)), secs * 1000);
+      const timer = startPatience(secs * 1000, () => this.#fail('timeout', lateMessage(verb, inst, secs)));
       this.#pending.set(id, { verb, inst, resolve, reject, timer });
       this.#process.write(`${JSON.stringify({ id, cmd: verb, ...args })}\n`);
     });
@@ -295,7 +296,7 @@ export class Adapter {
       return;
     }
     this.#pending.delete(id as number);
-    clearTimeout(pending.timer);
+    pending.timer.cancel();
     if (pending.verb === 'close' && kind === 'ok' && pending.inst !== undefined) this.#close(pending.inst);
     if (pending.verb === 'reset' && kind === 'ok') this.forget();
     pending.resolve(toReply(kind, line[kind] as JsonObject));
@@ -335,7 +336,7 @@ export class Adapter {
   #handleEnd(end: ProcessEnd, rest: Buffer): void {
     const waiting = [...this.#pending.values()].map(({ verb }) => verb);
     if (this.#leaving && waiting.every((verb) => verb === 'bye')) {
-      for (const pending of this.#pending.values()) clearTimeout(pending.timer);
+      for (const pending of this.#pending.values()) pending.timer.cancel();
       this.#pending.clear();
       this.#failure ??= new AdapterFailure('crash', 'the adapter has ended');
       return;
@@ -359,7 +360,7 @@ export class Adapter {
     this.#failure = failure;
     this.#process.signal('SIGKILL');
     for (const pending of this.#pending.values()) {
-      clearTimeout(pending.timer);
+      pending.timer.cancel();
       pending.reject(failure);
     }
     this.#pending.clear();

@@ -89,6 +89,9 @@ export async function launchForCheck(options: AdapterOptions): Promise<CheckProc
   throw new AdapterFailure('adapter-fault', `hello was answered with ${reply.kind}; it needs ok`, adapter.stderrTail());
 }
 
+/** Over all runs of this process: two runs may share a server, and no UserID may stand twice on it. */
+let instances = 0;
+
 /** Runs the checks; `onResult` hears each as it is known. */
 export class CheckRun {
   readonly #options: AdapterOptions;
@@ -100,7 +103,6 @@ export class CheckRun {
   readonly #secsMax: number;
   #process: CheckProcess | undefined;
   #starts = 0;
-  #instances = 0;
   #stderr: readonly string[] = [];
 
   constructor(options: AdapterOptions, server: CheckServer, onResult: (result: CheckResult) => void) {
@@ -167,7 +169,8 @@ export class CheckRun {
 
   #contextOf({ adapter, hello, strayFaults }: CheckProcess): CheckContext {
     const open = async (config: JsonObject = {}): Promise<CheckInstance> => {
-      const inst = `check-${++this.#instances}`;
+      const number = ++instances;
+      const inst = `check-${number}`;
       const events: JsonObject[] = [];
       adapter.watch(inst, (event) => events.push(event));
       await adapter.call(
@@ -175,7 +178,7 @@ export class CheckRun {
         { inst, case: 'adapter-check', config: { ...this.#server.config, ...config } },
         CHECK_OP_SECS,
       );
-      return { inst, userID: `u${this.#instances}`, events };
+      return { inst, userID: `u${number}`, events };
     };
     return {
       adapter,

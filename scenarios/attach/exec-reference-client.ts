@@ -191,7 +191,9 @@ export class ReferenceClient {
   #reverseLater(info: Uint8Array | null): Promise<Uint8Array | null> {
     const millis = (info?.[0] ?? 0) + 256 * (info?.[1] ?? 0);
     const answer = info === null ? null : info.slice().reverse();
-    return new Promise((resolve) => setTimeout(() => resolve(answer), millis * (this.#config as Config).timeFactor));
+    return new Promise((resolve) =>
+      setTimeout(() => resolve(answer), Math.ceil(millis * (this.#config as Config).timeFactor)),
+    );
   }
 }
 

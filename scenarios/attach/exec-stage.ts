@@ -19,6 +19,9 @@ import type { Waiting } from './waiting.ts';
 /** Real seconds in one scenario second: 30 s of patience cost 1.5 s. Slower than our own engine's, for slower timers. */
 export const TIME_FACTOR_DEFAULT = 0.05;
 
+/** Real seconds by which a run-time's timers may be early: two timers of whole milliseconds, rounded down. */
+const TIMER_CUT_SECS = 0.002;
+
 export type ExecOptions = {
   readonly pool: AdapterPool;
   readonly caseId: string;
@@ -100,13 +103,20 @@ class Scene {
     return client;
   };
 
-  /** The stage, with foreign clients told to end when their host loses power: no process does by itself. */
+  /**
+   * The stage, with foreign clients told to end when their host loses power (no process does by itself), and lower bounds
+   * of time loosened by what timers of whole milliseconds cut off.
+   */
   watch(stage: Stage): Stage {
     const crash = async (host: string): Promise<void> => {
       await stage.net.crash(host);
       for (const client of this.#foreign) if (client.host === host) await client.close();
     };
-    return { ...stage, net: { ...stage.net, crash } };
+    const took: Stage['took'] = (elapsedSecs, limits, clause, what) => {
+      const atLeast = Math.max(0, (limits.atLeast ?? 0) - TIMER_CUT_SECS / this.#timeFactor);
+      stage.took(elapsedSecs, { ...limits, atLeast }, clause, what);
+    };
+    return { ...stage, took, net: { ...stage.net, crash } };
   }
 
   /** Leaves no instance behind for the next case. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { adapterEnvironment, splitCommand } from '../../scenarios/attach/exec-command.ts';
 import { LineSplitter, TailKeeper, showBytes } from '../../scenarios/attach/exec-lines.ts';
+import { startPatience } from '../../scenarios/attach/exec-patience.ts';
 import { shippedAdapterSchema } from '../../scenarios/attach/exec-schema.ts';
 
 describe('a command line is split like a shell does', () => {
@@ -134,5 +135,35 @@ describe('the checker names the member that is wrong', () => {
     expect(problem('ok.logon', { logonResult: 'Failed', failureCause: 'x', later: 1 })).toBe(undefined);
     expect(problem('basicResult.getUserIPE', null)).toBe(undefined);
     expect(problem('ok.query', { info: 'ab'.repeat(4_000_000) })).toBe(undefined);
+  });
+});
+
+describe('patience counts the time awake', () => {
+  /** Keeps this thread from doing anything else. */
+  const standStill = (millis: number): void => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
+  };
+
+  test('a process that stood still gives what arrived meanwhile a chance', async () => {
+    const order: string[] = [];
+    const done = new Promise<void>((resolve) => {
+      startPatience(300, () => {
+        order.push('out of patience');
+        resolve();
+      });
+    });
+    setTimeout(() => order.push('arrived'), 450);
+    // By the clock both are long due afterwards, and the timer asked for first would come first.
+    standStill(600);
+    await done;
+    expect(order).toEqual(['arrived', 'out of patience']);
+  });
+
+  test('one that is cancelled keeps silent', async () => {
+    let calls = 0;
+    const timer = startPatience(20, () => (calls += 1));
+    timer.cancel();
+    await new Promise((resolve) => startPatience(60, () => resolve(undefined)));
+    expect(calls).toBe(0);
   });
 });
