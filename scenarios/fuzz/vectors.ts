@@ -50,6 +50,15 @@ const CLAUSES = {
   time: 'SEC-011',
 } as const;
 
+/** For streams that are refused: the clause of the kind that is right. */
+const KIND_CLAUSES: ReadonlyMap<string, string> = new Map([
+  ['InvalidToken', 'FRM-004'],
+  ['InvalidClientType', 'FRM-006'],
+  ['InvalidHeader', 'FRM-014'],
+  ['MessageSizeOverflow', 'LIM-006'],
+  ['DataLacked', 'FRM-018'],
+]);
+
 /** The vector of a finding. `seed` and `target` are those of the run. */
 export function vectorOf(finding: FoundFinding, seed: number, target: string): FoundVector {
   const { input, oracle, signature, message, run } = finding;
@@ -63,7 +72,9 @@ export function vectorOf(finding: FoundFinding, seed: number, target: string): F
   const found = { signature, seed, target, run };
   if (input.kind === 'body') return { ...base, ...bodyPart(input), found };
   const { isFromServer, chunkBytes } = input;
-  return { ...base, ...streamPart(input), found: { ...found, isFromServer, chunkBytes } };
+  const part = streamPart(input);
+  const clause = (oracle === 'verdict' ? KIND_CLAUSES.get(part.error?.kind ?? '') : undefined) ?? base.clause;
+  return { ...base, ...part, clause, found: { ...found, isFromServer, chunkBytes } };
 }
 
 /** The input of a stored vector, to examine it again. */
