@@ -1,6 +1,6 @@
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import { connectPair, End, listen, LOOPBACK, turn } from './ends.ts';
 
@@ -121,8 +121,12 @@ test('a connection that ends in the middle of an event does not part the writes 
     doomed.server.connection.abort();
     kept.server.connection.write(Uint8Array.of(2));
   };
+  const writes = vi.spyOn(Socket.prototype, 'write');
   kept.client.connection.write(Uint8Array.of(0));
   await kept.client.received(2);
+  // One of the client, one of the server.
+  expect(writes).toHaveBeenCalledTimes(2);
+  writes.mockRestore();
   expect([kept.client.chunks, kept.client.data]).toEqual([1, [1, 2]]);
   kept.close();
   doomed.close();
