@@ -389,6 +389,24 @@ const closing: readonly AnyScenario[] = [
     },
   }),
   scenario({
+    id: 'ENG-PZ1B',
+    title: 'a client that is closed while it waits for its next attempt keeps no timer and never comes back',
+    clauses: ['ENG-005'],
+    kind: 'example',
+    clients: 'reference',
+    async run(stage) {
+      const raw = await stage.rawServer();
+      const alice = (await stage.client('alice')) as EngineSubject;
+      // Longer than the invariants wait for timers to be given back.
+      alice.engine.advanced.reconnectDelaySecs = [300];
+      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      connection.abort();
+      await alice.waitFor('connectionRebuildStart', { clause: 'ENG-005' });
+      await alice.close();
+      stage.equal(await alice.connected(), false, 'ENG-005', 'a closed client is connected');
+    },
+  }),
+  scenario({
     id: 'ENG-BM8Z',
     title: 'a server closes every connection when it is closed, whatever state it is in, and can be closed twice',
     clauses: ['ENG-014', 'ENG-005'],
