@@ -147,13 +147,13 @@ describe('patience counts the time awake', () => {
   test('a process that stood still gives what arrived meanwhile a chance', async () => {
     const order: string[] = [];
     const done = new Promise<void>((resolve) => {
-      startPatience(300, () => {
+      startPatience(450, () => {
         order.push('out of patience');
         resolve();
       });
     });
-    setTimeout(() => order.push('arrived'), 450);
-    // By the clock both are long due afterwards, and the timer asked for first would come first.
+    setTimeout(() => order.push('arrived'), 700);
+    // By the clock the patience is long over by then; what arrives a little later must still be heard.
     standStill(600);
     await done;
     expect(order).toEqual(['arrived', 'out of patience']);
