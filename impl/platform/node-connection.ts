@@ -117,9 +117,12 @@ export class NodeConnection implements TcpConnection {
 
   abort(): void {
     if (this.#closed) return;
+    const socket = this.#socket;
+    // While a FIN is on its way into the kernel libuv refuses to reset (EINVAL), and Node then leaks the handle for good.
+    const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
     // A socket that is still connecting has nobody to reset.
-    if (this.#socket.connecting) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    if (socket.connecting || isShuttingDown) socket.destroy();
+    else socket.resetAndDestroy();
     this.#finish('aborted');
   }
 
