@@ -69,7 +69,7 @@ export class TcpRelay {
 
   /** RST to both ends, at once. */
   reset(): void {
-    this.#options.client.resetAndDestroy();
+    resetSocket(this.#options.client);
     if (this.#server !== undefined) resetSocket(this.#server);
     this.#finish();
   }
@@ -118,7 +118,7 @@ export class TcpRelay {
   #refused(): void {
     if (this.#gone) return;
     this.#options.onDialled('refused');
-    this.#options.client.resetAndDestroy();
+    resetSocket(this.#options.client);
     this.#finish();
   }
 
@@ -238,8 +238,12 @@ export class TcpRelay {
   }
 }
 
-/** RST where there is a connection; a socket that is still connecting has nobody to reset. */
-function resetSocket(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
+/**
+ * RST where there is a connection; a socket that is still connecting has nobody to reset. While a FIN is on its way into
+ * the kernel libuv refuses to reset, and Node would leak the handle for good.
+ */
+export function resetSocket(socket: Socket): void {
+  const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (socket.connecting || isShuttingDown) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -4,6 +4,7 @@
  * A worker that dies takes at most its started cases with it: a single one has crashed, several are run again alone to
  * find out which. What was only queued goes to another worker. The pool judges nothing.
  */
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CaseResult } from './execute.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './jobs.ts';
@@ -28,6 +29,7 @@ export type PoolOptions = {
 };
 
 const START_MILLIS_DEFAULT = 60_000;
+const END_MILLIS_MAX = 3_000;
 
 type InFlight = { readonly job: Job; started: boolean; startedMillis: number; timer: NodeJS.Timeout | undefined };
 
@@ -105,8 +107,10 @@ export class WorkerPool {
     slot.isDead = true;
     clearTimeout(slot.silence);
     for (const each of slot.inFlight.values()) clearTimeout(each.timer);
-    // It has nothing left to say, and a socket that a broken engine left open must not keep it alive.
-    await slot.worker.terminate();
+    // It has nothing left to say, and a socket that a broken engine left open must not keep it alive. A thread that
+    // cannot even be ended must not keep the reports back.
+    slot.worker.unref();
+    await Promise.race([slot.worker.terminate(), setTimeoutPromise(END_MILLIS_MAX, undefined, { ref: false })]);
   }
 
   #feed(slot: Slot): void {

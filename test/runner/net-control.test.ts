@@ -1,6 +1,10 @@
 /** The words of NetControl mean the same on the simulator and on real sockets. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { QUERY_RULES } from '../../scenarios/attach/client-subject.ts';
+import { resetSocket } from '../../scenarios/attach/tcp-relay.ts';
 import { onBothTargets, runOn } from './on-targets.ts';
 
 describe('delay and cuts', () => {
@@ -104,6 +108,23 @@ describe('resets, crashes, restarts', () => {
     await server.acceptLogon();
     stage.equal((await logon).logonResult, 'Succeed', 'LOG-007', 'the port is open again, but the logon failed');
   });
+});
+
+test('a socket whose FIN is just leaving is ended without leaking its handle', async () => {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  const accepted: Socket[] = [];
+  server.on('connection', (socket) => accepted.push(socket.on('error', () => undefined)));
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  for (const bytes of [10, 8_000_000]) {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.end(Buffer.alloc(bytes));
+    resetSocket(socket);
+    await once(socket, 'close');
+  }
+  server.close();
+  for (const socket of accepted) socket.destroy();
 });
 
 test('on loopback a run leaves no socket and no timer of this process behind', async () => {
