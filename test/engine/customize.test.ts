@@ -117,6 +117,7 @@ test('CUS-009, USR-004: exceptions and rejections of application code are logged
           if (type === 1) throw new Error('handler broke');
           if (type === 2) return Promise.reject(new Error('handler rejected'));
           stage.journal.push(['handled', type]);
+          return undefined;
         },
       },
     });

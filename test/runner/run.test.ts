@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readLog } from '../../reports/index.ts';
 import type { RunEvent } from '../../reports/index.ts';
+import type { ExpectationEntry } from '../../scenarios/runner/expectations.ts';
 import { openLog } from '../../scenarios/runner/ndjson.ts';
 import { SelectionError } from '../../scenarios/runner/plan.ts';
 import { runSuites } from '../../scenarios/runner/run.ts';
@@ -94,13 +95,12 @@ describe('the log', () => {
 });
 
 describe('what is expected', () => {
-  const known = (message?: string) =>
-    [
-      {
-        case: 'SMK-4W1A',
-        expectation: message === undefined ? { kind: 'known-failing' } : { kind: 'known-failing', message },
-      },
-    ] as const;
+  const known = (message?: string): readonly ExpectationEntry[] => [
+    {
+      case: 'SMK-4W1A',
+      expectation: message === undefined ? { kind: 'known-failing' } : { kind: 'known-failing', message },
+    },
+  ];
 
   test('a skipped case is not run, and grey', async () => {
     const expectations = [{ case: 'SMK-4W1A', expectation: { kind: 'skip', reason: 'not yet' } }] as const;
