@@ -151,10 +151,14 @@ function annotateBody(body: Uint8Array, bodyAt: number, type: number, fromServer
   });
   if (error === undefined) return;
   const problem = `DataLacked (FRM-019): ${error.code} (${error.clause})${error.path === '' ? '' : ` at ${error.path}`}: ${error.detail}`;
-  const from = Math.min(error.offset, end);
-  const rest = { offset: bodyAt + from, length: body.length - from, depth: 2, label: 'not decoded', value: '' };
   // Nobody reads the body of a reserved type, so nothing can be wrong with it (FRM-008).
-  out.push(messageByType(type)?.reserved === true ? rest : { ...rest, problem });
+  const marked = messageByType(type)?.reserved === true ? {} : { problem };
+  // The fault lies at a field that is already listed, such as an object's length, or where listing stopped.
+  const at = out.findIndex((each) => each.depth > 1 && each.offset === bodyAt + error.offset);
+  const rest = { offset: bodyAt + end, length: body.length - end, depth: 2, label: 'not decoded', value: '' };
+  if (at >= 0) out[at] = { ...out[at]!, ...marked };
+  if (at < 0) out.push({ ...rest, ...marked });
+  else if (rest.length > 0) out.push(rest);
 }
 
 /** Bytes shown on one line. */

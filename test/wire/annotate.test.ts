@@ -51,6 +51,19 @@ test('a fault in a body is marked at its field with code, clause and path', () =
   );
 });
 
+test('a fault known only at the end of an object is marked at its length, and no byte is listed twice', () => {
+  const bytes = bytesOfHex(streams.find((vector) => vector.id === 'query-online')!.hex);
+  const longer = Uint8Array.from([...bytes, 0]);
+  longer[4] = 13; // The body, and the object that fills it, have a byte that no property takes.
+  longer[36] = 13;
+  const list = annotations(longer, { userIdBytesMax: 11, messageBytesMax: 1000 });
+  expect(list.filter((each) => each.problem !== undefined)).toMatchObject([
+    { offset: 36, label: 'object QueryOnlineContract length' },
+  ]);
+  expect(list.at(-1)).toMatchObject({ offset: 48, length: 1, label: 'not decoded' });
+  expect(list.reduce((sum, each) => sum + each.length, 0)).toBe(49);
+});
+
 test('the text has offset, bytes, field and value', () => {
   const bytes = bytesOfHex(streams.find((vector) => vector.id === 'query-online')!.hex);
   expect(annotate(bytes, { userIdBytesMax: 11, messageBytesMax: 1000 }).split('\n')).toEqual([

@@ -223,6 +223,23 @@ describe('what was given out', () => {
     expect(codecs.PingContract.encode({ SendTicks: 1 })).toEqual(before);
   });
 
+  test('FRM-013 padding is zero although a refused value wrote there before', () => {
+    const clean = Buffer.from(encodeFrame(header, null, 255)).toString('hex');
+    expect(clean.slice(-2 * 250)).toBe('00'.repeat(250));
+    for (let k = 0; k < 5; k++) {
+      expect(() =>
+        codecs.ZooLists.encode({
+          Grid: null,
+          Ints: null,
+          Kinds: null,
+          Points: null,
+          Texts: ['z'.repeat(900), 5],
+        } as never),
+      ).toThrow();
+      expect(Buffer.from(encodeFrame(header, null, 255)).toString('hex')).toBe(clean);
+    }
+  });
+
   test.each([65_530, 65_536, 100_000, 1_000_000])('a value of %i bytes outgrows the block and is whole', (size) => {
     const bytes = new Uint8Array(size).map((_, k) => k * 31);
     const value = { BlobID: 1, Fragment: bytes, FragmentIndex: 2, InformationType: 3, IsLast: true };
