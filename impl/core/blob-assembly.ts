@@ -5,13 +5,13 @@
  * (BLB-011). It copies nothing but keeps the fragments' bytes: hand in bytes that stay.
  * Drive it: `handleFragment` for each fragment; `dropSender` and `dropAll` when an end goes away.
  */
-import { BLOB_ID_FIRST, BLOB_ID_SINGLE, BLOBS_UNFINISHED_PER_SENDER_MAX } from '../../spec/limits.ts';
+import { BLOB_ID_FIRST, BLOBS_UNFINISHED_PER_SENDER_MAX } from '../../spec/limits.ts';
 
 export type BlobFragment = {
   readonly blobId: number;
   readonly index: number;
   readonly isLast: boolean;
-  /** The message type that carried it; blobs of different types never mix (BLB-006). */
+  /** The message type that carried it; all fragments of a blob have the same (BLB-011). */
   readonly messageType: number;
   readonly bytes: Uint8Array;
 };
@@ -21,14 +21,14 @@ export type BlobOutcome =
   | { readonly kind: 'whole'; readonly content: Uint8Array }
   | { readonly kind: 'dropped'; readonly why: string };
 
-type Unfinished = { readonly parts: Uint8Array[]; sizeBytes: number };
+type Unfinished = { readonly messageType: number; readonly parts: Uint8Array[]; sizeBytes: number };
 
 const PARTIAL: BlobOutcome = { kind: 'partial' };
 
 /** Unfinished blobs of all senders towards one receiver. */
 export class BlobAssembly {
-  /** By sender, then by type and id. */
-  readonly #senders = new Map<string, Map<string, Unfinished>>();
+  /** By sender, then by id; both message types count in one row (BLB-014). */
+  readonly #senders = new Map<string, Map<number, Unfinished>>();
   readonly #blobBytesMax: number;
 
   /** @param blobBytesMax - Largest blob that is put together, in bytes (BLB-012). */
@@ -44,24 +44,25 @@ export class BlobAssembly {
   }
 
   handleFragment(sender: string, fragment: BlobFragment): BlobOutcome {
-    const key = `${fragment.messageType} ${fragment.blobId}`;
-    if (fragment.index === 0) this.#forgetEarlier(sender, fragment.blobId, key);
+    const { blobId } = fragment;
+    if (blobId < BLOB_ID_FIRST) return this.#handleSingle(sender, fragment);
+    if (fragment.index === 0) this.#forgetEarlier(sender, blobId);
     const blobs = this.#senders.get(sender);
-    const known = blobs?.get(key);
+    const known = blobs?.get(blobId);
     const problem = this.#problemOf(fragment, known, blobs?.size ?? 0);
     if (problem !== undefined) {
-      this.#forget(sender, key);
-      return { kind: 'dropped', why: `blob ${fragment.blobId} of ${sender}: ${problem}` };
+      this.#forget(sender, blobId);
+      return { kind: 'dropped', why: `blob ${blobId} of ${sender}: ${problem}` };
     }
     if (known === undefined) {
       if (fragment.isLast) return { kind: 'whole', content: fragment.bytes };
-      this.#begin(sender, key, fragment.bytes);
+      this.#begin(sender, fragment);
       return PARTIAL;
     }
     known.parts.push(fragment.bytes);
     known.sizeBytes += fragment.bytes.length;
     if (!fragment.isLast) return PARTIAL;
-    this.#forget(sender, key);
+    this.#forget(sender, blobId);
     return { kind: 'whole', content: joined(known) };
   }
 
@@ -76,9 +77,20 @@ export class BlobAssembly {
   }
 
   /** A first fragment ends what came before it: one blob (BLB-016), or all of a sender that counts anew (BLB-013). */
-  #forgetEarlier(sender: string, blobId: number, key: string): void {
+  #forgetEarlier(sender: string, blobId: number): void {
     if (blobId === BLOB_ID_FIRST) this.dropSender(sender);
-    else this.#forget(sender, key);
+    else this.#forget(sender, blobId);
+  }
+
+  /** Ids below 1 are for blobs of one fragment; they touch no other blob (BLB-017). */
+  #handleSingle(sender: string, fragment: BlobFragment): BlobOutcome {
+    const { blobId, bytes, index, isLast } = fragment;
+    let problem: string | undefined;
+    if (index !== 0 || !isLast) problem = 'this id is for a blob of one fragment (BLB-017)';
+    else if (bytes.length > this.#blobBytesMax)
+      problem = `${bytes.length} bytes exceed ${this.#blobBytesMax} (BLB-012)`;
+    if (problem === undefined) return { kind: 'whole', content: bytes };
+    return { kind: 'dropped', why: `blob ${blobId} of ${sender}: ${problem}` };
   }
 
   #problemOf(fragment: BlobFragment, known: Unfinished | undefined, unfinished: number): string | undefined {
@@ -86,25 +98,28 @@ export class BlobAssembly {
     if (fragment.index !== expected) return `fragment ${fragment.index} came where ${expected} was due (BLB-011)`;
     const sizeBytes = (known?.sizeBytes ?? 0) + fragment.bytes.length;
     if (sizeBytes > this.#blobBytesMax) return `${sizeBytes} bytes exceed ${this.#blobBytesMax} (BLB-012)`;
+    if (known !== undefined && known.messageType !== fragment.messageType) {
+      return `fragment ${fragment.index} came as type ${fragment.messageType}, the first as ${known.messageType} (BLB-011)`;
+    }
     if (known !== undefined || fragment.isLast) return undefined;
-    if (fragment.blobId === BLOB_ID_SINGLE) return 'this id is for a blob of one fragment (BLB-017)';
     if (unfinished < BLOBS_UNFINISHED_PER_SENDER_MAX) return undefined;
     return `${BLOBS_UNFINISHED_PER_SENDER_MAX} unfinished blobs are the most a sender may have (BLB-012)`;
   }
 
-  #begin(sender: string, key: string, bytes: Uint8Array): void {
+  #begin(sender: string, fragment: BlobFragment): void {
+    const { blobId, messageType, bytes } = fragment;
     let blobs = this.#senders.get(sender);
     if (blobs === undefined) {
       blobs = new Map();
       this.#senders.set(sender, blobs);
     }
-    blobs.set(key, { parts: [bytes], sizeBytes: bytes.length });
+    blobs.set(blobId, { messageType, parts: [bytes], sizeBytes: bytes.length });
   }
 
-  #forget(sender: string, key: string): void {
+  #forget(sender: string, blobId: number): void {
     const blobs = this.#senders.get(sender);
     if (blobs === undefined) return;
-    blobs.delete(key);
+    blobs.delete(blobId);
     if (blobs.size === 0) this.#senders.delete(sender);
   }
 }

@@ -54,17 +54,15 @@ describe('blob assembly', () => {
     expect(outcomes.at(-1)).toEqual({ kind: 'whole', content: bytes(1, 2) });
   });
 
-  test('BLB-006: senders, types and ids are kept apart', () => {
+  test('BLB-006, BLB-011: senders and ids are kept apart, and another type drops the blob', () => {
     const assembly = new BlobAssembly(100);
     feed(assembly, [{ bytes: bytes(1) }]);
     feed(assembly, [{ bytes: bytes(2) }], 'bob');
     feed(assembly, [{ blobId: 3, bytes: bytes(3) }]);
-    feed(assembly, [{ messageType: MESSAGE, bytes: bytes(4) }]);
     const last = { index: 1, isLast: true, bytes: bytes(0) };
-    expect(feed(assembly, [{ ...last, messageType: MESSAGE }])).toEqual([{ kind: 'whole', content: bytes(4, 0) }]);
     expect(feed(assembly, [{ ...last, blobId: 3 }])).toEqual([{ kind: 'whole', content: bytes(3, 0) }]);
     expect(feed(assembly, [last], 'bob')).toEqual([{ kind: 'whole', content: bytes(2, 0) }]);
-    expect(feed(assembly, [last])).toEqual([{ kind: 'whole', content: bytes(1, 0) }]);
+    expect(kinds(feed(assembly, [{ ...last, messageType: MESSAGE }, last]))).toEqual(['dropped', 'dropped']);
   });
 
   test('BLB-013: blob 1 from its beginning drops what the sender left unfinished, of both types', () => {
