@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
+import { mutants as blob } from './blob.ts';
 import { mutants as reconnect } from './reconnect.ts';
 import { mutants as relogon } from './relogon.ts';
 import { mutants as users } from './users.ts';
@@ -24,6 +25,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   basic,
   relogon,
   reconnect,
+  blob,
   users,
   framing,
   serializer,

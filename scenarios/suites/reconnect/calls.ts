@@ -97,8 +97,8 @@ export const calls: readonly AnyScenario[] = [
     clauses: ['RCN-016'],
     kind: 'property',
     needs: ['logon', 'reconnect'],
-    runs: 6,
-    plan: () => fc.record({ now: fc.boolean(), afterSecs: fc.integer({ min: 0, max: 3 }) }),
+    runs: 12,
+    plan: () => fc.record({ now: fc.constantFrom(true, true, false), afterSecs: fc.integer({ min: 0, max: 3 }) }),
     async run(stage, { now, afterSecs }) {
       const raw = await stage.rawServer();
       const alice = await stage.client('alice');
