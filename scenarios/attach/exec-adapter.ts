@@ -13,7 +13,7 @@ import type { Feature } from '../api.ts';
 import type { Outcome } from '../../reports/model.ts';
 
 /** The adapter protocol this harness speaks (chapter 20, section 3.1). */
-export const ADAPTER_PROTOCOL = 1;
+const ADAPTER_PROTOCOL = 1;
 
 /** Budgets in seconds, before `timeoutFactor` (chapter 20, section 7). */
 export const BUDGET = { startSecs: 10, opSecs: 2, endlessSecs: 60, byeSecs: 3, killSecs: 3 } as const;
@@ -32,7 +32,7 @@ export class AdapterFailure extends Error {
 }
 
 /** An error the implementation reported in a `failed` reply; carries the code of ERR-001. */
-export class ForeignError extends Error {
+class ForeignError extends Error {
   readonly code: string;
   readonly clause: string | undefined;
 

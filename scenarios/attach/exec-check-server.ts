@@ -13,7 +13,7 @@ import { answerByRule } from './query-rules.ts';
 /** The failure cause of a refused logon; the snowman finds adapters that do not write UTF-8. */
 export const REFUSAL = 'refused: grüße ☃';
 
-export type Arrived = { readonly source: string; readonly informationType: number; readonly info: Uint8Array | null };
+type Arrived = { readonly source: string; readonly informationType: number; readonly info: Uint8Array | null };
 
 export type CheckServer = {
   readonly address: string;

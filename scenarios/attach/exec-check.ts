@@ -9,9 +9,9 @@ import type { CheckServer } from './exec-check-server.ts';
 import type { Feature } from '../api.ts';
 
 /** How long the whole of adapter-check may take, in seconds; like the others times the options' `timeoutFactor`. */
-export const CHECK_SECS_MAX = 5;
+const CHECK_SECS_MAX = 5;
 /** Of these, for starting and hello. */
-export const CHECK_START_SECS = 2.5;
+const CHECK_START_SECS = 2.5;
 /** For the reply to any other verb. */
 export const CHECK_OP_SECS = 1;
 const RESTARTS_MAX = 3;

@@ -12,7 +12,7 @@ export const PROFILES = {
   Core: ['logon', 'send', 'query', 'ack', 'heartbeat', 'relogon'],
   Full: ['logon', 'send', 'query', 'ack', 'heartbeat', 'relogon', 'blob', 'reconnect', 'basic', 'sendMessage'],
 } as const satisfies Readonly<Record<string, readonly Feature[]>>;
-export type ProfileName = keyof typeof PROFILES | 'Codec';
+type ProfileName = keyof typeof PROFILES | 'Codec';
 
 export type JudgedCase = {
   readonly verdict: CaseVerdict;

@@ -6,7 +6,7 @@
  */
 
 /** The longest line of the adapter protocol, in bytes, line feed included (chapter 20, section 2). */
-export const LINE_BYTES_MAX = 16 * 1024 * 1024;
+const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -16,9 +16,6 @@ import type { Step } from '../../reports/model.ts';
 import type { ClientSubject } from './client-subject.ts';
 import type { Waiting } from './waiting.ts';
 
-/** Real seconds in one scenario second: 30 s of patience cost 1.5 s. Slower than our own engine's, for slower timers. */
-export const TIME_FACTOR_DEFAULT = 0.05;
-
 /** Real seconds by which a run-time's timers may be early: two timers of whole milliseconds, rounded down. */
 const TIMER_CUT_SECS = 0.002;
 
@@ -28,8 +25,8 @@ export type ExecOptions = {
   readonly seed: number;
   readonly timeLimitSecs: number;
   readonly invariants: boolean;
-  /** Default {@link TIME_FACTOR_DEFAULT}. */
-  readonly timeFactor?: number;
+  /** Real seconds in one scenario second. */
+  readonly timeFactor: number;
 };
 
 /** Who the clients are: all of them foreign, or the second, fourth ... the reference engine. */
@@ -52,7 +49,7 @@ async function play(
   cast: Cast,
   body: (stage: Stage) => Promise<void>,
 ): Promise<BodyResult & { readonly clientsMade: number }> {
-  const { pool, seed, timeLimitSecs, invariants, timeFactor = TIME_FACTOR_DEFAULT } = options;
+  const { pool, seed, timeLimitSecs, invariants, timeFactor } = options;
   let adapter: Adapter;
   try {
     adapter = await pool.take();

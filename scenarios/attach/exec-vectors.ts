@@ -40,7 +40,7 @@ export function vectorCases(): readonly VectorCase[] {
 }
 
 /** Hex with its groups `(a5)*1000` written out. */
-export function writtenOut(hex: string): string {
+function writtenOut(hex: string): string {
   return hex.replace(/\(([0-9a-f]*)\)\*(\d+)/g, (_all, group: string, times: string) => group.repeat(Number(times)));
 }
 

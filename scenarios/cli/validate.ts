@@ -39,7 +39,7 @@ type ValidateFlags = AdapterFlags & {
 
 const SEED_DEFAULT = 1;
 const SEED_MAX = 0x7fff_ffff;
-/** Real seconds in one scenario second: 30 s of patience cost 1.5 s. */
+/** Real seconds in one scenario second: 30 s of patience cost 1.5 s. Slower than for our own engine, for slower timers. */
 const TIME_FACTOR_DEFAULT = 0.05;
 
 /** Adds the command to the program. */
