@@ -1,7 +1,7 @@
 /** From the making of an engine to its end: settings, parts, port, close. */
 import * as fc from 'fast-check';
 import { rapidEngineFactory } from '../../../impl/index.ts';
-import type { CustomizeHandler, RapidPassiveEngine, RapidServerEngine } from '../../../impl/index.ts';
+import type { CustomizeHandler, RapidPassiveEngine } from '../../../impl/index.ts';
 import { codecs } from '../../../impl/wire/index.ts';
 import { AUTHORIZED_USER_DEFAULT, VERSION_DEFAULT } from '../../../spec/limits.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
@@ -9,85 +9,12 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
+import { CLIENT_SETTINGS, CLIENT_USES, SERVER_SETTINGS, SERVER_USES } from './parts.ts';
 
 type EngineSubject = ClientSubject & { readonly engine: RapidPassiveEngine };
 
 /** A call that may throw, as a promise that rejects. */
 const call = (what: () => unknown): Promise<unknown> => Promise.resolve().then(what);
-
-/** Every setting of a client, each set to another value than its default. */
-const CLIENT_SETTINGS: readonly ((engine: RapidPassiveEngine) => void)[] = [
-  (engine) => (engine.heartBeatSpanInSecs = 3),
-  (engine) => (engine.waitResponseTimeoutInSecs = 3),
-  (engine) => (engine.autoReconnect = false),
-  (engine) => (engine.systemToken = 'late'),
-  (engine) => (engine.clientType = 1),
-  (engine) => (engine.authorizedUser = 'late'),
-  (engine) => (engine.version = 3),
-  (engine) => (engine.maxLengthOfUserID = 20),
-  (engine) => (engine.maxLengthOfMessage = 2000),
-  (engine) => (engine.advanced.heartbeatTimeoutInSecs = 3),
-  (engine) => (engine.advanced.blobBytesMax = 3),
-  (engine) => (engine.advanced.reconnectDelaySecs = [3]),
-  (engine) => (engine.advanced.writeTimeoutInSecs = 3),
-];
-
-const SERVER_SETTINGS: readonly ((engine: RapidServerEngine) => void)[] = [
-  (engine) => (engine.heartbeatTimeoutInSecs = 3),
-  (engine) => (engine.waitResponseTimeoutInSecs = 3),
-  (engine) => (engine.autoRespondHeartBeat = true),
-  (engine) => (engine.writeTimeoutInSecs = 3),
-  (engine) => (engine.ipAddressBinding = '127.0.0.1'),
-  (engine) => (engine.maxConnectionCount = 3),
-  (engine) => (engine.authorizedUser = 'late'),
-  (engine) => (engine.version = 3),
-  (engine) => (engine.maxLengthOfUserID = 20),
-  (engine) => (engine.maxLengthOfMessage = 2000),
-  (engine) => (engine.advanced.emptyConnectionTimeoutInSecs = 3),
-  (engine) => (engine.advanced.blobBytesMax = 3),
-  (engine) => (engine.advanced.maxChannelCacheSize = 3),
-  (engine) => (engine.userManager.relogonMode = 0),
-];
-
-/** Every part of a client that needs a logon. */
-const CLIENT_USES: readonly ((engine: RapidPassiveEngine) => unknown)[] = [
-  ({ customizeOutter }) => customizeOutter.send(1, null),
-  ({ customizeOutter }) => customizeOutter.transferByServer('bob', 1, null),
-  ({ customizeOutter }) => customizeOutter.sendCertainly(null, 1, null),
-  ({ customizeOutter }) => customizeOutter.query(1, null),
-  ({ customizeOutter }) => customizeOutter.sendBlob(null, 1, null, 100),
-  ({ basicOutter }) => basicOutter.getMyIPE(),
-  ({ basicOutter }) => basicOutter.getUserIPE('bob'),
-  ({ basicOutter }) => basicOutter.isUserOnline('bob'),
-  ({ basicOutter }) => basicOutter.isUserOnline(['bob']),
-  ({ basicOutter }) => basicOutter.getAllOnlineUsers(),
-  ({ basicOutter }) => basicOutter.ping(),
-  ({ basicOutter }) => basicOutter.pingByServer('bob'),
-  ({ basicOutter }) => basicOutter.kickOut('bob'),
-  ({ basicOutter }) => basicOutter.sendHeartBeatMessage(),
-  (engine) => engine.sendMessage(null, 1, null, null),
-  (engine) => engine.channelIsBusy,
-  (engine) => engine.currentUserID,
-  (engine) => engine.serverAddress,
-  (engine) => engine.closeConnection(true),
-];
-
-const SERVER_USES: readonly ((engine: RapidServerEngine) => unknown)[] = [
-  ({ customizeController }) => customizeController.send('bob', 1, null),
-  ({ customizeController }) => customizeController.sendCertainlyToLocalClient('bob', 1, null),
-  ({ customizeController }) => customizeController.queryLocalClient('bob', 1, null),
-  ({ customizeController }) => customizeController.sendBlob('bob', 1, null, 100),
-  ({ basicController }) => basicController.kickOut('bob'),
-  ({ userManager }) => userManager.isUserOnLine('bob'),
-  ({ userManager }) => userManager.getOnlineUserList(),
-  ({ userManager }) => userManager.getUserData('bob'),
-  ({ userManager }) => userManager.getUserAddress('bob'),
-  ({ userManager }) => userManager.selectOnlineUserFrom(['bob']),
-  ({ userManager }) => userManager.getAllUserData(),
-  ({ userManager }) => userManager.setTag('bob', 1),
-  (engine) => engine.sendMessage('bob', 1, null, null),
-  (engine) => engine.port,
-];
 
 const settingUp: readonly AnyScenario[] = [
   scenario({
@@ -107,7 +34,7 @@ const settingUp: readonly AnyScenario[] = [
       const { engine } = server;
       stage.equal([engine.heartbeatTimeoutInSecs, engine.advanced.blobBytesMax], [44, 4444], 'ENG-003', 'was not set');
       for (const [index, set] of SERVER_SETTINGS.entries()) {
-        const late = call(() => void set(engine));
+        const late = call(() => set(engine));
         await stage.rejects(late, 'E_SETTING_LATE', 'ENG-003', `server setting ${index} could be changed late`);
       }
       const alice = (await stage.client('alice')) as EngineSubject;
@@ -115,7 +42,7 @@ const settingUp: readonly AnyScenario[] = [
       await alice.logon(server);
       stage.equal(alice.engine.heartBeatSpanInSecs, 44, 'ENG-003', 'the span was not set');
       for (const [index, set] of CLIENT_SETTINGS.entries()) {
-        const late = call(() => void set(alice.engine));
+        const late = call(() => set(alice.engine));
         await stage.rejects(late, 'E_SETTING_LATE', 'ENG-003', `client setting ${index} could be changed late`);
       }
       stage.equal(alice.engine.heartBeatSpanInSecs, 44, 'ENG-003', 'a refused setting was changed');

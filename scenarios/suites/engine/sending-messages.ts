@@ -198,7 +198,10 @@ export const sendingMessages: readonly AnyScenario[] = [
       else await alice.close();
       await stage.until(() => calls.length > 1, 60, 'the handler was not called at the end', 'ENG-017');
       await stage.sleep(0.2);
-      stage.equal(calls.slice(1), [[end === 'read', 'large']], 'ENG-017', 'the handler was called otherwise');
+      // While a reset is on its way, real sockets may take all that is left: then both is true.
+      const succeeded = (calls[1] as [boolean, unknown])[0];
+      if (end !== 'reset') stage.equal(succeeded, end === 'read', 'ENG-017', 'the handler was told otherwise');
+      stage.equal(calls.slice(1), [[succeeded, 'large']], 'ENG-017', 'the handler was called otherwise');
     },
   }),
 ];

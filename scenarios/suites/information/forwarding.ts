@@ -71,20 +71,13 @@ type Told = {
 /** The server's events about information, in order, without their times. */
 function toldOf(events: readonly ServerEvent[]): Told[] {
   return events.flatMap((event): Told[] => {
-    switch (event.kind) {
-      case 'informationReceived':
-      case 'transmitFailed': {
-        const { kind, sourceID, destID, informationType, content } = event;
-        return [{ kind, source: sourceID, dest: destID, informationType, content }];
-      }
-      case 'information':
-      case 'query':
-        return [
-          { kind: event.kind, source: event.source, informationType: event.informationType, content: event.info },
-        ];
-      default:
-        return [];
+    if (event.kind === 'informationReceived' || event.kind === 'transmitFailed') {
+      const { kind, sourceID, destID, informationType, content } = event;
+      return [{ kind, source: sourceID, dest: destID, informationType, content }];
     }
+    if (event.kind !== 'information' && event.kind !== 'query') return [];
+    const { kind, source, informationType, info } = event;
+    return [{ kind, source, informationType, content: info }];
   });
 }
 

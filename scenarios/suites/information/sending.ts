@@ -127,7 +127,7 @@ const toServer: readonly AnyScenario[] = [
       for (const sizeBytes of sizes) await alice.send('bob', 3, stage.payload(sizeBytes));
       stage.took(stage.nowSecs() - begin, { atMost: 3 }, 'CUS-016', 'a plain send waited for somebody');
       connection.resume();
-      for (const _ of sizes) await connection.expect(MessageType.InformationBySend);
+      for (let seen = 0; seen < sizes.length; seen++) await connection.expect(MessageType.InformationBySend);
     },
   }),
   scenario({
