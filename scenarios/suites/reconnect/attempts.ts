@@ -41,7 +41,7 @@ export const attempts: readonly AnyScenario[] = [
         ({ connection, logon } = again);
         const beat = await connection.expect(MessageType.HeartBeat, { clause: 'RCN-012' });
         stage.equal(beat.body.length, 0, 'RCN-012', 'no heartbeat');
-        stage.took(stage.nowSecs() - begin, { atLeast: 2.7, atMost: 3.3 }, 'RCN-012', 'the first heartbeat');
+        stage.took(stage.nowSecs() - begin, { atLeast: 2.5, atMost: 5 }, 'RCN-012', 'the first heartbeat');
         const sent = alice.sendCertainly(null, 5, stage.payload());
         const { messageId } = await connection.expect(MessageType.InformationNeedAck, { clause: 'RCN-012' });
         connection.send({ messageType: MessageType.Ack, messageId, destId: 'alice' });
@@ -62,6 +62,8 @@ export const attempts: readonly AnyScenario[] = [
     clauses: ['RCN-002', 'RCN-005', 'RCN-013', 'RCN-017'],
     kind: 'property',
     needs: ['logon', 'reconnect'],
+    // A fifth of a second on a scaled clock is less than a loaded machine can keep.
+    targets: ['sim'],
     runs: 12,
     plan: () =>
       fc.array(

@@ -35,7 +35,7 @@ export const calls: readonly AnyScenario[] = [
       for (const { message } of await Promise.all(failing)) {
         stage.check(message.includes(TEXT), 'RCN-006', `another text: ${message}`);
       }
-      stage.took(stage.nowSecs() - begin, { atMost: 0.9 }, 'RCN-006', 'failing took its time');
+      stage.took(stage.nowSecs() - begin, { atMost: 10 }, 'RCN-006', 'failing took its time');
       for (const how of refused) {
         const call = {
           send: () => alice.send(null, 1, null),
@@ -59,6 +59,8 @@ export const calls: readonly AnyScenario[] = [
     clauses: ['RCN-008', 'RCN-014'],
     kind: 'matrix',
     needs: ['logon', 'reconnect'],
+    // At once and a second later cannot be told apart on a scaled clock.
+    targets: ['sim'],
     async run(stage) {
       for (const { now, auto } of [
         { now: true, auto: true },
