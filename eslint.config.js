@@ -23,7 +23,10 @@ export default tseslint.config(
       '@typescript-eslint/no-invalid-void-type': 'off',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true, IIFEs: true }],
-      'jsdoc/require-jsdoc': ['error', { publicOnly: true, require: { FunctionDeclaration: true, ClassDeclaration: true } }],
+      'jsdoc/require-jsdoc': [
+        'error',
+        { publicOnly: true, require: { FunctionDeclaration: true, ClassDeclaration: true } },
+      ],
     },
   },
   {
@@ -36,10 +39,28 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Ask the Platform: wallMillis().' },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Ask the Platform: wallMillis().',
+        },
       ],
     },
   },
-  { files: ['impl/core/**/*.ts'], rules: { 'no-restricted-syntax': ['error', { selector: 'AwaitExpression', message: 'Core machines are synchronous: handle, then poll.' }] } },
-  { files: ['test/**/*.ts', 'scenarios/suites/**/*.ts'], rules: { 'max-lines-per-function': 'off', 'jsdoc/require-jsdoc': 'off', '@typescript-eslint/no-floating-promises': 'error' } },
+  {
+    files: ['impl/core/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'AwaitExpression', message: 'Core machines are synchronous: handle, then poll.' },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'scenarios/suites/**/*.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      'jsdoc/require-jsdoc': 'off',
+      '@typescript-eslint/no-floating-promises': 'error',
+    },
+  },
 );

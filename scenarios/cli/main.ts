@@ -33,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const asked = argv.find((word) => !word.startsWith('-'));
   const wanted = asked !== undefined && asked in COMMANDS ? [asked] : Object.keys(COMMANDS);
   for (const name of wanted) (await COMMANDS[name]!()).register(program);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for the options and an example)');
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError('(add --help for the options and an example)');
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });
@@ -44,7 +45,9 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`esf: ${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(`esf: internal fault, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `esf: internal fault, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return EXIT.fault;
   }
 }

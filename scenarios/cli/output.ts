@@ -25,12 +25,19 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
     try {
-      if ((JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string }).name === 'esf-conformance') return folder;
+      if (
+        (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string }).name === 'esf-conformance'
+      )
+        return folder;
     } catch {
       // Not here: one up.
     }
     const parent = dirname(folder);
-    if (parent === folder) throw new CliError(EXIT.fault, 'cannot find the package.json of esf-conformance above its own files; reinstall the package');
+    if (parent === folder)
+      throw new CliError(
+        EXIT.fault,
+        'cannot find the package.json of esf-conformance above its own files; reinstall the package',
+      );
     folder = parent;
   }
 }
@@ -42,7 +49,10 @@ export function packageVersion(): string {
 
 /** The command as one would type it, for headers and reproduction lines. */
 export function commandLine(argv: readonly string[] = process.argv.slice(2)): string {
-  return ['npx esf', ...argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))].join(' ');
+  return [
+    'npx esf',
+    ...argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)),
+  ].join(' ');
 }
 
 /** An option parser for integers in a range; commander turns its error into a usage error that names the option. */
@@ -62,7 +72,8 @@ export function printJson(value: unknown): void {
 }
 
 /** True when standard error is a terminal that wants colours and progress. */
-export const isTerminal: boolean = process.stderr.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+export const isTerminal: boolean =
+  process.stderr.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
 
 /** One line that overwrites itself, on a terminal only. */
 export function progress(text: string): void {
