@@ -68,11 +68,14 @@ function judgeProfile(profile: ProfileName, judged: readonly JudgedCase[], missi
   };
 }
 
-/** Whoever declares a feature and then declines what it MUST do has not got it. */
-function speaksAgainst({ verdict: { status, outcome }, level }: JudgedCase): boolean {
+/**
+ * Whoever declares a feature and then declines what it MUST do has not got it. A codec is not expected to know every type
+ * the vectors use, so a vector that was declined says nothing.
+ */
+function speaksAgainst({ verdict: { status, outcome }, level, needs }: JudgedCase): boolean {
   if (status === 'red' || status === 'purple') return true;
   if (status === 'grey') return false;
-  return outcome === 'not-run' || (outcome === 'declined' && level === 'MUST');
+  return outcome === 'not-run' || (outcome === 'declined' && level === 'MUST' && !needs.some(isCodec));
 }
 
 const NAMED_MAX = 8;

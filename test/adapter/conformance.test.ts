@@ -83,9 +83,11 @@ describe('conformance', () => {
   });
 
   test('the codec is judged where it is declared', () => {
-    expect(lines([...good, judged('vector:a/b', ['decode'], 'pass', 'green')], [...PROFILES.Full, 'decode'])[2]).toBe(
-      'Codec: conformant',
-    );
+    const some = [
+      judged('vector:a/b', ['decode'], 'pass', 'green'),
+      judged('vector:a/c', ['decode'], 'declined', 'hollow'),
+    ];
+    expect(lines([...good, ...some], [...PROFILES.Full, 'decode'])[2]).toBe('Codec: conformant');
     expect(lines([...good, judged('vector:a/b', ['decode'], 'fail', 'red')], [...PROFILES.Full, 'decode'])).toEqual([
       'Core: conformant',
       'Full: conformant',
