@@ -9,7 +9,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
-import { CLIENT_SETTINGS, CLIENT_USES, SERVER_SETTINGS, SERVER_USES } from './parts.ts';
+import { clientSettings, clientUses, serverSettings, serverUses } from './parts.ts';
 
 type EngineSubject = ClientSubject & { readonly engine: RapidPassiveEngine };
 
@@ -33,7 +33,7 @@ const settingUp: readonly AnyScenario[] = [
       });
       const { engine } = server;
       stage.equal([engine.heartbeatTimeoutInSecs, engine.advanced.blobBytesMax], [44, 4444], 'ENG-003', 'was not set');
-      for (const [index, set] of SERVER_SETTINGS.entries()) {
+      for (const [index, set] of serverSettings().entries()) {
         const late = call(() => set(engine));
         await stage.rejects(late, 'E_SETTING_LATE', 'ENG-003', `server setting ${index} could be changed late`);
       }
@@ -41,7 +41,7 @@ const settingUp: readonly AnyScenario[] = [
       alice.engine.heartBeatSpanInSecs = 44;
       await alice.logon(server);
       stage.equal(alice.engine.heartBeatSpanInSecs, 44, 'ENG-003', 'the span was not set');
-      for (const [index, set] of CLIENT_SETTINGS.entries()) {
+      for (const [index, set] of clientSettings().entries()) {
         const late = call(() => set(alice.engine));
         await stage.rejects(late, 'E_SETTING_LATE', 'ENG-003', `client setting ${index} could be changed late`);
       }
@@ -59,7 +59,7 @@ const settingUp: readonly AnyScenario[] = [
       const early: Promise<unknown>[] = [];
       const server = await stage.server({
         beforeStart: (engine) => {
-          for (const [index, use] of SERVER_USES.entries()) {
+          for (const [index, use] of serverUses().entries()) {
             const what = `part ${index} of a server could be used early`;
             early.push(
               stage.rejects(
@@ -74,7 +74,7 @@ const settingUp: readonly AnyScenario[] = [
       });
       await Promise.all(early);
       const alice = (await stage.client('alice', { waitResponseTimeoutInSecs: 2 })) as EngineSubject;
-      for (const [index, use] of CLIENT_USES.entries()) {
+      for (const [index, use] of clientUses().entries()) {
         const what = `part ${index} of a client could be used early`;
         await stage.rejects(
           call(() => use(alice.engine)),
@@ -88,7 +88,7 @@ const settingUp: readonly AnyScenario[] = [
       // Kicking bob out comes late in both lists; what is asked of nobody times out, and that is no refusal.
       const outcomes: string[] = [];
       const note = (error: unknown): number => outcomes.push((error as { code?: string }).code ?? String(error));
-      for (const use of CLIENT_USES) await call(() => use(alice.engine)).catch(note);
+      for (const use of clientUses()) await call(() => use(alice.engine)).catch(note);
       await alice.waitFor('relogonCompleted');
       stage.check(
         !outcomes.includes('E_NOT_INITIALIZED'),
@@ -96,7 +96,7 @@ const settingUp: readonly AnyScenario[] = [
         `parts of a client are missing: ${outcomes.join()}`,
       );
       outcomes.length = 0;
-      const pending = SERVER_USES.map((use) => call(() => use(server.engine)).catch(note));
+      const pending = serverUses().map((use) => call(() => use(server.engine)).catch(note));
       await Promise.all(pending.filter((_, index) => index !== 1 && index !== 2));
       stage.equal(outcomes, [], 'ENG-011', 'parts of a server are missing');
     },

@@ -2,7 +2,7 @@
 import type { RapidPassiveEngine, RapidServerEngine } from '../../../impl/index.ts';
 
 /** Every setting of a client, each set to another value than its default. */
-export const CLIENT_SETTINGS: readonly ((engine: RapidPassiveEngine) => unknown)[] = [
+const CLIENT_SETTINGS: readonly ((engine: RapidPassiveEngine) => unknown)[] = [
   (engine) => (engine.heartBeatSpanInSecs = 3),
   (engine) => (engine.waitResponseTimeoutInSecs = 3),
   (engine) => (engine.autoReconnect = false),
@@ -18,7 +18,7 @@ export const CLIENT_SETTINGS: readonly ((engine: RapidPassiveEngine) => unknown)
   (engine) => (engine.advanced.writeTimeoutInSecs = 3),
 ];
 
-export const SERVER_SETTINGS: readonly ((engine: RapidServerEngine) => unknown)[] = [
+const SERVER_SETTINGS: readonly ((engine: RapidServerEngine) => unknown)[] = [
   (engine) => (engine.heartbeatTimeoutInSecs = 3),
   (engine) => (engine.waitResponseTimeoutInSecs = 3),
   (engine) => (engine.autoRespondHeartBeat = true),
@@ -36,7 +36,7 @@ export const SERVER_SETTINGS: readonly ((engine: RapidServerEngine) => unknown)[
 ];
 
 /** Every part of a client that needs a logon. */
-export const CLIENT_USES: readonly ((engine: RapidPassiveEngine) => unknown)[] = [
+const CLIENT_USES: readonly ((engine: RapidPassiveEngine) => unknown)[] = [
   ({ customizeOutter }) => customizeOutter.send(1, null),
   ({ customizeOutter }) => customizeOutter.transferByServer('bob', 1, null),
   ({ customizeOutter }) => customizeOutter.sendCertainly(null, 1, null),
@@ -58,7 +58,7 @@ export const CLIENT_USES: readonly ((engine: RapidPassiveEngine) => unknown)[] =
   (engine) => engine.closeConnection(true),
 ];
 
-export const SERVER_USES: readonly ((engine: RapidServerEngine) => unknown)[] = [
+const SERVER_USES: readonly ((engine: RapidServerEngine) => unknown)[] = [
   ({ customizeController }) => customizeController.send('bob', 1, null),
   ({ customizeController }) => customizeController.sendCertainlyToLocalClient('bob', 1, null),
   ({ customizeController }) => customizeController.queryLocalClient('bob', 1, null),
@@ -74,3 +74,17 @@ export const SERVER_USES: readonly ((engine: RapidServerEngine) => unknown)[] = 
   (engine) => engine.sendMessage('bob', 1, null, null),
   (engine) => engine.port,
 ];
+
+type Calls<Engine> = readonly ((engine: Engine) => unknown)[];
+
+/** Sets each setting of a client, one a call. */
+export const clientSettings = (): Calls<RapidPassiveEngine> => CLIENT_SETTINGS;
+
+/** Sets each setting of a server, one a call. */
+export const serverSettings = (): Calls<RapidServerEngine> => SERVER_SETTINGS;
+
+/** Uses each part of a client that needs a logon, one a call. */
+export const clientUses = (): Calls<RapidPassiveEngine> => CLIENT_USES;
+
+/** Uses each part of a server that needs it to run, one a call. */
+export const serverUses = (): Calls<RapidServerEngine> => SERVER_USES;

@@ -127,7 +127,9 @@ const toServer: readonly AnyScenario[] = [
       for (const sizeBytes of sizes) await alice.send('bob', 3, stage.payload(sizeBytes));
       stage.took(stage.nowSecs() - begin, { atMost: 3 }, 'CUS-016', 'a plain send waited for somebody');
       connection.resume();
-      for (let seen = 0; seen < sizes.length; seen++) await connection.expect(MessageType.InformationBySend);
+      const isInformation = ({ messageType }: SeenMessage): boolean => messageType === MessageType.InformationBySend;
+      const count = (): number => connection.received.filter(isInformation).length;
+      await stage.until(() => count() === sizes.length, 30, 'what was sent did not come', 'CUS-001');
     },
   }),
   scenario({
