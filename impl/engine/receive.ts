@@ -19,7 +19,7 @@ export type Receiver<Of extends Peer = Peer> = (peer: Of, frame: FrameView) => v
 const { BinaryInformationContract, PingContract } = codecs;
 
 /** The destination id for an answer to this sender. */
-export function destIdOf(sender: string): string {
+function destIdOf(sender: string): string {
   return sender === SERVER_ID ? '' : sender;
 }
 

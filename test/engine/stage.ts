@@ -18,7 +18,7 @@ import { codecs, encodeFrame, FrameDecoder } from '../../impl/wire/index.ts';
 import { Host, Internet, World } from '../../sim/index.ts';
 import type { Link } from '../../sim/link.ts';
 
-export const SECS = 1_000_000;
+const SECS = 1_000_000;
 export const PORT = 4530;
 export const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
@@ -49,7 +49,7 @@ export type SeenFrame = {
 };
 
 /** What an information looks like in a journal. */
-export const seen = (source: string | null, type: number, info: Uint8Array | null): unknown => [
+const seen = (source: string | null, type: number, info: Uint8Array | null): unknown => [
   source,
   type,
   info === null ? null : [...info],
