@@ -68,7 +68,7 @@ export function parsePrefix(text: string): Prefix {
 }
 
 /** The mask of a prefix length, 0 to 32. */
-export function prefixMask(length: number): number {
+function prefixMask(length: number): number {
   return length === 0 ? 0 : -1 << (32 - length);
 }
 

@@ -29,7 +29,7 @@ export const TCP_HEADER_BYTES = 20;
 export const UDP_HEADER_BYTES = 8;
 export const ICMP_HEADER_BYTES = 8;
 /** Of our own: what most systems send. */
-export const TIME_TO_LIVE_DEFAULT = 64;
+const TIME_TO_LIVE_DEFAULT = 64;
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 

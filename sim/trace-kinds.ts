@@ -56,7 +56,7 @@ export type DropReason = keyof typeof DROP_REASON;
 const DROP_NAMES = Object.keys(DROP_REASON);
 
 /** The two words a packet is noted by, made readable: protocol and size, and the ports. */
-export function describePacketWords(head: number, ports: number): string {
+function describePacketWords(head: number, ports: number): string {
   const protocol = head >>> 24;
   const name = protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `ip-${protocol}`;
   return `${name} ${ports >>> 16}>${ports & 0xffff} ${head & 0xffffff} bytes`;

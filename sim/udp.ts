@@ -13,7 +13,7 @@ import type { Packet } from './packet.ts';
 import type { StackHost } from './stack-host.ts';
 
 /** RFC 768 and RFC 791: 65,535 minus both headers. */
-export const UDP_PAYLOAD_BYTES_MAX = 65_507;
+const UDP_PAYLOAD_BYTES_MAX = 65_507;
 /** Bytes a paused process lets wait per socket; the usual default of Linux. */
 const WAITING_BYTES_MAX = 212_992;
 

@@ -8,7 +8,7 @@ import { areas } from './clauses.ts';
 import type { Area, ChapterText, Clause, Finding, Level } from './clauses.ts';
 
 /** Areas of the inventory whose every row has to be accounted for in this edition. */
-export const inventoryAreas = [
+const inventoryAreas = [
   'HDR',
   'SER',
   'LIM',

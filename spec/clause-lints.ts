@@ -21,7 +21,7 @@ export function lintChapters(chapters: readonly ChapterText[]): readonly Finding
 }
 
 /** Tags that cannot be read: wrong form, unknown area, level, role or source. */
-export function lintTags(sentences: readonly Sentence[]): readonly Finding[] {
+function lintTags(sentences: readonly Sentence[]): readonly Finding[] {
   return sentences.flatMap(({ file, line, tag }) => {
     if (tag === undefined) return [];
     const parsed = parseTag(tag);
@@ -30,7 +30,7 @@ export function lintTags(sentences: readonly Sentence[]): readonly Finding[] {
 }
 
 /** Ids that stand at two sentences; the first one keeps it. */
-export function lintDuplicateIds(sentences: readonly Sentence[]): readonly Finding[] {
+function lintDuplicateIds(sentences: readonly Sentence[]): readonly Finding[] {
   const first = new Map<string, Sentence>();
   return sentences.flatMap((sentence) => {
     const id = sentence.tag?.split(/\s/)[0];
@@ -45,7 +45,7 @@ export function lintDuplicateIds(sentences: readonly Sentence[]): readonly Findi
 }
 
 /** A binding sentence without a tag, a tag without a sentence, and a tag whose level its sentence does not use. */
-export function lintBindingSentences(sentences: readonly Sentence[]): readonly Finding[] {
+function lintBindingSentences(sentences: readonly Sentence[]): readonly Finding[] {
   return sentences.flatMap((sentence) => {
     const { text, tag } = sentence;
     if (tag === undefined) {

@@ -30,11 +30,11 @@ export const levels = ['MUST', 'SHOULD', 'MAY'] as const;
 export type Level = (typeof levels)[number];
 
 /** Whom a clause binds. A sender or receiver may be a client or a server. */
-export const roles = ['both', 'client', 'server', 'sender', 'receiver'] as const;
+const roles = ['both', 'client', 'server', 'sender', 'receiver'] as const;
 export type Role = (typeof roles)[number];
 
 /** Where a clause comes from: the manual, other public facts, or a decision of this project. */
-export const sources = ['manual', 'facts', 'ours'] as const;
+const sources = ['manual', 'facts', 'ours'] as const;
 export type Source = (typeof sources)[number];
 
 /** How a clause is checked: by a scenario, by reading, or not at all (with the reason). */

@@ -7,7 +7,6 @@ export { codecs, compactPropertySerializer, defineContract, defineType } from '.
 export type { FieldTypes } from './codecs.ts';
 export { encodeFrame, encodeMessage } from './encode-frame.ts';
 export type { FrameHeader } from './encode-frame.ts';
-export { checkLimits } from './frame-limits.ts';
 export type { FrameLimits } from './frame-limits.ts';
 export { FrameDecoder } from './frame-decoder.ts';
 export type { FrameError, FrameSink } from './frame-decoder.ts';

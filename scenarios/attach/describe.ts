@@ -62,7 +62,7 @@ function hexText(bytes: Uint8Array): string {
 }
 
 /** Offset of the first byte that differs; undefined when the arrays are equal. */
-export function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const common = Math.min(a.length, b.length);
   for (let at = 0; at < common; at++) if (a[at] !== b[at]) return at;
   return a.length === b.length ? undefined : common;

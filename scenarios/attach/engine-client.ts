@@ -229,7 +229,7 @@ export function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** The outcome of a call that returns at once, as a promise. */
-export function asPromise<T>(call: () => T): Promise<T> {
+function asPromise<T>(call: () => T): Promise<T> {
   try {
     return Promise.resolve(call());
   } catch (error) {

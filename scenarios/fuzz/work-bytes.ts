@@ -4,7 +4,7 @@
  */
 
 /** Inputs do not grow beyond this. */
-export const WORK_BYTES_MAX = 65_536;
+const WORK_BYTES_MAX = 65_536;
 
 /**
  *

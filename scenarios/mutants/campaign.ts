@@ -35,7 +35,7 @@ const BUDGET_MILLIS = 90_000;
 const NOTICED = new Set(['fail', 'timeout', 'crash']);
 
 /** Which cases a mutant is shown to, in what order: those of its clause, then those of its area, then the rest. */
-export function casesFor(mutant: Mutant, scenarios: readonly LoadedScenario[]): Pick<MutantTask, 'cases' | 'others'> {
+function casesFor(mutant: Mutant, scenarios: readonly LoadedScenario[]): Pick<MutantTask, 'cases' | 'others'> {
   const simulated = scenarios
     .filter(({ scenario }) => targetsOf(scenario).includes('sim'))
     .map(({ scenario }) => scenario);

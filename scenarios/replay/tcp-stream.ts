@@ -11,7 +11,7 @@ import { RecentBytes } from './recent-bytes.ts';
 /** Bytes that may wait for a hole to be filled, in one direction. */
 export const WAITING_BYTES_MAX = 4_194_304;
 /** Segments that may wait, in one direction. */
-export const WAITING_SEGMENTS_MAX = 8_192;
+const WAITING_SEGMENTS_MAX = 8_192;
 
 /** What is shared by all streams of a capture: how much waits in all of them. */
 export type WaitingBudget = { bytes: number; readonly bytesMax: number };

@@ -82,7 +82,7 @@ function bodyOptions(scenario: AnyScenario, seed: number): BodyOptions {
 }
 
 /** Property runs that a case gets on a target unless told otherwise. */
-export function defaultRuns(scenario: AnyScenario, target: TargetName): number {
+function defaultRuns(scenario: AnyScenario, target: TargetName): number {
   const runs = scenario.runs ?? RUNS_DEFAULT;
   return target === 'sim' ? runs : Math.max(RUNS_REAL_MIN, Math.ceil(runs / 10));
 }

@@ -39,7 +39,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 }
 
 /** A type in words: `list of string`, `dictionary of string to bool`, `LogonResult (enum)`. */
-export function describeType(type: FieldType): string {
+function describeType(type: FieldType): string {
   if (typeof type === 'string') return type;
   if ('enum' in type) return `${type.enum} (enum)`;
   if ('list' in type) return `list of ${describeType(type.list)}`;

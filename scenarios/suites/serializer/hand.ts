@@ -9,7 +9,7 @@ import { hexOf, i32, i64, obj, prefixed, u8, unhex, utf8Hex } from '../framing/b
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function contractOf(name: string): Contract {
+function contractOf(name: string): Contract {
   return (contracts as Readonly<Record<string, Contract>>)[name]!;
 }
 
@@ -101,7 +101,7 @@ const SIMPLE_VALUES: Readonly<Record<Exclude<SimpleType, 'font'>, () => fc.Arbit
 };
 
 /** Any value of a type; what may be null sometimes is. `levels` bounds nesting. */
-export function anyValue(type: FieldType, levels = 4): fc.Arbitrary<unknown> {
+function anyValue(type: FieldType, levels = 4): fc.Arbitrary<unknown> {
   if (type === 'font') return anyValue({ object: 'SimpleFont' }, levels);
   if (typeof type === 'string') return SIMPLE_VALUES[type]();
   if ('enum' in type) return fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
