@@ -8,7 +8,7 @@ import type { Stage } from '../api.ts';
 import type { Adapter, AdapterFailure } from './exec-adapter.ts';
 import { createExecClient, toRunError } from './exec-client.ts';
 import type { AdapterPool } from './exec-pool.ts';
-import { createEngineClient } from './engine-client.ts';
+import { createEngineClient, handled } from './engine-client.ts';
 import { AdapterFault, Declined } from './failures.ts';
 import { runLoopback } from './loopback-stage.ts';
 import type { BodyResult, ClientFactory } from './stage.ts';
@@ -113,7 +113,9 @@ class Scene {
       const atLeast = Math.max(0, (limits.atLeast ?? 0) - TIMER_CUT_SECS / this.#timeFactor);
       stage.took(elapsedSecs, { ...limits, atLeast }, clause, what);
     };
-    return { ...stage, took, net: { ...stage.net, crash } };
+    // A scenario may await a refusal later than it comes; until then nobody holds the promise.
+    const rejects: Stage['rejects'] = (...args) => handled(stage.rejects(...args));
+    return { ...stage, took, rejects, net: { ...stage.net, crash } };
   }
 
   /** Leaves no instance behind for the next case. */
