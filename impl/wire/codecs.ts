@@ -11,7 +11,7 @@ export type FieldTypes = Readonly<Record<string, FieldType>>;
 
 type GrammarContracts = typeof contracts;
 type FieldsValue<Fields extends FieldTypes, Others extends Readonly<Record<string, FieldTypes>>> = {
-  [Name in keyof Fields]: Fields[Name] extends { readonly object: infer Other extends keyof Others & string }
+  -readonly [Name in keyof Fields]: Fields[Name] extends { readonly object: infer Other extends keyof Others & string }
     ? FieldsValue<Others[Other], Others> | null
     : Fields[Name] extends { readonly list: { readonly object: infer Other extends keyof Others & string } }
       ? (FieldsValue<Others[Other], Others> | null)[] | null

@@ -38,7 +38,7 @@ export function pcapOfStreams(streams: readonly CapturedStream[]): Buffer {
 }
 
 function packetsOf({ clientPort, serverPort, segments }: CapturedStream): Buffer[] {
-  const up = (seq: number, ack: number, flags: number, data = new Uint8Array(0)): Buffer =>
+  const up = (seq: number, ack: number, flags: number, data: Uint8Array = new Uint8Array(0)): Buffer =>
     packet([1, 2], [clientPort, serverPort], seq, ack, flags, data);
   const down = (seq: number, ack: number, flags: number): Buffer =>
     packet([2, 1], [serverPort, clientPort], seq, ack, flags, new Uint8Array(0));
