@@ -7,7 +7,6 @@
  */
 import type { CaseVerdict, Expectation, RunFooter, RunHeader, RunLog, Status } from '../../reports/model.ts';
 import type { TargetName } from '../api.ts';
-import { executeCase } from './execute.ts';
 import type { TargetRunner } from './execute.ts';
 import { expectationFor, unknownEntries } from './expectations.ts';
 import type { ExpectationEntry } from './expectations.ts';
@@ -177,6 +176,9 @@ class Run {
   }
 
   async #inThisThread(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length === 0) return;
+    // With it comes fast-check, which a run in workers does not need here.
+    const { executeCase } = await import('./execute.ts');
     const queue = [...jobs];
     const work = async (): Promise<void> => {
       for (let job = queue.shift(); job !== undefined && !this.#isEnded; job = queue.shift()) {

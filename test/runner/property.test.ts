@@ -67,6 +67,21 @@ describe('a failing property', () => {
     expect(reproCommand({ ...job(5), options: optionsOf(command) }, again)).toBe(command);
   });
 
+  test('is repeated in the very same world', async () => {
+    const seeds: number[] = [];
+    const watched: TargetRunner = {
+      ...sim,
+      run: async (options, each, body) => {
+        const result = await sim.run(options, each, body);
+        if (result.error !== undefined) seeds.push(options.seed);
+        return result;
+      },
+    };
+    const first = await executeCase(wrongAbove(100), watched, { seed: 5 });
+    await executeCase(wrongAbove(100), watched, optionsOf(reproCommand(job(5), first)));
+    expect(seeds.at(-1)).toBe(seeds.at(-2));
+  });
+
   test('that has been repaired passes when repeated', async () => {
     const first = await executeCase(wrongAbove(100), sim, { seed: 5 });
     const again = await executeCase(wrongAbove(1000), sim, optionsOf(reproCommand(job(5), first)));
@@ -119,6 +134,13 @@ describe('digests', () => {
     expect((await digestOf(2, 5)).digest).not.toBe(first.digest);
     expect((await digestOf(1, 6)).digest).not.toBe(first.digest);
   });
+});
+
+test('a path runs one plan, also where nothing was shrunk', async () => {
+  const plans: unknown[] = [];
+  const result = await executeCase(wrongAbove(1000, plans), openTarget('sim'), { seed: 1, path: '3' });
+  expect(result).toMatchObject({ outcome: 'pass', runs: 1 });
+  expect(plans).toHaveLength(1);
 });
 
 test('a path for a case without plan is refused', async () => {
