@@ -28,17 +28,24 @@ export type Reply = { readonly messageId: number; readonly from: string; readonl
 
 const MESSAGE_ID_HIGHEST = 0x7fff_ffff;
 
+/** The message id given last, 0 before the first; shared by the connections of one engine (FRM-024). */
+export type MessageIdCount = { last: number };
+
 /** Everything one sender waits for. */
 export class PendingReplies<Context> {
   readonly #pending = new Map<number, Pending<Context>>();
   /** Ids by who was asked, so that one user's end costs nothing to the others. */
   readonly #idsByAsked = new Map<string, Set<number>>();
   readonly #waitMicros: number;
-  #lastId = 0;
+  readonly #ids: MessageIdCount;
 
-  /** @param waitMicros - How long each waits; Infinity: until its connection ends (QRY-005). */
-  constructor(waitMicros: number) {
+  /**
+   * @param waitMicros - How long each waits; Infinity: until its connection ends (QRY-005).
+   * @param ids - Goes on counting where others left off; a count of its own when absent.
+   */
+  constructor(waitMicros: number, ids: MessageIdCount = { last: 0 }) {
     this.#waitMicros = waitMicros;
+    this.#ids = ids;
   }
 
   get size(): number {
@@ -66,9 +73,10 @@ export class PendingReplies<Context> {
 
   /** An id for a message that waits for nothing; from the same count, so ids never collide. */
   nextId(): number {
-    do this.#lastId = this.#lastId === MESSAGE_ID_HIGHEST ? 1 : this.#lastId + 1;
-    while (this.#pending.has(this.#lastId));
-    return this.#lastId;
+    const ids = this.#ids;
+    do ids.last = ids.last === MESSAGE_ID_HIGHEST ? 1 : ids.last + 1;
+    while (this.#pending.has(ids.last));
+    return ids.last;
   }
 
   /** What the reply answers; undefined: late, unknown, of a wrong type, or not from who was asked (QRY-006, QRY-011). */

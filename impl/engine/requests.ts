@@ -5,7 +5,7 @@
  */
 import type { Platform } from '../../spec/platform.ts';
 import { PendingReplies } from '../core/pending-replies.ts';
-import type { Reply } from '../core/pending-replies.ts';
+import type { MessageIdCount, Reply } from '../core/pending-replies.ts';
 import { Alarm } from './alarm.ts';
 import { TimeoutException } from './errors.ts';
 import { asError } from './event.ts';
@@ -32,10 +32,13 @@ export class Requests {
   readonly #pending: PendingReplies<Waiting>;
   readonly #alarm: Alarm;
 
-  /** @param waitMicros - Infinity: until the connection ends (QRY-005). */
-  constructor(platform: Platform, waitMicros: number) {
+  /**
+   * @param waitMicros - Infinity: until the connection ends (QRY-005).
+   * @param ids - The engine's count of message ids, where it outlives the connection.
+   */
+  constructor(platform: Platform, waitMicros: number, ids?: MessageIdCount) {
     this.#platform = platform;
-    this.#pending = new PendingReplies(waitMicros);
+    this.#pending = new PendingReplies(waitMicros, ids);
     this.#alarm = new Alarm(platform, (nowMicros) => this.#handleDue(nowMicros));
   }
 

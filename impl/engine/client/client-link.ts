@@ -1,8 +1,9 @@
 /**
  * One connection of a client: bytes to messages, messages to receivers, heartbeat, what waits on it.
  *
- * It lives from the TCP connection to its end; a reconnect makes a new one, so message and blob ids start anew (FRM-024,
- * BLB-014). It knows no states: it tells its owner what happened, once, and the owner decides.
+ * It lives from the TCP connection to its end; a reconnect makes a new one, so blob ids start anew (BLB-014), while message
+ * ids go on counting, so that a late answer meets nobody (FRM-024, QRY-006). It knows no states: it tells its owner what
+ * happened, once, and the owner decides.
  */
 import type { Platform, TcpConnection, TcpHandlers, Timer } from '../../../spec/platform.ts';
 import { SERVER_ID } from '../../../spec/limits.ts';
@@ -12,6 +13,7 @@ import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { BlobAssembly } from '../../core/blob-assembly.ts';
 import { ClientHeartbeat } from '../../core/client-heartbeat.ts';
 import type { HeartbeatOptions } from '../../core/client-heartbeat.ts';
+import type { MessageIdCount } from '../../core/pending-replies.ts';
 import { WriteProgress } from '../../core/write-progress.ts';
 import { codecs, encodeFrame, encodeMessage, FrameDecoder } from '../../wire/index.ts';
 import type { Codec, FrameLimits, FrameView } from '../../wire/index.ts';
@@ -39,6 +41,7 @@ export type LinkOptions = {
   readonly writeMicros: number;
   readonly heartbeat: HeartbeatOptions;
   readonly blobBytesMax: number;
+  readonly messageIds: MessageIdCount;
 };
 
 /** What a link tells its engine. After `lost` or `invalid` nothing more comes. */
@@ -88,7 +91,7 @@ export class ClientLink implements TcpHandlers, Peer {
     this.#owner = owner;
     this.world = options.world;
     this.#platform = options.world.platform;
-    this.requests = new Requests(this.#platform, options.waitMicros);
+    this.requests = new Requests(this.#platform, options.waitMicros, options.messageIds);
     this.#decoder = new FrameDecoder(options.limits);
   }
 

@@ -9,6 +9,7 @@ import { clientTimeoutSpans, reconnectJitterPercent } from '../../../spec/timing
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { CLIENT_MOVES } from '../../core/client-states.ts';
 import type { ClientAction, ClientInput, ClientState } from '../../core/client-states.ts';
+import type { MessageIdCount } from '../../core/pending-replies.ts';
 import { ReconnectBackoff } from '../../core/reconnect-backoff.ts';
 import { codecs, describeValue, encodeMessage, LocalProtocolError } from '../../wire/index.ts';
 import type {
@@ -57,6 +58,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
   #state: ClientState;
+  readonly #messageIds: MessageIdCount = { last: 0 };
   #account: Account | undefined;
   #link: ClientLink | undefined;
   #initializing: Initializing | undefined;
@@ -331,6 +333,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       writeMicros: microsOrNever(this.advanced.writeTimeoutInSecs),
       heartbeat: { spanMicros: microsOrNever(spanSecs), silenceMicrosMax: microsOrNever(silenceSecs) },
       blobBytesMax: this.advanced.blobBytesMax,
+      messageIds: this.#messageIds,
     };
   }
 

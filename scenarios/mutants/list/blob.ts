@@ -93,8 +93,9 @@ export const mutants: readonly Mutant[] = [
     title: 'sendBlob resolves before the last fragment has left',
     clause: 'BLB-009',
     file: CHANNEL,
-    find: 'this.#draining.push(...finished); return;',
-    replace: 'this.#resolve(finished); return;',
+    find: 'if (this.#connection.queuedBytes > 0) { this.#draining.push(...finished); return; }',
+    replace:
+      'if (this.#connection.queuedBytes > 0) { this.#resolve(finished); this.#resolve(this.#sending.takeAll()); return; }',
   },
   {
     id: 'M-BLB-010',

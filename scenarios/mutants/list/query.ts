@@ -148,4 +148,12 @@ export const mutants: readonly Mutant[] = [
     find: 'if (customizeHandler === null) { answer(peer, received, null); return; }',
     replace: 'if (customizeHandler === null) return;',
   },
+  {
+    id: 'M-QRY-006c',
+    title: 'message ids start anew with every connection',
+    clause: 'QRY-006',
+    file: 'engine/client/client-link',
+    find: 'new Requests(this.#platform, options.waitMicros, options.messageIds)',
+    replace: 'new Requests(this.#platform, options.waitMicros)',
+  },
 ];

@@ -56,6 +56,24 @@ async function aliceAt(
 
 export const receiving: readonly AnyScenario[] = [
   scenario({
+    id: 'BLB-HT4Y',
+    title: 'a blob whose fragments change their message type on the way is dropped whole',
+    clauses: ['BLB-011'],
+    kind: 'property',
+    needs: ['logon', 'blob'],
+    plan: () => fc.record({ count: fc.integer({ min: 3, max: 6 }), odd: fc.integer({ min: 1, max: 4 }) }),
+    async run(stage, { count, odd }) {
+      const { alice, connection } = await aliceAt(stage);
+      const changed = Math.min(odd, count - 2);
+      for (let index = 0; index < count; index++) {
+        const messageType = index === changed ? MessageType.BlobByRapidEngine : MessageType.BlobInformation;
+        const isLast = index === count - 1;
+        sendFragment(connection, { sender: 'bob', blobID: 2, messageType, index, isLast, bytes: Uint8Array.of(index) });
+      }
+      stage.equal(await delivered(connection, alice), [], 'BLB-011', 'fragments of two types were put together');
+    },
+  }),
+  scenario({
     id: 'BLB-8HAP',
     title: 'of any fragments in any order exactly the blobs are handed over that came whole and in order',
     clauses: ['BLB-004', 'BLB-006', 'BLB-011', 'BLB-012', 'BLB-013', 'BLB-016', 'BLB-017'],

@@ -173,4 +173,32 @@ export const asking: readonly AnyScenario[] = [
       stage.took(stage.nowSecs() - begin, { atMost: 10 }, 'QRY-009', 'failing took as long as a timeout');
     },
   }),
+  scenario({
+    id: 'QRY-FN72',
+    title: 'a Response to a query of an earlier connection answers no query of the next one',
+    clauses: ['QRY-006', 'FRM-024'],
+    kind: 'property',
+    needs: ['logon', 'query', 'reconnect'],
+    runs: 6,
+    plan: () => fc.record({ before: fc.integer({ min: 1, max: 3 }), isReset: fc.boolean() }),
+    async run(stage, { before, isReset }) {
+      const { alice, raw, connection } = await aliceAtRawServer(stage);
+      const ids: number[] = [];
+      for (let index = 0; index < before; index++) {
+        alice.query('bob', 9, null).catch(() => undefined);
+        ids.push((await connection.expect(MessageType.Request)).messageId);
+      }
+      if (isReset) connection.abort();
+      else connection.end();
+      const { connection: next } = await raw.acceptLogon();
+      await alice.waitFor('relogonCompleted');
+      const sentinel = stage.payload();
+      const asked = alice.query('bob', 9, null);
+      const { messageId } = await next.expect(MessageType.Request);
+      stage.check(!ids.includes(messageId), 'FRM-024', `id ${messageId} was used before the reconnect`);
+      for (const id of ids) answer(next, id, information(stage.payload(), 9), 'bob');
+      answer(next, messageId, information(sentinel, 9), 'bob');
+      stage.equal(await asked, sentinel, 'QRY-006', 'an answer from before the reconnect was taken');
+    },
+  }),
 ];

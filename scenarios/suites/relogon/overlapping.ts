@@ -34,11 +34,15 @@ export const overlapping: readonly AnyScenario[] = [
     plan: () =>
       fc.record({
         mode: fc.constantFrom('ReplaceOld' as const, 'IgnoreNew' as const),
-        handlerMillis: fc.constantFrom(0, 700),
-        logons: fc.array(fc.record({ ok: fc.constantFrom(true, true, true, false), order: fc.nat({ max: 99 }) }), {
-          minLength: 2,
-          maxLength: 6,
-        }),
+        handlerMillis: fc.constantFrom(0, 700, 700),
+        logons: fc.array(
+          fc.record({ ok: fc.constantFrom(true, true, true, true, false), order: fc.nat({ max: 99 }) }),
+          {
+            minLength: 2,
+            maxLength: 8,
+            size: 'max',
+          },
+        ),
       }),
     async run(stage, { mode, handlerMillis, logons }) {
       const verdicts = new Map<string | null, (answer: VerifyAnswer) => void>();
