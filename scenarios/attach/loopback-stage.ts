@@ -61,9 +61,9 @@ export async function runLoopback(
   run.catch(() => undefined);
   try {
     await Promise.race([run, limit]);
-    return { steps: session?.steps ?? [] };
+    return { steps: session?.stepsUpTo() ?? [] };
   } catch (error) {
-    return { error, steps: session?.steps ?? [] };
+    return { error, steps: session?.stepsUpTo(error) ?? [] };
   } finally {
     clearTimeout(timer);
     session?.abandon();

@@ -45,9 +45,9 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
   let session: StageSession | undefined;
   try {
     await world.run(() => runOnStage(stageWorld, body, options, (made) => (session = made)));
-    return { steps: session?.steps ?? [], digest: world.digest() };
+    return { steps: session?.stepsUpTo() ?? [], digest: world.digest() };
   } catch (error) {
-    return { error, steps: session?.steps ?? [], digest: world.digest() };
+    return { error, steps: session?.stepsUpTo(error) ?? [], digest: world.digest() };
   }
 }
 

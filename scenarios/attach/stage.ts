@@ -102,9 +102,12 @@ export class StageSession {
     this.stage = this.#makeStage();
   }
 
-  /** The sequence diagram so far. */
-  get steps(): readonly Step[] {
-    return this.journal.finishedSteps();
+  /** The sequence diagram so far, ending with what decided the run when that failed. */
+  stepsUpTo(error?: unknown): readonly Step[] {
+    const steps = this.journal.finishedSteps();
+    if (error === undefined) return steps;
+    const label = error instanceof Error ? error.message : show(error);
+    return [...steps, { atMicros: this.journal.nowMicros, from: 'scenario', label, mark: 'bad' }];
   }
 
   /** Gives acknowledged information the time to reach its handler; what does not is the invariants' business. */

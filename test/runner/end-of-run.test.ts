@@ -62,6 +62,8 @@ describe.each(['sim', 'loopback'] as const)('on %s', (target) => {
     });
     expect(failure?.hexdump).toContain('[02]');
     expect(steps.some((step) => step.label.includes('logon: Succeed'))).toBe(true);
+    expect(steps.filter((step) => step.mark === 'bad').map((step) => step.label)).toEqual(['planted']);
+    expect(steps.at(-1)?.mark).toBe('bad');
   });
 
   test('a wait that is not fulfilled names clause, expectation and what was seen', async () => {
