@@ -5,7 +5,7 @@ import jsdoc from 'eslint-plugin-jsdoc';
 const pure = ['spec/**/*.ts', 'sim/**/*.ts', 'impl/core/**/*.ts', 'impl/wire/**/*.ts', 'impl/engine/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.build/**', 'node_modules/**', 'esf-report/**', '**/*.js', 'vitest.config.ts'] },
+  { ignores: ['dist/**', '.build/**', 'node_modules/**', 'esf-report/**', '**/*.js', '**/*.cjs', 'vitest.config.ts'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -73,7 +73,7 @@ export function printJson(value: unknown): void {
 
 /** True when standard error is a terminal that wants colours and progress. */
 export const isTerminal: boolean =
-  process.stderr.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+  process.stderr.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
 
 /** One line that overwrites itself, on a terminal only. */
 export function progress(text: string): void {

@@ -197,5 +197,5 @@ export const attempts: readonly AnyScenario[] = [
 /** The body of an answer to a Logon. */
 function logonAnswer(logonResult: number, failureCause: string | null): Uint8Array {
   const flags = { GroupRelationEnabled: false, P2PEnabled: false, UseAsP2PServer: false };
-  return codecs.ResLogonContract.encode({ FailureCause: failureCause, LogonResult: logonResult as 0, ...flags });
+  return codecs.ResLogonContract.encode({ FailureCause: failureCause, LogonResult: logonResult, ...flags });
 }
