@@ -41,6 +41,8 @@ export type BodyResult = {
   readonly steps: readonly Step[];
   /** Of the simulated trace. */
   readonly digest?: string;
+  /** What a reader of the verdict should know besides, in one sentence. */
+  readonly note?: string;
 };
 
 /** Runs one body on a fresh stage to its very end; throws what went wrong. */

@@ -68,9 +68,14 @@ export async function executeCase(
     return { ...endedBy(error), runs: 0, steps: [] };
   }
   const result = await runner.run(bodyOptions(scenario, seed), scenario, (stage) => scenario.run(stage, undefined));
-  const { steps, digest } = result;
-  const facts = { runs: 1, steps, ...(digest === undefined ? {} : { digest: combineDigests([digest]) }) };
-  return result.error === undefined ? { outcome: 'pass', ...facts } : { ...endedBy(result.error), ...facts };
+  const { steps, digest, note } = result;
+  const facts = {
+    runs: 1,
+    steps,
+    ...(digest === undefined ? {} : { digest: combineDigests([digest]) }),
+    ...(note === undefined ? {} : { reason: note }),
+  };
+  return result.error === undefined ? { outcome: 'pass', ...facts } : { ...facts, ...endedBy(result.error) };
 }
 
 function bodyOptions(scenario: AnyScenario, seed: number): BodyOptions {
@@ -94,6 +99,7 @@ class PropertyRuns {
   readonly digests: string[] = [];
   runCount = 0;
   lastSteps: readonly Step[] = [];
+  note: string | undefined;
   /** Of the smallest plan so far. */
   failed: Failed | undefined;
   #shrinkRuns = 0;
@@ -114,6 +120,7 @@ class PropertyRuns {
     const result = await this.#runner.run(bodyOptions(scenario, worldSeed), scenario, (stage) =>
       scenario.run(stage, plan),
     );
+    this.note ??= result.note;
     if (!isShrinking) {
       this.runCount += 1;
       if (result.digest !== undefined) this.digests.push(result.digest);
@@ -154,10 +161,10 @@ async function executeProperty(
     ...(options.path === undefined ? {} : { path: options.path }),
   });
   const digest = runs.digests.length === 0 ? {} : { digest: combineDigests(runs.digests) };
-  const facts = { runs: runs.runCount, ...digest };
+  const facts = { runs: runs.runCount, ...digest, ...(runs.note === undefined ? {} : { reason: runs.note }) };
   const { failed } = runs;
   if (failed === undefined) return { outcome: 'pass', steps: runs.lastSteps, ...facts };
-  return { ...withCounterexample(failed.ended, details), steps: failed.steps, ...facts };
+  return { ...facts, ...withCounterexample(failed.ended, details), steps: failed.steps };
 }
 
 function withCounterexample(
