@@ -24,6 +24,7 @@ const EXPECTED: Readonly<Record<string, { users: readonly string[]; messages: nu
   'kicked-out.pcap': { users: ['alice', 'bob'], messages: 6, broken: [] },
   'reconnect.pcap': { users: ['alice', 'alice'], messages: 6, broken: [] },
   'long-ids.pcap': { users: ['a-rather-long-user-id-of-mine', 'Zoë'], messages: 8, broken: [] },
+  'python-session.pcap': { users: ['alice', 'bob'], messages: 45, broken: [] },
   'wrong-ack-id.pcap': { users: ['raw'], messages: 4, broken: ['FRM-012'] },
   'no-logon.pcap': { users: ['raw', 'raw'], messages: 3, broken: ['LOG-001', 'FRM-003'] },
 };
