@@ -86,7 +86,7 @@ export type Stage = {
   equal(actual: unknown, expected: unknown, clause: string, what: string): void;
   /** Fails the case unless `promise` rejects with `code`; gives the error back. */
   rejects(promise: Promise<unknown>, code: string, clause: string, what: string): Promise<Error & { code: string }>;
-  /** Fails the case when `elapsedSecs` lies outside; a real machine's slack is added to `atMost`, so always use this for upper bounds. */
+  /** Fails the case when `elapsedSecs` lies outside; a real machine's slack widens both bounds, so always use this for measured times. */
   took(
     elapsedSecs: number,
     limits: { readonly atLeast?: number; readonly atMost?: number },

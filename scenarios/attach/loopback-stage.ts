@@ -37,7 +37,8 @@ export type LoopbackOptions = {
 export const REAL_SLACK_SECS = 2;
 /** Real seconds a run may always take. */
 const REAL_LIMIT_SECS_MIN = 10;
-const REAL_MEASURE_SLACK_SECS = 0.25;
+/** The part of that slack that measured times get. */
+const MEASURE_SLACK_SHARE = 0.125;
 const REAL_POLL_MILLIS = 2;
 
 /** Runs one body to its end; never throws. */
@@ -91,7 +92,7 @@ class LoopbackWorld implements StageWorld {
     const micros = (realSecs: number): number => Math.round(realSecs * timeScale * 1_000_000);
     this.pollMicros = micros(REAL_POLL_MILLIS / 1000);
     this.slackMicros = micros(slackSecs);
-    this.measureSlackMicros = micros(REAL_MEASURE_SLACK_SECS);
+    this.measureSlackMicros = micros(slackSecs * MEASURE_SLACK_SHARE);
     let draws = 0;
     this.#network = new LoopbackNet(
       { nowMicros: () => this.nowMicros(), setTimer: (delayMicros, callback) => this.setTimer(delayMicros, callback) },
