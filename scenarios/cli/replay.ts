@@ -64,7 +64,10 @@ async function replay(file: string, flags: Flags): Promise<ExitCode> {
     ...(flags.messageMax === undefined ? {} : { messageBytesMax: flags.messageMax }),
     ...(flags.heartbeatSpan === undefined ? {} : { heartbeatSpanSecs: flags.heartbeatSpan }),
   };
-  const report = await replayFile(file, options);
+  const report = await replayFile(file, options).catch((error: unknown) => {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new CliError(EXIT.usage, `cannot read ${file}: ${error.message}`);
+  });
   if (report.readFault?.kind === 'damaged' && report.totals.packets === 0 && flags.json !== true) {
     throw new CliError(
       EXIT.fault,

@@ -45,7 +45,7 @@ export type FoundFinding = Finding & {
 };
 
 /** Every so many inputs one is examined in full, whatever its outcome. */
-const EXAMINE_EVERY = 16;
+const EXAMINE_EVERY = 32;
 /** Inputs of one kind of outcome that are examined in full before it counts as well known. */
 const RARE_COUNT = 32;
 /** Kinds of outcomes remembered. */

@@ -49,8 +49,8 @@ export class InputSource {
     this.#count += 1;
     this.isAimed = false;
     if (this.#count % RENEW_EVERY === 0) {
-      this.#streams.renew(this.#random);
-      this.#bodies.renew(this.#random);
+      if (this.#target !== 'codecs') this.#streams.renew(this.#random);
+      if (this.#target !== 'decoder') this.#bodies.renew(this.#random);
     }
     const isStream = this.#target === 'all' ? this.#random.below(2) === 0 : this.#target === 'decoder';
     return isStream ? this.#stream() : this.#body();

@@ -124,7 +124,10 @@ function view(input: Input, count: number): DataView {
 }
 
 function takeInt32(input: Input): number {
-  return view(input, 4).getInt32(0, true);
+  const { bytes, at } = input;
+  if (bytes.length - at < 4) throw new Refused();
+  input.at += 4;
+  return bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x1_0000 + ((bytes[at + 3]! << 24) >> 24) * 0x100_0000;
 }
 
 /** SER-010, SER-012, SER-013, SER-014: -1, or a count of at least 0. */
@@ -244,11 +247,18 @@ const SIMPLE_FONT: Fields = [
   { name: 'Size', type: 'float32' },
 ];
 
+const fieldsByName = new Map<string, Fields>();
+
 /** SER-002: by character code. */
 function fieldsOf(name: string): Fields {
-  const contract = (contracts as Readonly<Record<string, Contract>>)[name]!;
-  const names = contract.fields.map((field) => field.name).sort();
-  return names.map((each) => contract.fields.find((field) => field.name === each)!);
+  let fields = fieldsByName.get(name);
+  if (fields === undefined) {
+    const contract = (contracts as Readonly<Record<string, Contract>>)[name]!;
+    const names = contract.fields.map((field) => field.name).sort();
+    fields = names.map((each) => contract.fields.find((field) => field.name === each)!);
+    fieldsByName.set(name, fields);
+  }
+  return fields;
 }
 
 /** SER-015, SER-016: the length counts itself. */

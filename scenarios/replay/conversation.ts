@@ -7,6 +7,7 @@ import { MessageType } from '../../spec/grammar/index.ts';
 import { FrameDecoder, type DecodeError, type FrameError, type FrameView } from '../../impl/wire/index.ts';
 import { startsLikeMessage, guessDialect } from './dialect.ts';
 import { decodeBody } from './decode-body.ts';
+import type { OpenRequest } from './exchanges.ts';
 import { Facts, isServerName, type Expectations } from './facts.ts';
 import { judgeEnd, judgeInvalid, judgeMessage, type FindingSink } from './judge.ts';
 import type { ConnectionEnd, JudgedMessage, Place } from './judged.ts';
@@ -69,6 +70,7 @@ class CapturedMessage implements JudgedMessage {
   readonly bodyLength: number;
   readonly value: unknown;
   readonly bodyError: DecodeError | undefined;
+  request: OpenRequest | undefined = undefined;
   forward: ForwardCheck | undefined = undefined;
   readonly #bytes: Uint8Array;
 
@@ -111,7 +113,7 @@ export class Conversation {
   }
 
   /** The next bytes of one direction. */
-  bytes(isFromServer: boolean, bytes: Buffer, packet: number, timeMicros: number): void {
+  bytes(isFromServer: boolean, bytes: Uint8Array, packet: number, timeMicros: number): void {
     const direction = isFromServer ? this.server : this.client;
     const offset = direction.bytes;
     direction.bytes += bytes.length;
@@ -162,13 +164,14 @@ export class Conversation {
   }
 
   /** A direction is entered in its middle only where a message plainly begins. */
-  #canBegin(bytes: Buffer, isFromServer: boolean): boolean {
+  #canBegin(bytes: Uint8Array, isFromServer: boolean): boolean {
     if (!startsLikeMessage(bytes)) return false;
-    return guessDialect(bytes, isFromServer, [this.#options.userIdBytesMax]).certainty !== 'none';
+    return guessDialect(Buffer.from(bytes), isFromServer, [this.#options.userIdBytesMax]).certainty !== 'none';
   }
 
   #frame(direction: Direction, frame: FrameView, isFromServer: boolean): void {
     const message = new CapturedMessage(direction, frame, isFromServer);
+    message.request = this.facts.requestOf(message);
     if (isFromServer && !isServerName(message.source) && isForwardable(message.type)) {
       message.forward = this.#options.neighbours.check(message, this.facts);
     }

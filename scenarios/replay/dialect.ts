@@ -22,7 +22,7 @@ export type Certainty = 'none' | 'weak' | 'strong';
 export type Dialect = { readonly userIdBytesMax: number; readonly certainty: Certainty };
 
 /** True when the bytes begin as every message does, as far as they go. */
-export function startsLikeMessage(bytes: Buffer): boolean {
+export function startsLikeMessage(bytes: Uint8Array): boolean {
   return bytes[0] === START_TOKEN && (bytes.length < 2 || bytes[1]! <= CLIENT_TYPE_MAX);
 }
 

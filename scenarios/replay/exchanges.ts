@@ -48,14 +48,18 @@ export const ANSWER_TYPE: ReadonlyMap<number, number> = new Map(
 /** Types that are always an answer, whoever sends them. */
 const ANSWERS_BY_TYPE: ReadonlySet<number> = new Set([MessageType.PingAck, MessageType.Response, MessageType.Ack]);
 
+/** Types that can be requests, and types that can be answers; some are both, told apart by who sends them. */
+export const REQUEST_TYPES: readonly number[] = [...ANSWER_TYPE.keys()];
+export const REPLY_TYPES: readonly number[] = [...new Set(ANSWER_TYPE.values())];
+
 /** True when the message asks for an answer. */
-export function isRequest(message: JudgedMessage): boolean {
+export function isRequest(message: Pick<JudgedMessage, 'type' | 'isFromServer'>): boolean {
   const answer = ANSWER_TYPE.get(message.type);
   return answer !== undefined && !(message.isFromServer && answer === message.type);
 }
 
 /** True when the message can only be an answer. */
-export function isAnswer(message: JudgedMessage): boolean {
+export function isAnswer(message: Pick<JudgedMessage, 'type' | 'isFromServer'>): boolean {
   return ANSWERS_BY_TYPE.has(message.type) || (message.isFromServer && ANSWER_TYPE.get(message.type) === message.type);
 }
 

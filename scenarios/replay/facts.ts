@@ -84,8 +84,9 @@ export class Facts {
     return isServer ? this.server : this.client;
   }
 
-  /** The request that this answer answers, if it was seen. */
-  requestOf(answer: JudgedMessage): OpenRequestOf {
+  /** The request that a message answers, if it is an answer and the request was seen. */
+  requestOf(answer: Omit<JudgedMessage, 'request'>): OpenRequestOf {
+    if (!isAnswer(answer)) return undefined;
     const open = answer.isFromServer ? this.clientRequests : this.serverRequests;
     // A client's answer names the asker as destination; the server's own requests may be named by the empty id.
     const asker = answer.isFromServer ? (this.user ?? answer.dest) : partyOf(answer.dest);
@@ -106,7 +107,7 @@ export class Facts {
       if (message.value !== undefined && message.value !== null) blobs.add(message, message.value as BlobFragment);
     }
     if (isAnswer(message)) {
-      const request = this.requestOf(message);
+      const { request } = message;
       if (request === undefined) return;
       const open = isFromServer ? this.clientRequests : this.serverRequests;
       open.settle(makerOf(request), request.id);

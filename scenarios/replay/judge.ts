@@ -18,17 +18,23 @@ const invalidRules = allRules.filter((rule): rule is InvalidRule => rule.on === 
 const messageRules = allRules.filter((rule): rule is MessageRule => rule.on === 'message');
 
 /** The rules for a type and direction, worked out once: most rules have nothing to say about most messages. */
-const chosen = new Map<number, readonly MessageRule[]>();
+const chosen = new Map<number, Chosen>();
+/** Rules for every message, and those for messages whose body did not decode. */
+type Chosen = { readonly always: readonly MessageRule[]; readonly badBody: readonly MessageRule[] };
 
-function rulesFor(type: number, isFromServer: boolean): readonly MessageRule[] {
+function rulesFor(type: number, isFromServer: boolean): Chosen {
   // Unknown types share an entry: whoever sends all of them must not fill the memory.
   const key = (messageByType(type) === undefined ? -2 : type * 2) + (isFromServer ? 1 : 0);
   let found = chosen.get(key);
   if (found === undefined) {
     const side = isFromServer ? 'server' : 'client';
-    found = messageRules.filter(
+    const fitting = messageRules.filter(
       (rule) => (rule.from ?? side) === side && (rule.types === undefined || rule.types.includes(type)),
     );
+    found = {
+      always: fitting.filter((rule) => rule.needsBadBody !== true),
+      badBody: fitting.filter((rule) => rule.needsBadBody === true),
+    };
     chosen.set(key, found);
   }
   return found;
@@ -36,7 +42,13 @@ function rulesFor(type: number, isFromServer: boolean): readonly MessageRule[] {
 
 /** Applies the rules to one message; `facts` are brought up to date afterwards by the caller. */
 export function judgeMessage(message: JudgedMessage, facts: Facts, found: FindingSink): void {
-  for (const rule of rulesFor(message.type, message.isFromServer)) {
+  const { always, badBody } = rulesFor(message.type, message.isFromServer);
+  applyRules(always, message, facts, found);
+  if (message.bodyError !== undefined) applyRules(badBody, message, facts, found);
+}
+
+function applyRules(rules: readonly MessageRule[], message: JudgedMessage, facts: Facts, found: FindingSink): void {
+  for (const rule of rules) {
     if (rule.needsStart === true && !facts.isWhole) continue;
     const sentence = rule.check(message, facts);
     if (sentence !== undefined) found(rule, sentence, message, message.bytes());

@@ -1,5 +1,6 @@
 /** What rules are about: messages with their place in the capture, and what a rule has to say about them. Types only. */
 import type { DecodeError, FrameError } from '../../impl/wire/index.ts';
+import type { OpenRequest } from './exchanges.ts';
 import type { Facts } from './facts.ts';
 import type { ForwardCheck } from './neighbours.ts';
 
@@ -25,6 +26,8 @@ export type JudgedMessage = Place & {
   /** The decoded body; null for an empty one, undefined when it did not decode. */
   readonly value: unknown;
   readonly bodyError: DecodeError | undefined;
+  /** For an answer: the request it answers, when that was seen and is still open. */
+  readonly request: OpenRequest | undefined;
   /** For a message the server forwarded: how it compares with what its maker sent. */
   readonly forward: ForwardCheck | undefined;
   /** Header and body; only valid while the message is being judged. */
@@ -58,6 +61,8 @@ export type MessageRule = RuleBase & {
   readonly from?: 'client' | 'server';
   /** Only these types; all when absent. */
   readonly types?: readonly number[];
+  /** Only messages whose body did not decode. */
+  readonly needsBadBody?: true;
   /** @returns one sentence when the clause is broken */
   check(message: JudgedMessage, facts: Facts): string | undefined;
 };

@@ -8,22 +8,20 @@ const CAPACITY_MAX = 8_192;
  *
  */
 export class RecentBytes {
-  #ring = Buffer.alloc(0);
+  #ring = new Uint8Array(0);
   #end = 0;
 
   /** Appends the next bytes of the stream. */
-  push(bytes: Buffer): void {
+  push(bytes: Uint8Array): void {
     if (this.#ring.length < CAPACITY_MAX) this.#grow(bytes.length);
     const capacity = this.#ring.length;
     const kept = bytes.length > capacity ? bytes.subarray(bytes.length - capacity) : bytes;
     this.#end += bytes.length;
-    const at = (this.#end - kept.length) & (capacity - 1);
-    const copied = kept.copy(this.#ring, at);
-    if (copied < kept.length) kept.copy(this.#ring, 0, copied);
+    this.#put(this.#end - kept.length, kept);
   }
 
   /** True when a byte at `offset` of the stream is still known and is another one than in `bytes`. */
-  differs(offset: number, bytes: Buffer): boolean {
+  differs(offset: number, bytes: Uint8Array): boolean {
     const capacity = this.#ring.length;
     const from = Math.max(offset, this.#end - capacity, 0);
     const to = Math.min(offset + bytes.length, this.#end);
@@ -38,9 +36,25 @@ export class RecentBytes {
     while (capacity < CAPACITY_MAX && capacity < this.#end + more) capacity *= 2;
     if (capacity === this.#ring.length) return;
     const old = this.#ring;
-    this.#ring = Buffer.alloc(capacity);
-    for (let at = Math.max(0, this.#end - old.length); at < this.#end; at += 1) {
-      this.#ring[at & (capacity - 1)] = old[at & (old.length - 1)]!;
+    const kept = Math.min(this.#end, old.length);
+    const from = (this.#end - kept) & (old.length - 1);
+    this.#ring = new Uint8Array(capacity);
+    if (kept === 0) return;
+    // The old ring in the order of the stream: from the oldest byte to its end, then from its start.
+    const first = old.subarray(from, Math.min(from + kept, old.length));
+    this.#put(this.#end - kept, first);
+    this.#put(this.#end - kept + first.length, old.subarray(0, kept - first.length));
+  }
+
+  /** Writes bytes that stand at `offset` of the stream, around the end of the ring if need be. */
+  #put(offset: number, bytes: Uint8Array): void {
+    const at = offset & (this.#ring.length - 1);
+    const room = this.#ring.length - at;
+    if (bytes.length <= room) {
+      this.#ring.set(bytes, at);
+      return;
     }
+    this.#ring.set(bytes.subarray(0, room), at);
+    this.#ring.set(bytes.subarray(room), 0);
   }
 }

@@ -35,7 +35,7 @@ export type FlowInfo = {
 
 /** Hears what happens on one connection. `packet` counts from 1; times are microseconds since 1970. */
 export type FlowSink = {
-  onBytes(side: FlowSide, bytes: Buffer, packet: number, timeMicros: number): void;
+  onBytes(side: FlowSide, bytes: Uint8Array, packet: number, timeMicros: number): void;
   onGap(side: FlowSide, gap: Gap): void;
   /** The side has sent its last byte, and all of them have been handed out. */
   onFin(side: FlowSide, packet: number, timeMicros: number): void;
@@ -95,12 +95,7 @@ export class TcpFlows {
       return;
     }
     if (!stream.isOpen) stream.open(segment.sequence);
-    stream.segment(
-      segment.sequence,
-      segment.bytes.subarray(segment.payloadStart, segment.payloadEnd),
-      packet,
-      timeMicros,
-    );
+    stream.segment(segment.sequence, payloadOf(segment), packet, timeMicros);
     if ((flags & TCP_RST) !== 0) {
       for (const each of streams) each.finish();
       sink.onReset(side, packet, timeMicros);
@@ -195,6 +190,11 @@ export class TcpFlows {
       if (this.#entries.get(key)?.flow === flow) this.#entries.delete(key);
     }
   }
+}
+
+/** The payload as a plain view: views of views of it are made many times, and those of a Buffer cost more. */
+function payloadOf({ bytes, payloadStart, payloadEnd }: Segment): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + payloadStart, payloadEnd - payloadStart);
 }
 
 /** A SYN that cannot belong to the connection that is known under its ports. */

@@ -27,7 +27,7 @@ export type Gap = {
 
 export type StreamSink = {
   /** The next bytes of the stream; only valid during the call. */
-  onBytes(bytes: Buffer, packet: number, timeMicros: number): void;
+  onBytes(bytes: Uint8Array, packet: number, timeMicros: number): void;
   /** The first hole; no bytes come after it. */
   onGap(gap: Gap): void;
 };
@@ -48,7 +48,7 @@ export type StreamStats = {
 
 type Waiting = {
   readonly offset: number;
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly packet: number;
   readonly timeMicros: number;
 };
@@ -102,7 +102,7 @@ export class TcpStream {
   }
 
   /** Takes the payload of one segment; `bytes` may be reused after the call. */
-  segment(sequence: number, bytes: Buffer, packet: number, timeMicros: number): void {
+  segment(sequence: number, bytes: Uint8Array, packet: number, timeMicros: number): void {
     if (this.stats.gap !== undefined) {
       this.stats.lostBytes += bytes.length;
       return;
@@ -120,7 +120,7 @@ export class TcpStream {
     if (this.#waiting.length > 0) this.#giveUp();
   }
 
-  #deliver(bytes: Buffer, packet: number, timeMicros: number): void {
+  #deliver(bytes: Uint8Array, packet: number, timeMicros: number): void {
     this.#nextSequence = (this.#nextSequence! + bytes.length) >>> 0;
     this.stats.deliveredBytes += bytes.length;
     this.#history.push(bytes);
@@ -128,7 +128,7 @@ export class TcpStream {
   }
 
   /** Starts at or before the next byte: what is new of it goes out, with what was waiting for it in between. */
-  #overlap(ahead: number, bytes: Buffer, packet: number, timeMicros: number): void {
+  #overlap(ahead: number, bytes: Uint8Array, packet: number, timeMicros: number): void {
     const start = this.stats.deliveredBytes + ahead;
     const known = Math.min(-ahead, bytes.length);
     const conflict = this.#history.differs(start, bytes.subarray(0, known)) || this.#differsFromWaiting(start, bytes);
@@ -157,7 +157,7 @@ export class TcpStream {
   }
 
   /** Keeps the parts of an early segment that are not kept yet. */
-  #keep(ahead: number, bytes: Buffer, packet: number, timeMicros: number): void {
+  #keep(ahead: number, bytes: Uint8Array, packet: number, timeMicros: number): void {
     this.stats.outOfOrderSegments += 1;
     let offset = this.stats.deliveredBytes + ahead;
     let rest = bytes;
@@ -172,7 +172,7 @@ export class TcpStream {
       const room = next === undefined ? rest.length : Math.max(next.offset - offset, 0);
       const part = rest.subarray(0, room);
       if (part.length > 0) {
-        this.#waiting.splice(index, 0, { offset, bytes: Buffer.from(part), packet, timeMicros });
+        this.#waiting.splice(index, 0, { offset, bytes: Uint8Array.from(part), packet, timeMicros });
         this.#waitingBytes += part.length;
         this.#budget.bytes += part.length;
         index += 1;
@@ -208,7 +208,7 @@ export class TcpStream {
     this.#budget.bytes -= bytes;
   }
 
-  #differsFromWaiting(offset: number, bytes: Buffer): boolean {
+  #differsFromWaiting(offset: number, bytes: Uint8Array): boolean {
     const end = offset + bytes.length;
     for (let index = this.#waiting.length - 1; index >= 0; index -= 1) {
       const kept = this.#waiting[index]!;
@@ -217,7 +217,7 @@ export class TcpStream {
       const to = Math.min(endOf(kept), end);
       if (from < to) {
         const before = kept.bytes.subarray(from - kept.offset, to - kept.offset);
-        if (!before.equals(bytes.subarray(from - offset, to - offset))) return true;
+        if (Buffer.compare(before, bytes.subarray(from - offset, to - offset)) !== 0) return true;
       }
     }
     return false;

@@ -33,7 +33,7 @@ export class WatchedFlow implements FlowSink {
     this.#options = options;
   }
 
-  onBytes(side: FlowSide, bytes: Buffer, packet: number, timeMicros: number): void {
+  onBytes(side: FlowSide, bytes: Uint8Array, packet: number, timeMicros: number): void {
     if (this.conversation !== undefined) {
       this.conversation.bytes(this.#isServer(side), bytes, packet, timeMicros);
       return;

@@ -1,7 +1,7 @@
 /** Rules about requests and their answers: pings, basic questions, queries, ACKs (BAS, QRY, ACK). */
 import { messageByType, MessageType, type ContractOf } from '../../../spec/grammar/index.ts';
 import type { Information, Ping } from '../decode-body.ts';
-import { ANSWER_TYPE, isAnswer, type OpenRequest } from '../exchanges.ts';
+import { ANSWER_TYPE, REPLY_TYPES, type OpenRequest } from '../exchanges.ts';
 import { isServerName, partyOf, type Facts } from '../facts.ts';
 import type { ConnectionEnd, JudgedMessage, LateFinding, Rule } from '../judged.ts';
 import { nameOf, quoted, secondsBetween, secondsText } from '../wording.ts';
@@ -34,8 +34,9 @@ const answerRules: readonly Rule[] = ANSWER_CLAUSES.flatMap(({ request: requestT
     name: `answer-type-of-${nameOf(requestType)}`,
     clause,
     level: 'MUST',
-    check: (message, facts) => {
-      const request = isAnswer(message) ? facts.requestOf(message) : undefined;
+    types: REPLY_TYPES,
+    check: (message) => {
+      const { request } = message;
       if (request?.type !== requestType || ANSWER_TYPE.get(requestType) === message.type) return undefined;
       return `${nameOf(requestType)} of packet ${request.packet} was answered by ${nameOf(message.type)}, not ${messageByType(requestType)!.replyType!}`;
     },
@@ -46,8 +47,9 @@ const answerRules: readonly Rule[] = ANSWER_CLAUSES.flatMap(({ request: requestT
     clause,
     level: 'MUST',
     from: 'server',
-    check: (message, facts) => {
-      const request = isAnswer(message) ? facts.requestOf(message) : undefined;
+    types: REPLY_TYPES,
+    check: (message) => {
+      const { request } = message;
       if (request?.type !== requestType || partyOf(request.dest) === partyOf(message.source)) return undefined;
       return `${quoted(partyOf(request.dest))} was asked in packet ${request.packet}, and ${quoted(partyOf(message.source))} answers`;
     },
@@ -126,8 +128,8 @@ export const exchangeRules: readonly Rule[] = ruleList([
     clause: 'BAS-012',
     level: 'MUST',
     types: [MessageType.PingAck],
-    check: (message, facts) => {
-      const asked = facts.requestOf(message)?.value as Ping | null | undefined;
+    check: (message) => {
+      const asked = message.request?.value as Ping | null | undefined;
       const answered = message.value as Ping | null | undefined;
       if (!asked || !answered || asked.SendTicks === answered.SendTicks) return undefined;
       return `SendTicks of the PingAck is ${answered.SendTicks}, the ping had ${asked.SendTicks}`;
@@ -139,8 +141,8 @@ export const exchangeRules: readonly Rule[] = ruleList([
     clause: 'QRY-015',
     level: 'MUST',
     types: [MessageType.Response],
-    check: (message, facts) => {
-      const request = facts.requestOf(message);
+    check: (message) => {
+      const { request } = message;
       const asked = request?.value as Information | null | undefined;
       const answered = message.value as Information | null | undefined;
       if (request?.type !== MessageType.Request || !asked || !answered) return undefined;
@@ -156,7 +158,7 @@ export const exchangeRules: readonly Rule[] = ruleList([
     level: 'MUST',
     from: 'server',
     types: [MessageType.QueryOnlines],
-    check: (message, facts) => onlinesFault(message, facts),
+    check: (message) => onlinesFault(message),
   },
   {
     on: 'message',
@@ -173,8 +175,8 @@ export const exchangeRules: readonly Rule[] = ruleList([
   },
 ]);
 
-function onlinesFault(message: JudgedMessage, facts: Facts): string | undefined {
-  const asked = (facts.requestOf(message)?.value as ContractOf<'QueryOnlinesContract'> | null | undefined)?.UserList;
+function onlinesFault(message: JudgedMessage): string | undefined {
+  const asked = (message.request?.value as ContractOf<'QueryOnlinesContract'> | null | undefined)?.UserList;
   const answered = (message.value as ContractOf<'ResOnlinesContract'> | null | undefined)?.Result;
   if (!asked || !answered) return undefined;
   const missing = asked.filter((user) => user !== null && !answered.has(user));

@@ -2,10 +2,10 @@
 import { ClientType } from '../../../spec/errors.ts';
 import { messageByType, MessageType } from '../../../spec/grammar/index.ts';
 import { SERVER_ID, SYSTEM_ID_PREFIX } from '../../../spec/limits.ts';
-import { isAnswer, isRequest } from '../exchanges.ts';
+import { isAnswer, isRequest, REPLY_TYPES, REQUEST_TYPES } from '../exchanges.ts';
 import { isServerName } from '../facts.ts';
 import type { JudgedMessage, Rule } from '../judged.ts';
-import { isForwardable, isReserved } from '../message-kinds.ts';
+import { BODILESS_TYPES, FORWARDED_TYPES, OTHER_TYPES, RESERVED_TYPES } from '../message-kinds.ts';
 import { nameOf, quoted, secondsBetween } from '../wording.ts';
 import { ruleList } from './rule-list.ts';
 
@@ -39,6 +39,7 @@ export const framingRules: readonly Rule[] = ruleList([
     name: 'request-id-unique',
     clause: 'FRM-011',
     level: 'MUST',
+    types: REQUEST_TYPES,
     check: (message, facts) => {
       if (!isRequest(message)) return undefined;
       const open = message.isFromServer ? facts.serverRequests : facts.clientRequests;
@@ -54,8 +55,9 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'FRM-012',
     level: 'MUST',
     needsStart: true,
+    types: REPLY_TYPES,
     check: (message, facts) =>
-      isAnswer(message) && facts.requestOf(message) === undefined
+      isAnswer(message) && message.request === undefined
         ? `${nameOf(message.type)} with message id ${message.id} answers no request of ${quoted(askerOf(message, facts.user))} that is still unanswered`
         : undefined,
   },
@@ -119,9 +121,10 @@ export const framingRules: readonly Rule[] = ruleList([
     name: 'no-body-where-none-belongs',
     clause: 'FRM-021',
     level: 'MUST',
+    types: BODILESS_TYPES,
     check: ({ type, bodyLength, isFromServer }) => {
       const message = messageByType(type);
-      if (message === undefined || bodyLength === 0 || isReserved(type)) return undefined;
+      if (message === undefined || bodyLength === 0) return undefined;
       const isReply = isFromServer && message.reply !== undefined;
       const body = isReply ? message.reply : message.body;
       return body === null ? `${nameOf(type)} has no body, but ${bodyLength} body bytes were sent` : undefined;
@@ -132,7 +135,8 @@ export const framingRules: readonly Rule[] = ruleList([
     name: 'no-reserved-type',
     clause: 'FRM-030',
     level: 'MUST',
-    check: ({ type }) => (isReserved(type) ? `type ${type} (${nameOf(type)}) is reserved` : undefined),
+    types: RESERVED_TYPES,
+    check: ({ type }) => `type ${type} (${nameOf(type)}) is reserved`,
   },
   {
     on: 'message',
@@ -140,8 +144,9 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'FRM-029',
     level: 'MUST',
     from: 'server',
+    types: OTHER_TYPES,
     check: ({ type, source }) =>
-      messageByType(type) !== undefined && !isServerName(source) && !isForwardable(type) && !isNotice(type)
+      !isServerName(source) && !isNotice(type)
         ? `${nameOf(type)} from ${quoted(source)} was forwarded; the server answers this type itself or not at all`
         : undefined,
   },
@@ -151,6 +156,7 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'FRM-022',
     level: 'MUST',
     from: 'server',
+    types: FORWARDED_TYPES,
     check: ({ type, source, id, forward }) => {
       if (forward?.kind === 'never')
         return `${nameOf(type)} with message id ${id} comes in the name of ${quoted(source)}, who never sent it`;
@@ -165,8 +171,9 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'FRM-022',
     level: 'MUST',
     from: 'server',
+    types: FORWARDED_TYPES,
     check: ({ type, source, dest }, facts) =>
-      !isServerName(source) && isForwardable(type) && facts.user !== undefined && dest !== facts.user
+      !isServerName(source) && facts.user !== undefined && dest !== facts.user
         ? `${nameOf(type)} for ${quoted(dest)} was sent to ${quoted(facts.user)}`
         : undefined,
   },
@@ -176,6 +183,7 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'CUS-005',
     level: 'MUST',
     from: 'server',
+    types: FORWARDED_TYPES,
     check: ({ forward, type, source }) =>
       forward?.kind === 'same' && forward.passedOver.length > 0
         ? `${forward.passedOver.length} earlier ${nameOf(type)} of ${quoted(source)} to this user, the first in packet ${forward.passedOver[0]!.packet}, were not forwarded`
