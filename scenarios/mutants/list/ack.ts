@@ -102,4 +102,29 @@ export const mutants: readonly Mutant[] = [
     replace:
       '[MessageType.Ack, (connection, frame) => void (pass(frame) || context.events.transmitFailed.raise({ sourceID: connection.userID, destID: frame.destId(), informationType: 0, content: null }))],',
   },
+  {
+    id: 'M-ACK-006',
+    title: 'the server sends to its users without asking for an Ack',
+    clause: 'ACK-006',
+    file: 'engine/server/customize-controller',
+    find: 'const promise = promised(() => askForAck(this.#askTarget(userID), informationType, info));',
+    replace: 'const promise = promised(() => (this.send(userID, informationType, info), Promise.resolve()));',
+  },
+  {
+    id: 'M-ACK-012',
+    title: 'a waiting time of 0 counts as 30 s',
+    clause: 'ACK-012',
+    file: 'engine/settings',
+    find: 'return secs > 0 ? secsToMicros(secs) : Infinity;',
+    replace: 'return secs > 0 ? secsToMicros(secs) : 30000000;',
+  },
+  {
+    id: 'M-ACK-007',
+    title: 'information with ACK leaves one turn after it was sent',
+    clause: 'ACK-007',
+    file: 'engine/requests',
+    find: 'try { question.send(id); }',
+    replace:
+      'try { if (question.expects === 105) this.#platform.setTimer(0, () => question.send(id)); else question.send(id); }',
+  },
 ];

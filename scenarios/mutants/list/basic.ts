@@ -174,4 +174,12 @@ export const mutants: readonly Mutant[] = [
     find: '(query.UserList ?? []).filter((userID) => userID !== null)',
     replace: "(query.UserList ?? []).map((userID) => userID ?? '')",
   },
+  {
+    id: 'M-BAS-003',
+    title: 'a kicked client reconnects',
+    clause: 'BAS-003',
+    file: 'core/client-states',
+    find: "kickedOut: move('ended', 'drop', 'endSession', 'raiseKickedOut'),",
+    replace: "kickedOut: move('waiting', 'drop', 'endSession', 'scheduleRetry', 'raiseKickedOut', 'raiseOutage'),",
+  },
 ];

@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
     title: 'a forwarded message gets the client type of the server',
     clause: 'FRM-022',
     file: 'engine/server/server-connection',
-    find: "if (this.#state === 'bound') this.#write(bytes);",
-    replace: "if (this.#state === 'bound') { const own = bytes.slice(); own[1] = 8; this.#write(own); }",
+    find: 'this.#write(bytes); } violate(',
+    replace: 'const own = bytes.slice(); own[1] = 8; this.#write(own); } violate(',
   },
   {
     id: 'M-FRM-023',

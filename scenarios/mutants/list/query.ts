@@ -156,4 +156,29 @@ export const mutants: readonly Mutant[] = [
     find: 'new Requests(this.#platform, options.waitMicros, options.messageIds)',
     replace: 'new Requests(this.#platform, options.waitMicros)',
   },
+  {
+    id: 'M-QRY-005',
+    title: 'a waiting time of 0 counts as 30 s',
+    clause: 'QRY-005',
+    file: 'engine/settings',
+    find: 'return secs > 0 ? secsToMicros(secs) : Infinity;',
+    replace: 'return secs > 0 ? secsToMicros(secs) : 30000000;',
+  },
+  {
+    id: 'M-QRY-014',
+    title: 'a query of the server outlives the user it asks',
+    clause: 'QRY-014',
+    file: 'engine/server/server-connection',
+    find: "requests.failAsked(this.userID, () => new DisconnectedException('QRY-014'));",
+    replace: '',
+  },
+  {
+    id: 'M-QRY-017',
+    title: 'a Response for nobody is reported as information that could not be delivered',
+    clause: 'QRY-017',
+    file: 'engine/server/forward',
+    find: 'if (body !== undefined) pass(frame);',
+    replace:
+      'if (body !== undefined && !pass(frame)) context.events.transmitFailed.raise({ sourceID: connection.userID, destID: frame.destId(), informationType: 0, content: null });',
+  },
 ];

@@ -68,4 +68,30 @@ export const mutants: readonly Mutant[] = [
     find: 'users.get(userID)?.userData?.address ?? null',
     replace: "users.get(userID)?.userData?.address ?? { address: '', port: 0 }",
   },
+  {
+    id: 'M-USR-002',
+    title: 'the end of a user is told twice',
+    clause: 'USR-002',
+    file: 'engine/server/server-connection',
+    find: 'users.someOneDisconnected.raise(this.userData, reason);',
+    replace:
+      'users.someOneDisconnected.raise(this.userData, reason); users.someOneDisconnected.raise(this.userData, reason);',
+  },
+  {
+    id: 'M-USR-010',
+    title: 'a closed connection is told as a timeout',
+    clause: 'USR-010',
+    file: 'core/server-states',
+    find: "peerEnded: leave(DisconnectedType.NetworkInterrupted, 'end'),",
+    replace: "peerEnded: leave(DisconnectedType.HeartBeatTimeout, 'end'),",
+  },
+  {
+    id: 'M-USR-011',
+    title: 'the user is still in the lists when the end is told',
+    clause: 'USR-011',
+    file: 'engine/server/server-connection',
+    find: "users.unbind(this.userID); requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); users.someOneDisconnected.raise(this.userData, reason);",
+    replace:
+      "requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); users.someOneDisconnected.raise(this.userData, reason); users.unbind(this.userID);",
+  },
 ];
