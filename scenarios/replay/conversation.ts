@@ -4,10 +4,9 @@
  * It is told which side is the server and which N to read with; finding that out is `admission.ts`.
  */
 import { MessageType } from '../../spec/grammar/index.ts';
-import { FrameDecoder, type DecodeError, type FrameError, type FrameView } from '../../impl/wire/index.ts';
+import { FrameDecoder, type FrameError, type FrameView } from '../../impl/wire/index.ts';
 import { startsLikeMessage, guessDialect } from './dialect.ts';
 import { decodeBody } from './decode-body.ts';
-import type { OpenRequest } from './exchanges.ts';
 import { Facts, isServerName, type Expectations } from './facts.ts';
 import { judgeEnd, judgeInvalid, judgeMessage, type FindingSink } from './judge.ts';
 import type { ConnectionEnd, JudgedMessage, Place } from './judged.ts';
@@ -56,46 +55,6 @@ class Direction {
 /**
  *
  */
-/** A message where it lies; its body is read once. */
-class CapturedMessage implements JudgedMessage {
-  readonly packet: number;
-  readonly timeMicros: number;
-  readonly isFromServer: boolean;
-  readonly offset: number;
-  readonly type: number;
-  readonly id: number;
-  readonly clientType: number;
-  readonly source: string;
-  readonly dest: string;
-  readonly bodyLength: number;
-  readonly value: unknown;
-  readonly bodyError: DecodeError | undefined;
-  request: OpenRequest | undefined = undefined;
-  forward: ForwardCheck | undefined = undefined;
-  readonly #bytes: Uint8Array;
-
-  constructor(direction: Direction, frame: FrameView, isFromServer: boolean) {
-    this.packet = direction.packet;
-    this.timeMicros = direction.timeMicros;
-    this.isFromServer = isFromServer;
-    this.offset = direction.lostBytes + direction.decodedBytes;
-    this.type = frame.messageType;
-    this.id = frame.messageId;
-    this.clientType = frame.clientType;
-    this.source = frame.sourceId();
-    this.dest = frame.destId();
-    this.bodyLength = frame.bodyLength;
-    this.#bytes = frame.bytes();
-    const body = decodeBody(this.type, isFromServer, this.#bytes.subarray(this.#bytes.length - this.bodyLength));
-    this.value = body.ok ? body.value : undefined;
-    this.bodyError = body.ok ? undefined : body.error;
-  }
-
-  bytes(): Uint8Array {
-    return this.#bytes;
-  }
-}
-
 /** One connection of the protocol. */
 export class Conversation {
   readonly facts: Facts;
@@ -170,18 +129,43 @@ export class Conversation {
   }
 
   #frame(direction: Direction, frame: FrameView, isFromServer: boolean): void {
-    const message = new CapturedMessage(direction, frame, isFromServer);
-    message.request = this.facts.requestOf(message);
-    if (isFromServer && !isServerName(message.source) && isForwardable(message.type)) {
-      message.forward = this.#options.neighbours.check(message, this.facts);
-    }
+    const message = this.#read(direction, frame, isFromServer);
     judgeMessage(message, this.facts, this.#options.found);
     if (message.bodyError !== undefined) this.#noteInvalidBody(message);
     this.facts.observe(message);
     direction.messages += 1;
-    direction.decodedBytes += message.bytes().length;
+    direction.decodedBytes += message.bytes.length;
     direction.byType.set(message.type, (direction.byType.get(message.type) ?? 0) + 1);
     this.#tellNeighbours(message);
+  }
+
+  /** The message where it lies, its body decoded, with what it has to do with others. */
+  #read(direction: Direction, frame: FrameView, isFromServer: boolean): JudgedMessage {
+    const { messageType: type, messageId: id, clientType, bodyLength } = frame;
+    const source = frame.sourceId();
+    const dest = frame.destId();
+    const bytes = frame.bytes();
+    const body = decodeBody(type, isFromServer, bytes.subarray(bytes.length - bodyLength));
+    const message = {
+      packet: direction.packet,
+      timeMicros: direction.timeMicros,
+      isFromServer,
+      offset: direction.lostBytes + direction.decodedBytes,
+      type,
+      id,
+      clientType,
+      source,
+      dest,
+      bodyLength,
+      value: body.ok ? body.value : undefined,
+      bodyError: body.ok ? undefined : body.error,
+      request: this.facts.requestOf({ type, id, dest, isFromServer }),
+      forward: undefined as ForwardCheck | undefined,
+      bytes,
+    };
+    const isForwarded = isFromServer && !isServerName(source) && isForwardable(type);
+    if (isForwarded) message.forward = this.#options.neighbours.check(message, this.facts);
+    return message;
   }
 
   #tellNeighbours(message: JudgedMessage): void {

@@ -75,7 +75,7 @@ export class OpenRequests {
   /** Remembers a request. */
   add(message: JudgedMessage, maker: string): void {
     const { type, id, source, dest, packet, timeMicros, isFromServer, offset } = message;
-    const evidence = message.bytes().slice(0, EVIDENCE_BYTES_MAX);
+    const evidence = message.bytes.slice(0, EVIDENCE_BYTES_MAX);
     const value = withoutContent(message);
     const requests = this.#of(maker);
     requests.delete(id);

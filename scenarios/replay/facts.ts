@@ -85,7 +85,7 @@ export class Facts {
   }
 
   /** The request that a message answers, if it is an answer and the request was seen. */
-  requestOf(answer: Omit<JudgedMessage, 'request'>): OpenRequestOf {
+  requestOf(answer: Pick<JudgedMessage, 'type' | 'id' | 'dest' | 'isFromServer'>): OpenRequestOf {
     if (!isAnswer(answer)) return undefined;
     const open = answer.isFromServer ? this.clientRequests : this.serverRequests;
     // A client's answer names the asker as destination; the server's own requests may be named by the empty id.

@@ -51,7 +51,7 @@ function applyRules(rules: readonly MessageRule[], message: JudgedMessage, facts
   for (const rule of rules) {
     if (rule.needsStart === true && !facts.isWhole) continue;
     const sentence = rule.check(message, facts);
-    if (sentence !== undefined) found(rule, sentence, message, message.bytes());
+    if (sentence !== undefined) found(rule, sentence, message, message.bytes);
   }
 }
 

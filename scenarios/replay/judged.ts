@@ -31,7 +31,7 @@ export type JudgedMessage = Place & {
   /** For a message the server forwarded: how it compares with what its maker sent. */
   readonly forward: ForwardCheck | undefined;
   /** Header and body; only valid while the message is being judged. */
-  bytes(): Uint8Array;
+  readonly bytes: Uint8Array;
 };
 
 /** How a connection came to its end, or that the capture did. */

@@ -99,7 +99,7 @@ function keyOf(message: JudgedMessage): string {
 
 /** FNV-1a over the body. */
 function hashOf(message: JudgedMessage): number {
-  const bytes = message.bytes();
+  const { bytes } = message;
   let hash = 0x811c9dc5;
   for (let index = bytes.length - message.bodyLength; index < bytes.length; index += 1) {
     hash = Math.imul(hash ^ bytes[index]!, 0x01000193);

@@ -19,7 +19,7 @@ export const framingRules: readonly Rule[] = ruleList([
     clause: 'FRM-013',
     level: 'MUST',
     check: (message, facts) => {
-      const at = paddingFault(message.bytes(), facts.userIdBytesMax);
+      const at = paddingFault(message.bytes, facts.userIdBytesMax);
       return at === undefined ? undefined : `byte ${at} of the header is padding of an id and is not zero`;
     },
   },
