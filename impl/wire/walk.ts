@@ -56,7 +56,7 @@ export function walkBody(
   bytes: Uint8Array,
   visit?: (step: WalkStep) => void,
 ): DecodeError | undefined {
-  const walker = new Walker(bytes, contracts, visit ?? (() => undefined));
+  const walker = new Walker(bytes, contracts, visit);
   try {
     const after = walker.value(type, 0, bytes.length, '', 1);
     if (after !== bytes.length) {
@@ -72,10 +72,11 @@ export function walkBody(
 class Walker {
   readonly #bytes: Uint8Array;
   readonly #contracts: ContractMap;
-  readonly #visit: (step: WalkStep) => void;
+  /** Without a visitor no step is put into words: that is most of the work for a body that is refused. */
+  readonly #visit: ((step: WalkStep) => void) | undefined;
   #objectsOpen = 0;
 
-  constructor(bytes: Uint8Array, contracts: ContractMap, visit: (step: WalkStep) => void) {
+  constructor(bytes: Uint8Array, contracts: ContractMap, visit: ((step: WalkStep) => void) | undefined) {
     this.#bytes = bytes;
     this.#contracts = contracts;
     this.#visit = visit;
@@ -107,7 +108,7 @@ class Walker {
   }
 
   #step(path: string, what: string, offset: number, length: number, value: string, depth: number): void {
-    this.#visit({ path, what, offset, length, value, depth });
+    this.#visit?.({ path, what, offset, length, value, depth });
   }
 
   #fixed(type: SimpleType, pos: number, end: number, path: string, depth: number): number {
@@ -115,14 +116,15 @@ class Walker {
     this.#need(size, pos, end, path, this.#shortClause(simpleTypes[type].clause));
     const byte = this.#bytes[pos]!;
     if (type === 'bool' && byte > 1) this.fail('E_BOOL', 'SER-005', pos, path, `bool byte is ${byte}, not 0 or 1`);
-    this.#step(path, type, pos, size, fixedText(type, this.#bytes, pos), depth);
+    if (this.#visit !== undefined) this.#step(path, type, pos, size, fixedText(type, this.#bytes, pos), depth);
     return pos + size;
   }
 
   #enum(name: string, pos: number, end: number, path: string, depth: number): number {
     this.#need(4, pos, end, path, this.#shortClause('SER-007'));
     const value = getInt32(this.#bytes, pos);
-    this.#step(path, `enum ${name}`, pos, 4, `${value} ${enumValueName(name, value) ?? '(undefined)'}`, depth);
+    const told = this.#visit === undefined ? '' : `${value} ${enumValueName(name, value) ?? '(undefined)'}`;
+    this.#step(path, `enum ${name}`, pos, 4, told, depth);
     return pos + 4;
   }
 
@@ -172,6 +174,7 @@ class Walker {
   #text(start: number, end: number, path: string): string {
     const text = readUtf8(this.#bytes, start, end);
     if (text === undefined) this.fail('E_UTF8', 'SER-011', start, path, `the ${end - start} bytes are not UTF-8`);
+    if (this.#visit === undefined) return '';
     return JSON.stringify(text.length > TEXT_SHOWN_MAX ? `${text.slice(0, TEXT_SHOWN_MAX)}...` : text);
   }
 

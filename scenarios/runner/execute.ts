@@ -121,6 +121,8 @@ class PropertyRuns {
       scenario.run(stage, plan),
     );
     this.note ??= result.note;
+    // A plan that the body refuses by `fc.pre` is no run at all; fast-check draws another.
+    if (fc.PreconditionFailure.isFailure(result.error)) throw result.error;
     if (!isShrinking) {
       this.runCount += 1;
       if (result.digest !== undefined) this.digests.push(result.digest);

@@ -114,9 +114,17 @@ export function compareOrdinal(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Sorted once for each contract; contracts never change. */
+const wireOrders = new WeakMap<Contract, readonly Field[]>();
+
 /** The fields in the order they have on the wire (SER-002). */
 export function fieldsInWireOrder(contract: Contract): readonly Field[] {
-  return [...contract.fields].sort((a, b) => compareOrdinal(a.name, b.name));
+  let fields = wireOrders.get(contract);
+  if (fields === undefined) {
+    fields = [...contract.fields].sort((a, b) => compareOrdinal(a.name, b.name));
+    wireOrders.set(contract, fields);
+  }
+  return fields;
 }
 
 /** The fewest bytes a value of the type takes; a count that cannot fit by this measure is refused (SER-027). */
