@@ -308,4 +308,12 @@ export const mutants: readonly Mutant[] = [
     find: "peer.world.platform.log('warn', `a message of ${sender} is no BlobAndTagContract: ${decoded.error.detail}`);",
     replace: 'peer.world.messageReceived.raise(sourceOf(sender), informationType, content, null);',
   },
+  {
+    id: 'M-ENG-005z',
+    title: 'closing a client that is online leaves its connection open',
+    clause: 'ENG-005',
+    file: 'core/client-states',
+    find: "close: move('closed', 'drop', 'endSession'),",
+    replace: "close: move('closed', 'endSession'),",
+  },
 ];

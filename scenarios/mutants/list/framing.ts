@@ -312,4 +312,12 @@ export const mutants: readonly Mutant[] = [
     find: 'if (decodeOrViolate(connection, frame, codec) !== undefined) pass(frame);',
     replace: 'pass(frame); decodeOrViolate(connection, frame, codec);',
   },
+  {
+    id: 'M-FRM-028z',
+    title: 'a null object is taken where a body is required',
+    clause: 'FRM-028',
+    file: 'wire/codec',
+    find: 'return result.ok && result.value === null ?',
+    replace: 'return result.ok && result.value === null && bytes.length === 0 ?',
+  },
 ];

@@ -153,4 +153,12 @@ export const mutants: readonly Mutant[] = [
     replace:
       "heartbeatTimedOut: move('bound', 'raiseTimedOut'), timeoutHandled: leave(DisconnectedType.HeartBeatTimeout, 'end'),",
   },
+  {
+    id: 'M-HBT-012z',
+    title: 'users time out after a third of the time',
+    clause: 'HBT-012',
+    file: 'engine/server/server-connection',
+    find: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros',
+    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros / 3',
+  },
 ];

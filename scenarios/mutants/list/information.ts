@@ -268,4 +268,13 @@ export const mutants: readonly Mutant[] = [
     find: 'promise.then(release, release);',
     replace: 'promise.then(release, () => undefined);',
   },
+  {
+    id: 'M-CUS-002z',
+    title: 'only the low bits of the type are handled',
+    clause: 'CUS-002',
+    file: 'engine/receive',
+    find: 'const sender = peer.senderOf(frame); peer.noteInformation(InformationType, Content); if (peer.isOpen) callHandleInformation(peer, sender, InformationType, Content); } /** ACK-002',
+    replace:
+      'const sender = peer.senderOf(frame); peer.noteInformation(InformationType, Content); if (peer.isOpen) callHandleInformation(peer, sender, InformationType & 15, Content); } /** ACK-002',
+  },
 ];

@@ -107,4 +107,12 @@ export const mutants: readonly Mutant[] = [
     find: "if (userID === '' || userID.startsWith(SYSTEM_ID_PREFIX)) {",
     replace: 'if (!/^[A-Za-z0-9][\\w-]*$/.test(userID)) {',
   },
+  {
+    id: 'M-LIM-005z',
+    title: 'setMaxLengthOfMessage changes nothing',
+    clause: 'LIM-005',
+    file: 'engine/global-util',
+    find: 'defaults.maxLengthOfMessage = bytes;',
+    replace: '',
+  },
 ];

@@ -204,4 +204,12 @@ export const mutants: readonly Mutant[] = [
     find: "logonRefused: move('idle', 'drop', 'resolveInitialize'),",
     replace: "logonRefused: move('connecting', 'drop', 'resolveInitialize', 'connect'),",
   },
+  {
+    id: 'M-LOG-004c',
+    title: 'the cause of a refusal is lost',
+    clause: 'LOG-004',
+    file: 'engine/server/logon-desk',
+    find: 'const failureCause = verdict.failureCause ?? null;',
+    replace: 'const failureCause = null;',
+  },
 ];

@@ -197,4 +197,38 @@ export const mutants: readonly Mutant[] = [
     find: 'logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs),',
     replace: 'logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs * 1.5),',
   },
+  {
+    id: 'M-SEC-001z',
+    title: 'a logon with a bad body is dropped without a word',
+    clause: 'SEC-001',
+    file: 'engine/server/server-connection',
+    find: 'if (!request.ok) { this.violate(request.error.detail); return; }',
+    replace: "if (!request.ok) { this.input('peerEnded'); return; }",
+  },
+  {
+    id: 'M-SEC-006z',
+    title: 'the time for the logon also ends those who have logged on',
+    clause: 'SEC-006',
+    file: 'core/server-states',
+    find: "bound: { logon: move('bound', 'answerHadLoggedOn'),",
+    replace:
+      "bound: { logonOverdue: leave(DisconnectedType.NetworkInterrupted, 'end'), logon: move('bound', 'answerHadLoggedOn'),",
+  },
+  {
+    id: 'M-SEC-014z',
+    title: 'no maximum counts as a maximum of one',
+    clause: 'SEC-014',
+    file: 'engine/server/server-engine',
+    find: 'this.maxConnectionCount > 0 && this.#openCount > this.maxConnectionCount',
+    replace: 'this.#openCount > Math.max(1, this.maxConnectionCount)',
+  },
+  {
+    id: 'M-SEC-007z',
+    title: 'the time for the logon starts anew with every byte',
+    clause: 'SEC-007',
+    file: 'engine/server/server-connection',
+    find: "this.input('logonOverdue'); return Infinity;",
+    replace:
+      "if (nowMicros - this.#chunkMicros < this.#context.times.logonMicros && this.#chunkMicros > 0) return this.#chunkMicros + this.#context.times.logonMicros; this.input('logonOverdue'); return Infinity;",
+  },
 ];

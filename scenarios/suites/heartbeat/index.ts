@@ -232,11 +232,16 @@ export const scenarios: readonly AnyScenario[] = [
     kind: 'property',
     needs: ['logon', 'heartbeat'],
     runs: 8,
-    plan: () => fc.record({ stallSecs: fc.constantFrom(4, 8, 12, 45), spanSecs: fc.integer({ min: 3, max: 6 }) }),
-    async run(stage, { stallSecs, spanSecs }) {
+    plan: () =>
+      fc.record({
+        stallSecs: fc.constantFrom(4, 8, 12, 45),
+        spanSecs: fc.integer({ min: 3, max: 6 }),
+        beforeSecs: fc.constantFrom(1, 25),
+      }),
+    async run(stage, { stallSecs, spanSecs, beforeSecs }) {
       const server = await stage.server({ heartbeatTimeoutInSecs: 20 });
       const alice = await stage.loggedOn(server, 'alice', { heartBeatSpanInSecs: spanSecs, autoReconnect: false });
-      await stage.sleep(1);
+      await stage.sleep(beforeSecs);
       stage.net.partition(alice.host);
       if (stallSecs > 30) {
         const gone = await server.waitFor('someOneDisconnected', { withinSecs: 40, clause: 'HBT-005' });
