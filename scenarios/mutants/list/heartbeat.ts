@@ -155,10 +155,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'M-HBT-012z',
-    title: 'users time out after a third of the time',
+    title: 'users time out after a quarter of the time',
     clause: 'HBT-012',
     file: 'engine/server/server-connection',
     find: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros',
-    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros / 3',
+    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros / 4',
   },
 ];
