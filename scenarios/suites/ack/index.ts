@@ -3,20 +3,11 @@ import * as fc from 'fast-check';
 import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
-import type { AnyScenario, Stage } from '../../api.ts';
+import type { AnyScenario } from '../../api.ts';
 import { THROWING_INFORMATION_TYPE } from '../../attach/client-subject.ts';
-import type { ClientOptions, ClientSubject } from '../../attach/client-subject.ts';
+import type { ClientSubject } from '../../attach/client-subject.ts';
 import type { RawConnection } from '../../attach/raw-peer.ts';
-
-async function aliceAtRawServer(
-  stage: Stage,
-  options?: ClientOptions,
-): Promise<{ alice: ClientSubject; connection: RawConnection }> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', options);
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, connection };
-}
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 function acknowledge(connection: RawConnection, messageId: number, sourceId = '_0'): void {
   connection.send({ messageType: MessageType.Ack, messageId, sourceId, destId: 'alice', clientType: 8 });

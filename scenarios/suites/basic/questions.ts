@@ -3,19 +3,9 @@ import * as fc from 'fast-check';
 import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
-import type { AnyScenario, Stage } from '../../api.ts';
-import type { BasicRequest, ClientOptions, ClientSubject } from '../../attach/client-subject.ts';
-import type { RawConnection } from '../../attach/raw-peer.ts';
-
-async function aliceAtRawServer(
-  stage: Stage,
-  options?: ClientOptions,
-): Promise<{ alice: ClientSubject; connection: RawConnection }> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', options);
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, connection };
-}
+import type { AnyScenario } from '../../api.ts';
+import type { BasicRequest } from '../../attach/client-subject.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** A map, or the object an adapter makes of it, as sorted pairs. */
 function pairs(result: unknown): [string, unknown][] {

@@ -3,19 +3,9 @@ import * as fc from 'fast-check';
 import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
-import type { AnyScenario, Stage } from '../../api.ts';
-import type { ClientOptions, ClientSubject } from '../../attach/client-subject.ts';
-import type { RawConnection, RawServer } from '../../attach/raw-peer.ts';
-
-type Asked = { readonly alice: ClientSubject; readonly raw: RawServer; readonly connection: RawConnection };
-
-/** `alice` logged on to a bare server, which so far has seen nothing but her logon. */
-async function aliceAtRawServer(stage: Stage, options?: ClientOptions): Promise<Asked> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', options);
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, raw, connection };
-}
+import type { AnyScenario } from '../../api.ts';
+import type { RawConnection } from '../../attach/raw-peer.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** The body of a Response, or of a Request. */
 function information(content: Uint8Array | null, informationType: number): Uint8Array {
