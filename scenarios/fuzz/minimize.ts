@@ -3,6 +3,7 @@
  * then any bytes (delta debugging), then zeros for what has to stay.
  */
 import { examine } from './examine.ts';
+import { collectGarbage } from './memory.ts';
 import type { Finding, FuzzInput, Subject } from './model.ts';
 import { reductions } from './structure.ts';
 
@@ -42,6 +43,7 @@ const MEMORY_TRIALS = 4;
 /** The finding with the same signature that the input shows, if it does. */
 export function shows(input: FuzzInput, wanted: Finding, subject: Subject): Finding | undefined {
   for (let trial = wanted.oracle === 'memory' ? MEMORY_TRIALS : 1; trial > 0; trial -= 1) {
+    if (wanted.oracle === 'memory') collectGarbage();
     const { finding } = examine(input, subject);
     if (finding?.signature === wanted.signature) return finding;
   }
