@@ -8,6 +8,7 @@ import { InputSource, type TargetName } from './inputs.ts';
 import { minimize } from './minimize.ts';
 import type { Finding, FuzzInput, Subject } from './model.ts';
 import { probe } from './probe.ts';
+import { DECODE_MILLIS_MAX, slowFinding } from './slow.ts';
 
 export type FuzzOptions = {
   readonly seed: number;
@@ -52,11 +53,6 @@ const RARE_COUNT = 32;
 const KINDS_MAX = 100_000;
 /** Inputs between two looks at the clock and two calls of onProgress. */
 const CLOCK_EVERY = 256;
-/** A single decoding must not take longer; milliseconds. */
-const DECODE_MILLIS_MAX = 50;
-/** It is only a finding when it takes too long this many times in a row. */
-const SLOW_TRIALS = 3;
-
 /** Fuzzes a parser. */
 export function fuzz(subject: Subject, options: FuzzOptions): FuzzResult {
   // The stacks of thousands of expected errors are nobody's interest.
@@ -121,7 +117,8 @@ class FuzzRun {
     const millis = performance.now() - before;
     this.#decodes += seen.decodes;
     this.#digest = Math.imul(this.#digest ^ seen.outcome, 0x01000193);
-    if (millis > DECODE_MILLIS_MAX && isSlow(input, this.#subject)) this.#keep(slowFinding(input));
+    const slow = millis > DECODE_MILLIS_MAX ? slowFinding(input, this.#subject) : undefined;
+    if (slow !== undefined) this.#keep(slow);
     const isRareKind = this.#isRare(seen.kind);
     const isRareBody = this.#isRare(seen.bodyKind);
     const isSuspicious = seen.isOdd || (this.#source.isAimed && !seen.isRefused);
@@ -152,26 +149,8 @@ class FuzzRun {
   }
 
   #minimized(found: FoundFinding): FoundFinding {
-    if (found.oracle === 'time') return found;
     return { ...minimize(found, this.#subject), run: found.run };
   }
-}
-
-/** Processor time, not wall time: other programs must not make a finding. */
-function isSlow(input: FuzzInput, subject: Subject): boolean {
-  for (let trial = 0; trial < SLOW_TRIALS; trial += 1) {
-    const before = process.cpuUsage();
-    probe(input, subject);
-    const { user, system } = process.cpuUsage(before);
-    if ((user + system) / 1_000 <= DECODE_MILLIS_MAX) return false;
-  }
-  return true;
-}
-
-function slowFinding(input: FuzzInput): Finding {
-  const what = input.kind === 'stream' ? 'stream' : input.target;
-  const message = `decoding ${input.bytes.length} bytes takes more than ${DECODE_MILLIS_MAX} ms of processor time`;
-  return { oracle: 'time', signature: `time:${what}`, message, input };
 }
 
 function unstableFinding(input: FuzzInput): Finding {

@@ -1,11 +1,13 @@
 /** How much memory a call takes while it runs, seen from outside: what allocates by a length that lies stands out. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { GCProfiler, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes a call may take besides what its input justifies: garbage, code, caches. */
 const BYTES_FREE = 4_194_304;
 /** Bytes a decoder may take for each byte of input; a list of null objects takes eight to sixteen for four. */
 const BYTES_PER_BYTE = 64;
+/** Memory outside the heap may grow by this much before it is cleared; bytes. */
+const OUTSIDE_BYTES_MAX = 1_048_576;
 
 /** Memory in use, on the heap of the language and outside it. */
 function bytesInUse(): number {
@@ -13,23 +15,50 @@ function bytesInUse(): number {
   return heap + outside;
 }
 
-/** Runs `call` and gives the bytes by which memory in use has grown beyond what `inputBytes` justify; 0 when not at all. */
-export function excessBytes(inputBytes: number, call: () => void): number {
-  const before = bytesInUse();
-  call();
-  return Math.max(0, bytesInUse() - before - BYTES_FREE - BYTES_PER_BYTE * inputBytes);
-}
-
+let outsideBytesCleared = 0;
 let collect: (() => void) | undefined;
 
 /**
- * Collects garbage now. A large array left by an earlier call is given back in the middle of the next one and hides what
- * that takes, so whoever looks twice at the same call clears the table in between.
+ * Gives back what earlier calls left outside the heap. It would be given back in the middle of the next call and hide what
+ * that takes. Twice, because the first collection gives back large arrays while the program already goes on.
  */
-export function collectGarbage(): void {
+function clearOutside(): void {
+  if (getHeapStatistics().external_memory <= outsideBytesCleared + OUTSIDE_BYTES_MAX) return;
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
   collect();
+  collect();
+  outsideBytesCleared = getHeapStatistics().external_memory;
+}
+
+/**
+ * Runs `call` and gives the bytes it allocated beyond what `inputBytes` justify; 0 when not at all. Counts what a garbage
+ * collection during the call has freed again.
+ */
+export function excessBytes(inputBytes: number, call: () => void): number {
+  clearOutside();
+  const profiler = new GCProfiler();
+  profiler.start();
+  let from = bytesInUse();
+  let allocated = 0;
+  try {
+    call();
+  } finally {
+    const now = bytesInUse();
+    for (const { beforeGC, afterGC } of profiler.stop().statistics) {
+      allocated += heapBytes(beforeGC) - from;
+      from = heapBytes(afterGC);
+    }
+    allocated += now - from;
+  }
+  return Math.max(0, allocated - BYTES_FREE - BYTES_PER_BYTE * inputBytes);
+}
+
+/** The same sum as `bytesInUse`, at one end of a collection. */
+function heapBytes({
+  heapStatistics: { usedHeapSize, externalMemory },
+}: ReturnType<GCProfiler['stop']>['statistics'][number]['beforeGC']): number {
+  return usedHeapSize + externalMemory;
 }

@@ -3,28 +3,31 @@
  * then any bytes (delta debugging), then zeros for what has to stay.
  */
 import { examine } from './examine.ts';
-import { collectGarbage } from './memory.ts';
 import type { Finding, FuzzInput, Subject } from './model.ts';
+import { slowFinding } from './slow.ts';
 import { reductions } from './structure.ts';
 
 /** Trials per finding; each is one examination. */
 const TRIALS_MAX = 4_000;
+/** The same where each takes as long as a slow decoding. */
+const SLOW_TRIALS_MAX = 40;
 
 /** The smallest input found that leads to a finding with the same signature; with the finding it leads to. */
 export function minimize(finding: Finding, subject: Subject): Finding {
   let best = finding;
   let trials = 0;
+  const trialsMax = finding.oracle === 'time' ? SLOW_TRIALS_MAX : TRIALS_MAX;
   const improves = (bytes: Uint8Array): boolean => {
     trials += 1;
-    if (trials > TRIALS_MAX) return false;
+    if (trials > trialsMax) return false;
     const again = shows(withBytes(best.input, bytes), finding, subject);
     if (again === undefined) return false;
     best = again;
     return true;
   };
-  while (trials <= TRIALS_MAX && reductions(best.input).some(improves));
+  while (trials <= trialsMax && reductions(best.input).some(improves));
   for (let part = Math.ceil(best.input.bytes.length / 2); part >= 1; part = part === 1 ? 0 : Math.ceil(part / 2)) {
-    for (let at = 0; at < best.input.bytes.length && trials <= TRIALS_MAX;) {
+    for (let at = 0; at < best.input.bytes.length && trials <= trialsMax;) {
       if (!improves(without(best.input.bytes, at, part))) at += part;
     }
   }
@@ -37,17 +40,10 @@ export function minimize(finding: Finding, subject: Subject): Finding {
   return best;
 }
 
-/** How often an input is tried for a finding about memory: what was freed meanwhile can hide what was taken. */
-const MEMORY_TRIALS = 4;
-
 /** The finding with the same signature that the input shows, if it does. */
 export function shows(input: FuzzInput, wanted: Finding, subject: Subject): Finding | undefined {
-  for (let trial = wanted.oracle === 'memory' ? MEMORY_TRIALS : 1; trial > 0; trial -= 1) {
-    if (wanted.oracle === 'memory') collectGarbage();
-    const { finding } = examine(input, subject);
-    if (finding?.signature === wanted.signature) return finding;
-  }
-  return undefined;
+  const finding = wanted.oracle === 'time' ? slowFinding(input, subject) : examine(input, subject).finding;
+  return finding?.signature === wanted.signature ? finding : undefined;
 }
 
 function withBytes(input: FuzzInput, bytes: Uint8Array): FuzzInput {
