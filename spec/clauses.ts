@@ -23,6 +23,12 @@ export const areas = {
   USR: 'User manager',
   SEC: 'Security checks',
   ERR: 'Errors',
+  RUD: 'Reliable UDP',
+  P2P: 'Peer-to-peer channels',
+  FIL: 'File transfer',
+  CON: 'Contacts and groups',
+  CLU: 'Cluster',
+  HDL: 'Handling model and diagnostics',
 } as const;
 export type Area = keyof typeof areas;
 

@@ -3,6 +3,7 @@
  *
  * Types and the rules of the built-in information handler only; `engine-client.ts` and `exec-client.ts` implement it.
  */
+import type { RapidPassiveEngine } from '../../impl/index.ts';
 
 /** Settings by the manual's names; absent ones keep their defaults. Seconds are scenario seconds: targets scale them. */
 export type ClientOptions = {
@@ -92,6 +93,8 @@ export type ClientSubject = {
   /** The host it runs on, for `NetControl`. */
   readonly host: string;
   readonly events: readonly ClientEvent[];
+  /** The engine itself, for cases with `clients: 'reference'`; null behind an adapter. */
+  readonly engine: RapidPassiveEngine | null;
   logon(
     server: { readonly address: string; readonly port: number },
     options?: { readonly password?: string },

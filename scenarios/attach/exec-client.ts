@@ -45,6 +45,7 @@ class ExecClient implements ClientSubject {
   readonly userID: string;
   readonly host: string;
   readonly events: ClientSubject['events'];
+  readonly engine = null;
   readonly waitFor: ClientSubject['waitFor'];
   readonly #context: SubjectContext;
   readonly #options: ClientOptions;

@@ -1,6 +1,11 @@
 /** All contracts by name, and the TypeScript type of each, derived from the data. */
 import { basicContracts } from './contracts-basic.ts';
 import { customizeContracts } from './contracts-customize.ts';
+import { filesContracts } from './contracts-files.ts';
+import { p2pContracts } from './contracts-p2p.ts';
+import { contactsContracts } from './contracts-contacts.ts';
+import { dynamicGroupsContracts } from './contracts-dynamic-groups.ts';
+import { platformContracts } from './contracts-platform.ts';
 import { zooContracts } from './contracts-zoo.ts';
 import type { ContractMap, ObjectOf } from './field-types.ts';
 
@@ -18,7 +23,15 @@ const serializerContracts = {
 } as const satisfies ContractMap;
 
 /** Contracts that messages carry. */
-export const messageContracts = { ...basicContracts, ...customizeContracts } as const satisfies ContractMap;
+export const messageContracts = {
+  ...basicContracts,
+  ...customizeContracts,
+  ...filesContracts,
+  ...p2pContracts,
+  ...contactsContracts,
+  ...dynamicGroupsContracts,
+  ...platformContracts,
+} as const satisfies ContractMap;
 
 /** Every contract of the grammar, those that exist for vectors included. */
 export const contracts = {

@@ -6,7 +6,7 @@ import { enums } from './enums.ts';
 import { headerFields } from './header.ts';
 import type { BytesRule } from './header.ts';
 import { messages } from './messages.ts';
-import type { Body, Message } from './messages.ts';
+import type { Body, Message } from './message.ts';
 
 /** The whole grammar as one Markdown document. */
 export function describeMarkdown(): string {

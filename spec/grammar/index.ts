@@ -18,5 +18,7 @@ export type {
 export { enums, enumValueName } from './enums.ts';
 export { contractNames, contracts, messageContracts } from './contracts.ts';
 export type { ContractName, ContractOf } from './contracts.ts';
-export { bodyOf, messageByType, messages, MessageType, rooms } from './messages.ts';
-export type { Body, Message, MessageDirection, MessageName, RoomName } from './messages.ts';
+export { rooms } from './message.ts';
+export type { Body, Message, MessageDirection, RoomName } from './message.ts';
+export { bodyOf, messageByType, messages, MessageType } from './messages.ts';
+export type { MessageName } from './messages.ts';

@@ -18,7 +18,7 @@ import { enums } from './enums.ts';
 import { fieldsInWireOrder, simpleTypes } from './field-types.ts';
 import type { ContractMap, FieldType } from './field-types.ts';
 import { messages } from './messages.ts';
-import type { Body, Message } from './messages.ts';
+import type { Body, Message } from './message.ts';
 import { wiresharkBodies } from './wireshark-bodies.ts';
 import { wiresharkMessages } from './wireshark-messages.ts';
 

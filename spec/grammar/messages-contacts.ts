@@ -1,0 +1,3 @@
+/** The contacts room. Data only. */
+
+export const contactsMessages = [] as const;

@@ -1,0 +1,3 @@
+/** The dynamic-group room. Data only. */
+
+export const dynamicGroupsMessages = [] as const;

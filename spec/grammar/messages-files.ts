@@ -1,0 +1,3 @@
+/** The file room. Data only. */
+
+export const filesMessages = [] as const;

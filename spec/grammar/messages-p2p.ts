@@ -1,0 +1,3 @@
+/** The P2P room. Data only. */
+
+export const p2pMessages = [] as const;

@@ -1,0 +1,3 @@
+/** The platform room. Data only. */
+
+export const platformMessages = [] as const;
