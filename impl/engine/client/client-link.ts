@@ -22,6 +22,7 @@ import { BlobChannel } from '../blob-channel.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { DisconnectedException } from '../errors.ts';
 import { HandlerQueue } from '../handler-queue.ts';
+import type { PathWatcher } from '../path.ts';
 import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import { Requests } from '../requests.ts';
 import { secsToMicros } from '../settings.ts';
@@ -71,6 +72,7 @@ export class ClientLink implements TcpHandlers, Peer {
   #queue: HandlerQueue | undefined;
   #assembly: BlobAssembly | undefined;
   #blobs: BlobChannel | undefined;
+  readonly #watchers = new Set<PathWatcher>();
   #logonId: number | undefined;
   #logonAlarm: Alarm | undefined;
   #inSession = false;
@@ -140,6 +142,7 @@ export class ClientLink implements TcpHandlers, Peer {
 
   onDrain(): void {
     this.#blobs?.handleDrain();
+    for (const watcher of [...this.#watchers]) watcher.onDrain();
   }
 
   onClosed(reason: string, detail?: string): void {
@@ -207,6 +210,12 @@ export class ClientLink implements TcpHandlers, Peer {
     return this.#blobs;
   }
 
+  /** Tells when the queue is empty and when the session is over. @returns a function that ends the watching */
+  watch(watcher: PathWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
   pauseReading(): void {
     this.#tcp?.pause();
   }
@@ -258,6 +267,9 @@ export class ClientLink implements TcpHandlers, Peer {
   failWaiting(): void {
     this.requests.failAll(() => new DisconnectedException('RCN-006'));
     this.#blobs?.fail(() => new DisconnectedException('BLB-007'));
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const watcher of watchers) watcher.onEnd('the connection to the server ended');
   }
 
   readonly #sink = (frame: FrameView): boolean => {

@@ -25,12 +25,14 @@ import { LogonResult } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { ConnectException, DisconnectedException, TimeoutException } from '../errors.ts';
 import { EventSource } from '../event.ts';
+import type { Path, PathChoice } from '../path.ts';
 import { microsOrNever, secsToMicros } from '../settings.ts';
 import { PassiveBasicOutter } from './basic-outter.ts';
 import { ClientLink } from './client-link.ts';
 import type { LinkOptions, LinkOwner } from './client-link.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
 import { PassiveSettings } from './passive-settings.ts';
+import { ServerPath } from './server-path.ts';
 
 /** What initialize was given, and the settings as they were then (LIM-011). */
 type Account = {
@@ -48,7 +50,7 @@ type Initializing = {
 type ClientEventAction = Extract<ClientAction, `raise${string}`>;
 
 /** The engine behind `rapidEngineFactory.createPassiveEngine`. */
-export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine, LinkOwner {
+export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine, LinkOwner, PathChoice {
   readonly basicOutter: PassiveBasicOutter;
   readonly customizeOutter: PassiveCustomizeOutter;
   readonly connectionInterrupted: EventSource<[]>;
@@ -117,6 +119,11 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     if (this.#state !== 'waiting') this.#requireStarted();
     if (!this.autoReconnect) this.#input('breakForGood');
     else this.#input(reconnectNow ? 'breakNow' : 'breakLater');
+  }
+
+  /** For the parts of the engine that send much themselves: the way to a user, null for the server. @throws as a send does */
+  pathTo(userID: string | null): Path {
+    return new ServerPath(this.#onlineLink(), userID);
   }
 
   get connected(): boolean {
