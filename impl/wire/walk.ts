@@ -37,14 +37,8 @@ export type WalkStep = {
   readonly depth: number;
 };
 
-/** Leaves the walk at the first error; caught in `walkBody`. */
-class WalkFailure extends Error {
-  readonly error: DecodeError;
-  constructor(error: DecodeError) {
-    super(error.detail);
-    this.error = error;
-  }
-}
+/** Leaves the walk at the first error; caught in `walkBody`. One object for all: refusals are as frequent as a peer likes. */
+const STOP = new Error('the walk has met an error');
 
 /**
  * Walks the bytes from `start` to `end` as one value of the type, and nothing after it (SER-017).
@@ -64,12 +58,14 @@ export function walkBody(
     }
     return undefined;
   } catch (failure) {
-    if (failure instanceof WalkFailure) return failure.error;
+    if (failure === STOP) return walker.error;
     throw failure;
   }
 }
 
 class Walker {
+  /** What `fail` was told. */
+  error: DecodeError | undefined;
   readonly #bytes: Uint8Array;
   readonly #contracts: ContractMap;
   /** Without a visitor no step is put into words: that is most of the work for a body that is refused. */
@@ -83,7 +79,8 @@ class Walker {
   }
 
   fail(code: DecodeErrorCodeName, clause: string, offset: number, path: string, detail: string): never {
-    throw new WalkFailure({ code, clause, offset, path, detail });
+    this.error = { code, clause, offset, path, detail };
+    throw STOP;
   }
 
   /** Walks one value at `pos`; `end` bounds it; `depth` is the level an object or list here would have. Returns its end. */

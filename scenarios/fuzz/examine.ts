@@ -28,7 +28,8 @@ import {
   type OracleStream,
   type OracleValue,
 } from './oracle-decoder.ts';
-import { excessBytes } from './memory.ts';
+import { excessGrowth } from './memory.ts';
+import type { ExcessMeter } from './memory.ts';
 import { hasNaN, sameBytes, sameValue, sizeOfValue } from './same-value.ts';
 
 /** What one input led to. */
@@ -67,16 +68,16 @@ function guarded<Result>(what: string, run: () => Result): Result {
   }
 }
 
-/** Counts while an input is examined. */
-type Tally = { decodes: number; outcome: number };
+/** Counts while an input is examined, and how it is measured. */
+type Tally = { decodes: number; outcome: number; readonly excessBytes: ExcessMeter };
 
 function note(tally: Tally, value: number): void {
   tally.outcome = Math.imul(tally.outcome ^ value, 0x01000193);
 }
 
-/** Examines one input. */
-export function examine(input: FuzzInput, subject: Subject): Examination {
-  const tally: Tally = { decodes: 0, outcome: 0x811c9dc5 };
+/** Examines one input. @param excessBytes - How memory is measured: quickly, or exactly for a second look. */
+export function examine(input: FuzzInput, subject: Subject, excessBytes: ExcessMeter = excessGrowth): Examination {
+  const tally: Tally = { decodes: 0, outcome: 0x811c9dc5, excessBytes };
   try {
     if (input.kind === 'stream') examineStream(input, subject, tally);
     else examineBody(input, subject, tally);
@@ -92,7 +93,7 @@ export function examine(input: FuzzInput, subject: Subject): Examination {
 function examineStream(input: StreamInput, subject: Subject, tally: Tally): void {
   const expected = oracleStream(input.bytes, input.limits);
   let whole: SeenFrameError | undefined;
-  const excess = excessBytes(input.bytes.length, () => {
+  const excess = tally.excessBytes(input.bytes.length, () => {
     whole = pass(input, subject, expected, [input.bytes.length], tally, 'verdict');
   });
   if (excess > 0)
@@ -223,7 +224,7 @@ function examineValue(
 ): void {
   tally.decodes += 1;
   let seen: SeenBody = REFUSED_NULL;
-  const excess = excessBytes(bytes.length, () => {
+  const excess = tally.excessBytes(bytes.length, () => {
     seen = guarded(`decode ${target}`, () => subject.decodeBody(target, bytes));
   });
   if (excess > 0)

@@ -33,11 +33,18 @@ function clearOutside(): void {
   outsideBytesCleared = getHeapStatistics().external_memory;
 }
 
-/**
- * Runs `call` and gives the bytes it allocated beyond what `inputBytes` justify; 0 when not at all. Counts what a garbage
- * collection during the call has freed again.
- */
-export function excessBytes(inputBytes: number, call: () => void): number {
+/** Runs `call` and gives the bytes it took beyond what `inputBytes` justify; 0 when not at all. */
+export type ExcessMeter = (inputBytes: number, call: () => void) => number;
+
+/** By how much memory in use has grown. Quick, but a garbage collection at the wrong moment hides everything. */
+export const excessGrowth: ExcessMeter = (inputBytes, call) => {
+  const before = bytesInUse();
+  call();
+  return beyond(inputBytes, bytesInUse() - before);
+};
+
+/** All that was allocated, also what a garbage collection during the call has freed again. Takes tens of microseconds. */
+export const excessAllocated: ExcessMeter = (inputBytes, call) => {
   clearOutside();
   const profiler = new GCProfiler();
   profiler.start();
@@ -48,17 +55,21 @@ export function excessBytes(inputBytes: number, call: () => void): number {
   } finally {
     const now = bytesInUse();
     for (const { beforeGC, afterGC } of profiler.stop().statistics) {
-      allocated += heapBytes(beforeGC) - from;
-      from = heapBytes(afterGC);
+      allocated += bytesAt(beforeGC) - from;
+      from = bytesAt(afterGC);
     }
     allocated += now - from;
   }
-  return Math.max(0, allocated - BYTES_FREE - BYTES_PER_BYTE * inputBytes);
+  return beyond(inputBytes, allocated);
+};
+
+function beyond(inputBytes: number, takenBytes: number): number {
+  return Math.max(0, takenBytes - BYTES_FREE - BYTES_PER_BYTE * inputBytes);
 }
 
+type HeapMoment = ReturnType<GCProfiler['stop']>['statistics'][number]['beforeGC'];
+
 /** The same sum as `bytesInUse`, at one end of a collection. */
-function heapBytes({
-  heapStatistics: { usedHeapSize, externalMemory },
-}: ReturnType<GCProfiler['stop']>['statistics'][number]['beforeGC']): number {
+function bytesAt({ heapStatistics: { usedHeapSize, externalMemory } }: HeapMoment): number {
   return usedHeapSize + externalMemory;
 }

@@ -3,6 +3,7 @@
  * then any bytes (delta debugging), then zeros for what has to stay.
  */
 import { examine } from './examine.ts';
+import { excessAllocated } from './memory.ts';
 import type { Finding, FuzzInput, Subject } from './model.ts';
 import { slowFinding } from './slow.ts';
 import { reductions } from './structure.ts';
@@ -42,7 +43,8 @@ export function minimize(finding: Finding, subject: Subject): Finding {
 
 /** The finding with the same signature that the input shows, if it does. */
 export function shows(input: FuzzInput, wanted: Finding, subject: Subject): Finding | undefined {
-  const finding = wanted.oracle === 'time' ? slowFinding(input, subject) : examine(input, subject).finding;
+  const finding =
+    wanted.oracle === 'time' ? slowFinding(input, subject) : examine(input, subject, excessAllocated).finding;
   return finding?.signature === wanted.signature ? finding : undefined;
 }
 
