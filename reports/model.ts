@@ -5,6 +5,7 @@
  * A log is a header, then starts and verdicts in any order, then a footer; a run that died has no footer and is still
  * readable, and every verdict that the header planned and the log lacks counts as `not-run`.
  */
+import type { Figure } from './figures.ts';
 
 /** What happened. */
 export type Outcome =
@@ -122,6 +123,8 @@ export type CaseVerdict = {
   readonly reason?: string;
   readonly failure?: Failure;
   readonly steps?: readonly Step[];
+  /** What the case measured, as pictures. */
+  readonly figures?: readonly Figure[];
   /** The command that reproduces exactly this verdict. */
   readonly repro: string;
 };

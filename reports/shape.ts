@@ -3,6 +3,7 @@
  *
  * Extra fields are ignored, so that a newer writer stays readable. Judging is `law.ts`.
  */
+import { readFigure, type Figure } from './figures.ts';
 import { OUTCOMES, STATUSES, statusOf } from './law.ts';
 import type {
   CaseVerdict,
@@ -140,7 +141,17 @@ export function readVerdict(event: Json, line: number, problems: string[]): Case
     ...optional(event, 'digest', 'reason'),
     ...(event.failure === undefined ? {} : { failure: readFailure(asObject(event.failure)) }),
     ...(event.steps === undefined ? {} : { steps: asList(event.steps).map(asObject).map(readStep) }),
+    ...readFigures(event.figures),
   };
+}
+
+/** At most this many figures of one verdict are shown. */
+const FIGURES_MAX = 8;
+
+function readFigures(value: unknown): { figures?: Figure[] } {
+  const figures = asList(value).slice(0, FIGURES_MAX).map(readFigure);
+  const known = figures.filter((figure) => figure !== undefined);
+  return known.length === 0 ? {} : { figures: known };
 }
 
 function readOutcome(value: unknown, who: string, problems: string[]): Outcome {

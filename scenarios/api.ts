@@ -7,6 +7,7 @@
  * random themselves: what varies comes in as the plan.
  */
 import type * as fc from 'fast-check';
+import type { Figure } from '../reports/figures.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
 import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
@@ -95,6 +96,8 @@ export type Stage = {
   ): void;
   /** Bytes that no other call of this run gave; 8 unless said otherwise, at least 4. */
   payload(sizeBytes?: number): Uint8Array;
+  /** Records a figure with the verdict; a later one of the same title replaces it. */
+  figure(figure: Figure): void;
   /** A line for the sequence diagram. */
   note(text: string): void;
 };

@@ -5,6 +5,7 @@
  * page may weigh is bounded: when it gets too heavy, diagrams of passed cases go first, then long texts.
  */
 import { isMarkedLine, clip, verdictReason, verdictWord, visible } from '../text.ts';
+import type { Figure } from '../figures.ts';
 import type { CaseVerdict, Expectation, Failure, RunLog } from '../model.ts';
 import { citedBy } from '../clause-marks.ts';
 import { summarize, type Judgement, type Summary } from '../summary.ts';
@@ -174,7 +175,16 @@ function buildVerdict({ verdict, status, owed }: Judgement, detail: Detail, stri
     ...foreseen(verdict.expectation),
     ...(failure === undefined ? {} : { failure: buildFailure(failure, verdict, detail) }),
     ...(wanted ? { steps: packSteps(steps, detail.stepsMax, strings) } : {}),
+    ...(verdict.figures === undefined || !detail.evidence ? {} : { figures: visibleFigures(verdict.figures) }),
   };
+}
+
+/** The figures with every text made visible. */
+function visibleFigures(figures: readonly Figure[]): Figure[] {
+  const shown: unknown = JSON.parse(JSON.stringify(figures), (_key, value: unknown) =>
+    typeof value === 'string' ? visible(value) : value,
+  );
+  return shown as Figure[];
 }
 
 function foreseen(expectation: Expectation): { foreseen?: string } {

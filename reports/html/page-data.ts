@@ -1,6 +1,7 @@
 /**
  * What the HTML report carries: the log, joined with its plan and made small. Types only; shared by builder and browser.
  */
+import type { Figure } from '../figures.ts';
 import type { ClauseLevel, Outcome, PlannedCase, Status } from '../model.ts';
 import type { Mark } from '../clause-marks.ts';
 import type { AreaCounts, LevelCounts, Verdict } from '../summary.ts';
@@ -64,6 +65,7 @@ export type PageVerdict = {
   readonly foreseen?: string;
   readonly failure?: PageFailure;
   readonly steps?: readonly PageRow[];
+  readonly figures?: readonly Figure[];
 };
 
 export type PageFailure = {

@@ -108,6 +108,25 @@ summary { cursor: pointer; font-size: 13.5px; color: var(--soft); padding: 4px 0
 .plain th { text-align: left; color: var(--soft); font-weight: 400; }
 .plain th, .plain td { padding: 4px 18px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .plain .bad td { color: var(--red); font-weight: 600; }
+/* figures: what cases measured */
+.figures { margin-top: 44px; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 40px 56px; align-items: start; }
+.drawn { margin: 0 0 24px; min-width: 0; }
+.drawn figcaption { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; margin-bottom: 10px; font-size: 13px; }
+.heat { border-collapse: separate; border-spacing: 2px; font-size: 12.5px; }
+.heat th { font-weight: 400; color: var(--soft); padding: 2px 6px; text-align: left; white-space: nowrap; }
+.heat td { min-width: 46px; height: 30px; padding: 2px 6px; text-align: center; border-radius: 3px; white-space: nowrap; }
+.heat .tone-good { background: color-mix(in srgb, var(--bar-green) 42%, var(--paper)); }
+.heat .tone-fair { background: color-mix(in srgb, var(--bar-yellow) 42%, var(--paper)); }
+.heat .tone-poor { background: color-mix(in srgb, var(--bar-grey) 42%, var(--paper)); }
+.heat .tone-bad { background: var(--red-tint); color: var(--red); font-weight: 650; box-shadow: inset 0 0 0 2px var(--bar-red); }
+.heat .tone-none { background: var(--sheet); color: var(--soft); }
+.plot { display: block; width: 100%; height: auto; font-family: var(--sans); font-size: 11.5px; fill: var(--soft); }
+.plot .grid { stroke: var(--line); }
+.line { fill: none; stroke-width: 2; }
+.line-0 { stroke: var(--bar-green); } .line-1 { stroke: var(--bar-time); } .line-2 { stroke: var(--bar-yellow); }
+.line-3 { stroke: var(--bar-purple); } .line-4 { stroke: var(--bar-red); } .line-5 { stroke: var(--bar-grey); }
+.dot { fill: var(--paper); stroke-width: 1.5; }
+.key { display: inline-flex; align-items: center; gap: 6px; }
 .diagram { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; padding: 6px; }
 .sequence { display: block; margin: 0 auto; font-family: var(--sans); font-size: 12px; fill: var(--ink); }
 .sequence text { stroke: none; }

@@ -62,9 +62,9 @@ export async function runLoopback(
   run.catch(() => undefined);
   try {
     await Promise.race([run, limit]);
-    return { steps: session?.stepsUpTo() ?? [] };
+    return { ...session?.figures(), steps: session?.stepsUpTo() ?? [] };
   } catch (error) {
-    return { error, steps: session?.stepsUpTo(error) ?? [] };
+    return { error, ...session?.figures(), steps: session?.stepsUpTo(error) ?? [] };
   } finally {
     clearTimeout(timer);
     session?.abandon();

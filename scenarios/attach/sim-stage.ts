@@ -45,9 +45,9 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
   let session: StageSession | undefined;
   try {
     await world.run(() => runOnStage(stageWorld, body, options, (made) => (session = made)));
-    return { steps: session?.stepsUpTo() ?? [], digest: world.digest() };
+    return { ...session?.figures(), steps: session?.stepsUpTo() ?? [], digest: world.digest() };
   } catch (error) {
-    return { error, steps: session?.stepsUpTo(error) ?? [], digest: world.digest() };
+    return { error, ...session?.figures(), steps: session?.stepsUpTo(error) ?? [], digest: world.digest() };
   }
 }
 

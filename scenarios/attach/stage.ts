@@ -4,6 +4,7 @@
  * It knows no target. `runOnStage` is the whole life of one run: the body, the closing of everything, the invariants.
  */
 import type { Stage } from '../api.ts';
+import type { Figure } from '../../reports/figures.ts';
 import type { Step } from '../../reports/model.ts';
 import { checkAllAnswered, checkInvariants } from '../runner/invariants.ts';
 import type { ClientOptions, ClientSubject } from './client-subject.ts';
@@ -39,6 +40,8 @@ export type BodyResult = {
   readonly error?: unknown;
   /** The sequence diagram. */
   readonly steps: readonly Step[];
+  /** What the body recorded. */
+  readonly figures?: readonly Figure[];
   /** Of the simulated trace. */
   readonly digest?: string;
   /** What a reader of the verdict should know besides, in one sentence. */
@@ -85,6 +88,7 @@ type Closable = { close(): Promise<void> };
 export class StageSession {
   readonly stage: Stage;
   readonly journal: Journal;
+  readonly #figures = new Map<string, Figure>();
   readonly #world: StageWorld;
   readonly #waiting: Waiting;
   readonly #createClient: ClientFactory;
@@ -102,6 +106,11 @@ export class StageSession {
     this.journal = new Journal(() => world.nowMicros());
     this.#waiting = new Waiting(world, this.journal);
     this.stage = this.#makeStage();
+  }
+
+  /** What the body recorded, if anything: ready to be spread into a result. */
+  figures(): { readonly figures?: readonly Figure[] } {
+    return this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] };
   }
 
   /** The sequence diagram so far, ending with what decided the run when that failed. */
@@ -170,6 +179,7 @@ export class StageSession {
       nowSecs: () => this.#waiting.nowSecs(),
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
+      figure: (figure) => void this.#figures.set(figure.title, figure),
       note: (text) => this.journal.step({ from: 'scenario', label: text }),
       ...checks,
     };

@@ -4,6 +4,7 @@
  * Runs inside a worker, or directly in the caller's process. It gives facts; judging them is verdict.ts.
  */
 import * as fc from 'fast-check';
+import type { Figure } from '../../reports/figures.ts';
 import type { Failure, Outcome, Step } from '../../reports/model.ts';
 import type { AnyScenario, Stage, TargetName } from '../api.ts';
 import type { BodyResult } from '../attach/stage.ts';
@@ -45,6 +46,7 @@ export type CaseResult = {
   /** Bodies run, shrinking not counted. */
   readonly runs: number;
   readonly steps: readonly Step[];
+  readonly figures?: readonly Figure[];
 };
 
 const RUNS_DEFAULT = 20;
@@ -68,10 +70,11 @@ export async function executeCase(
     return { ...endedBy(error), runs: 0, steps: [] };
   }
   const result = await runner.run(bodyOptions(scenario, seed), scenario, (stage) => scenario.run(stage, undefined));
-  const { steps, digest, note } = result;
+  const { steps, digest, figures, note } = result;
   const facts = {
     runs: 1,
     steps,
+    ...(figures === undefined ? {} : { figures }),
     ...(digest === undefined ? {} : { digest: combineDigests([digest]) }),
     ...(note === undefined ? {} : { reason: note }),
   };
@@ -99,6 +102,7 @@ class PropertyRuns {
   readonly digests: string[] = [];
   runCount = 0;
   lastSteps: readonly Step[] = [];
+  lastFigures: readonly Figure[] | undefined;
   note: string | undefined;
   /** Of the smallest plan so far. */
   failed: Failed | undefined;
@@ -127,6 +131,7 @@ class PropertyRuns {
       this.runCount += 1;
       if (result.digest !== undefined) this.digests.push(result.digest);
       this.lastSteps = result.steps;
+      this.lastFigures = result.figures;
     }
     if (result.error === undefined) return;
     const ended = endedBy(result.error);
@@ -163,7 +168,13 @@ async function executeProperty(
     ...(options.path === undefined ? {} : { path: options.path }),
   });
   const digest = runs.digests.length === 0 ? {} : { digest: combineDigests(runs.digests) };
-  const facts = { runs: runs.runCount, ...digest, ...(runs.note === undefined ? {} : { reason: runs.note }) };
+  const figures = runs.lastFigures === undefined ? {} : { figures: runs.lastFigures };
+  const facts = {
+    runs: runs.runCount,
+    ...digest,
+    ...figures,
+    ...(runs.note === undefined ? {} : { reason: runs.note }),
+  };
   const { failed } = runs;
   if (failed === undefined) return { outcome: 'pass', steps: runs.lastSteps, ...facts };
   return { ...facts, ...withCounterexample(failed.ended, details), steps: failed.steps };

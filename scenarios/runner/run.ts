@@ -253,6 +253,7 @@ class Run {
       ...(reason === '' ? {} : { reason }),
       ...(result.failure === undefined ? {} : { failure: result.failure }),
       ...(result.steps.length === 0 ? {} : { steps: result.steps }),
+      ...(result.figures === undefined ? {} : { figures: result.figures }),
     };
   }
 

@@ -53,6 +53,7 @@ export function caseView(kit: Kit, route: Route): HTMLElement {
     ),
     kit.caseFailure(verdict),
     kit.caseFacts(one, verdict),
+    verdict.figures?.map((figure) => kit.drawFigure(figure, null)),
     kit.drawnSteps(verdict),
     kit.caseEvidence(verdict),
     kit.page.trimmed !== '' && kit.h('p', { class: 'hint trimmed' }, kit.page.trimmed),

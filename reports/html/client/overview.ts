@@ -31,6 +31,7 @@ export function overview(kit: Kit): HTMLElement {
         kit.h('p', { class: 'quiet' }, 'Nothing failed, nothing is missing, nothing needs a look.'),
     ),
     kit.h('section', { class: 'charts' }, kit.areaChart(), kit.slowestChart()),
+    kit.figureSection(),
   );
 }
 

@@ -13,6 +13,7 @@ import {
   stepsTable,
 } from './case-view.ts';
 import { append, copyButton, h, icon, markIcon, richText, statusCell, svg } from './dom.ts';
+import { drawFigure, drawHeatMap, drawLines, figureSection, plotTable } from './figures.ts';
 import { chip, filterBar, filterFrom, levelsOf, matchesCase, matchesClause } from './filters.ts';
 import { micros, millis, words } from './format.ts';
 import { areaRow, caseRow, clauseRow, clauseRows, isOpen, matrixTable, matrixView, toggle } from './matrix.ts';
@@ -43,10 +44,14 @@ export const parts = {
   copyButton,
   drawArrow,
   drawBand,
+  drawFigure,
+  drawHeatMap,
+  drawLines,
   drawLanes,
   drawNote,
   drawSequence,
   drawnSteps,
+  figureSection,
   filterBar,
   filterFrom,
   finding,
@@ -67,6 +72,7 @@ export const parts = {
   millis,
   overview,
   parseHash,
+  plotTable,
   replaceQuery,
   richText,
   roomBeside,
