@@ -35,6 +35,8 @@ export type NatBehaviour = {
   readonly inboundSession: boolean;
   /** What an unsolicited SYN gets (RFC 5382 REQ-4 wants silence at first). */
   readonly tcpUnsolicited: 'drop' | 'reset';
+  /** A middlebox that lets no UDP through, either way. */
+  readonly blocksUdp: boolean;
 };
 
 const SECOND = 1_000_000;
@@ -52,9 +54,10 @@ const COMMON: NatBehaviour = {
   hairpin: false,
   inboundSession: false,
   tcpUnsolicited: 'drop',
+  blocksUdp: false,
 };
 
-/** The classic types (RFC 3489 section 5), and two that differ in allocation. */
+/** The classic types (RFC 3489 section 5), two that differ in allocation, and one that blocks UDP. */
 export const NAT_PRESETS = {
   fullCone: COMMON,
   restrictedCone: { ...COMMON, filtering: 'addressDependent' },
@@ -75,6 +78,8 @@ export const NAT_PRESETS = {
     udpRefreshInbound: true,
     inboundSession: true,
   },
+  /** What some companies have: TCP from inside only, and no UDP at all. */
+  udpBlocked: { ...COMMON, filtering: 'addressAndPortDependent', blocksUdp: true },
 } as const satisfies Record<string, NatBehaviour>;
 
 export type NatPreset = keyof typeof NAT_PRESETS;

@@ -88,6 +88,10 @@ export class Nat extends Router {
   }
 
   override receivePacket(packet: Packet, from: NetworkInterface): void {
+    if (this.behaviour.blocksUdp && this.#isCrossingUdp(packet, from)) {
+      this.drop(packet, 'udpBlocked');
+      return;
+    }
     const external = this.externalAddress;
     if (from === this.#outside) {
       if (packet.destination === external) this.#inbound(packet, from);
@@ -99,6 +103,12 @@ export class Nat extends Router {
     } else {
       this.forward(packet, from);
     }
+  }
+
+  /** Whether it would pass between inside and outside. */
+  #isCrossingUdp(packet: Packet, from: NetworkInterface): boolean {
+    if (packet.protocol !== PROTOCOL.udp) return false;
+    return from === this.#outside || this.routes.find(packet.destination) === this.#outside;
   }
 
   #inbound(packet: Packet, from: NetworkInterface): void {

@@ -49,6 +49,7 @@ export const DROP_REASON = {
   natExhausted: 12,
   natHairpin: 13,
   linkDown: 14,
+  udpBlocked: 15,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

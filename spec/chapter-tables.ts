@@ -15,6 +15,10 @@ export const reservedMessages: readonly string[] = [
   'PingByP2PChannel',
   'GetClientTimeRequest',
   'GetClientTimeResponse',
+  'Help4UDP_FeedbackVacancy',
+  'Help4UDP_SynAck',
+  'Help4UDP_Exit',
+  'Help4UDP_PMTUTestAck',
 ];
 const reservedContracts: readonly string[] = ['CallClientContract', 'ResGetTimeContract'];
 

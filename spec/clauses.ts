@@ -153,7 +153,7 @@ export function parseTag(tag: string): ParsedTag {
   const faults: string[] = [];
   const [body, reason] = takeReason(tag);
   const [id = '', level = '', role = '', ...options] = body.split(/\s+/).filter((word) => word !== '');
-  if (!/^[A-Z]{3}-\d{3}$/.test(id)) faults.push(`id "${id}" is not of the form ABC-123`);
+  if (!/^[A-Z][A-Z0-9]{2}-\d{3}$/.test(id)) faults.push(`id "${id}" is not of the form ABC-123`);
   const area = id.slice(0, 3);
   if (!isOneOf(Object.keys(areas) as Area[], area)) faults.push(`area "${area}" is unknown`);
   if (!isOneOf(levels, level)) faults.push(`level "${level}" is none of ${levels.join(', ')}`);

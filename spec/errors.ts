@@ -59,6 +59,15 @@ export type RelogonModeName = keyof typeof RelogonMode;
 /** CUS-010 MUST: what a send does on a busy channel. */
 export const ActionTypeOnChannelIsBusy = { Continue: 0, Discard: 1 } as const;
 
+/** P2P-011: how a candidate was learned (ours). */
+export const P2PCandidateKind = { Host: 0, ServerReflexive: 1 } as const;
+
+/** P2P-012: what an invitation message says (ours). */
+export const P2PInvitationKind = { Invite: 0, Answer: 1, Refuse: 2 } as const;
+
+/** P2P-021: how a NAT gives out ports, as far as the client behind it can tell (ours). */
+export const NatMapping = { Unknown: 0, Independent: 1, Sequential: 2, Random: 3 } as const;
+
 /** ERR-001 MUST: codes of calls that were refused or failed, each with the clause that defines it. */
 export const ErrorCode = {
   E_TIMEOUT: { clause: 'QRY-004', doc: 'No reply came within the waiting time.' },

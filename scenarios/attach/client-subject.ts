@@ -4,6 +4,7 @@
  * Types and the rules of the built-in information handler only; `engine-client.ts` and `exec-client.ts` implement it.
  */
 import type { RapidPassiveEngine } from '../../impl/index.ts';
+import type { NetworkOptions } from './network-options.ts';
 
 /** Settings by the manual's names; absent ones keep their defaults. Seconds are scenario seconds: targets scale them. */
 export type ClientOptions = {
@@ -21,6 +22,8 @@ export type ClientOptions = {
   readonly heartbeatTimeoutInSecs?: number;
   /** Largest blob this client accepts. */
   readonly blobBytesMax?: number;
+  /** Where its host stands; default: on the public network. Only on the simulator. */
+  readonly network?: NetworkOptions;
 };
 
 export type LogonOutcome = {

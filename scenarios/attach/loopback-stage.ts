@@ -9,9 +9,10 @@ import { createClock } from '../../impl/platform/node-clock.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import type { Stage, TargetName } from '../api.ts';
 import { hash32 } from '../runner/seeds.ts';
-import { TimeLimitReached } from './failures.ts';
+import { HarnessFault, TimeLimitReached } from './failures.ts';
 import { LOOPBACK_ADDRESS, LoopbackNet } from './loopback-net.ts';
 import { proxiedPlatform } from './proxied-platform.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { runOnStage } from './stage.ts';
 import type { BodyResult, ClientFactory, StageSession } from './stage.ts';
 import { trackPlatform } from './tracked-platform.ts';
@@ -124,7 +125,8 @@ class LoopbackWorld implements StageWorld {
     // Real promises settle by themselves.
   }
 
-  addHost(name: string): StageHost {
+  addHost(name: string, _kind: 'server' | 'client', network?: NetworkOptions): StageHost {
+    if (network !== undefined) throw new HarnessFault("real loopback has no NATs; give the case targets: ['sim']");
     this.#network.addHost(name);
     const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
     const tracked = this.#track(proxiedPlatform(node, name, this.#network));

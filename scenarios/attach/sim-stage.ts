@@ -1,14 +1,17 @@
 /**
- * The stage in a simulated world: one World per run, every host behind its own link to one router in the middle.
+ * The stage in a simulated world: one World per run, every host behind its own link to one router in the middle,
+ * or in a LAN behind a NAT.
  *
  * Deterministic: equal seed and body, equal digest. It only translates; the network is sim/, the stage is stage.ts.
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
-import { Host, Internet, World, ratio } from '../../sim/index.ts';
+import { Host, Internet, Lan, World, natBehaviour, ratio } from '../../sim/index.ts';
 import type { EventTarget, Link, LinkOptions } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import { HarnessFault } from './failures.ts';
 import type { LinkConditions } from './net-control.ts';
+import { NAT_KINDS } from './network-options.ts';
+import type { NatKind, NetworkOptions } from './network-options.ts';
 import { runOnStage } from './stage.ts';
 import type { BodyResult, StageSession } from './stage.ts';
 import { trackPlatform } from './tracked-platform.ts';
@@ -62,6 +65,7 @@ class SimWorld implements StageWorld {
   readonly #world: World;
   readonly #internet: Internet;
   readonly #hosts = new Map<string, SimHost>();
+  readonly #lans = new Map<string, { readonly lan: Lan; readonly kind: NatKind }>();
   readonly #chunkLimits = new Map<string, number>();
   #escaped: unknown = undefined;
 
@@ -84,9 +88,9 @@ class SimWorld implements StageWorld {
     this.#world.noteAsyncEdge();
   }
 
-  addHost(name: string): StageHost {
+  addHost(name: string, _kind: 'server' | 'client', network?: NetworkOptions): StageHost {
     const host = new Host(this.#world, name);
-    const { link, left } = this.#internet.join(host);
+    const { link, left } = this.#networkFor(name, network).join(host);
     const entry: SimHost = { host, link, tracked: this.#track(host.platform()), conditions: {} };
     this.#hosts.set(name, entry);
     const address = host.platform().localAddresses()[0];
@@ -112,6 +116,22 @@ class SimWorld implements StageWorld {
 
   escaped(): unknown {
     return this.#escaped;
+  }
+
+  /** The public network, or the LAN that was asked for; a LAN is made with its first host. */
+  #networkFor(hostName: string, network: NetworkOptions | undefined): Internet | Lan {
+    const preset = network === undefined ? undefined : NAT_KINDS[network.nat];
+    if (network === undefined || preset === undefined) return this.#internet;
+    const name = `lan-${network.lan ?? hostName}`;
+    const known = this.#lans.get(name);
+    if (known !== undefined && known.kind !== network.nat) {
+      throw new HarnessFault(`the LAN of ${hostName} is behind a NAT of kind ${known.kind}, not ${network.nat}`);
+    }
+    if (known !== undefined) return known.lan;
+    const nat = natBehaviour(preset, { hairpin: network.hairpin ?? false });
+    const lan = new Lan(this.#internet, name, { nat });
+    this.#lans.set(name, { lan, kind: network.nat });
+    return lan;
   }
 
   #track(platform: Platform): TrackedPlatform {

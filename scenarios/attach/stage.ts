@@ -194,7 +194,7 @@ export class StageSession {
   }
 
   async #client(userID: string, options?: ClientOptions): Promise<ClientSubject> {
-    const host = this.#addHost(userID, 'client');
+    const host = this.#addHost(userID, 'client', options?.network);
     const client = await this.#createClient(this.#context(host), userID, options);
     this.#engineHosts.set(host.name, host);
     this.#clients.push(client);
@@ -233,11 +233,11 @@ export class StageSession {
   }
 
   /** Host names are short and plain, whatever the UserID is made of; the second `alice` is `alice-2`. */
-  #addHost(wanted: string, kind: 'server' | 'client'): StageHost {
+  #addHost(wanted: string, kind: 'server' | 'client', network?: NetworkOptions): StageHost {
     const base = wanted.replace(/[^A-Za-z0-9]/g, '').slice(0, 16) || 'host';
     let name = base;
     for (let count = 2; this.#hosts.has(name); count++) name = `${base}-${count}`;
-    const host = this.#world.addHost(name, kind);
+    const host = this.#world.addHost(name, kind, network);
     this.#hosts.set(name, host);
     return host;
   }

@@ -6,6 +6,7 @@
 import type { Endpoint, Platform, Timer } from '../../spec/platform.ts';
 import type { TargetName } from '../api.ts';
 import type { NetControl } from './net-control.ts';
+import type { NetworkOptions } from './network-options.ts';
 
 /** Things of one host that are still open. */
 export type OpenResources = {
@@ -38,8 +39,8 @@ export type StageWorld = {
   readonly slackMicros: number;
   /** What a real machine may add to a measured time. */
   readonly measureSlackMicros: number;
-  /** A new host, `server` ones where clients can reach them. Names are unique; the caller sees to that. */
-  addHost(name: string, kind: 'server' | 'client'): StageHost;
+  /** A new host, on the public network or as `network` says, `server` ones where clients can reach them. Names are unique; the caller sees to that. */
+  addHost(name: string, kind: 'server' | 'client', network?: NetworkOptions): StageHost;
   /** Where a foreign client on `host` must connect to reach `server`; waits until the way is ready. */
   route(host: string, server: Endpoint): Promise<Endpoint>;
   /** Ends every partition; conditions stay. Crashed hosts stay crashed. */

@@ -5,6 +5,9 @@ import {
   DisconnectedType,
   LogonResult,
   MessageInvalidType,
+  NatMapping,
+  P2PCandidateKind,
+  P2PInvitationKind,
   RelogonMode,
 } from '../errors.ts';
 
@@ -14,6 +17,9 @@ export const enums = {
   DisconnectedType,
   LogonResult,
   MessageInvalidType,
+  NatMapping,
+  P2PCandidateKind,
+  P2PInvitationKind,
   RelogonMode,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
 

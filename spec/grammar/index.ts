@@ -22,3 +22,5 @@ export { rooms } from './message.ts';
 export type { Body, Message, MessageDirection, RoomName } from './message.ts';
 export { bodyOf, messageByType, messages, MessageType } from './messages.ts';
 export type { MessageName } from './messages.ts';
+export { PUNCHING_KIND_MAX, punchingDatagrams } from './punching-datagrams.ts';
+export type { Datagram, DatagramField, PunchingDatagramName } from './punching-datagrams.ts';

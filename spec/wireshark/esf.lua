@@ -27,6 +27,9 @@ local ENUMS = {
   DisconnectedType = { [0] = "NetworkInterrupted", [1] = "InvalidMessage", [2] = "MessageWithWrongUserID", [3] = "HeartBeatTimeout", [4] = "BeingPushedOut", [5] = "NewConnectionIgnored", [6] = "ChannelCacheOverflow", [7] = "UnauthorizedClientType", [8] = "MaxConnectionCountLimitted" },
   LogonResult = { [0] = "Succeed", [1] = "Failed", [2] = "HadLoggedOn", [3] = "VersionMismatched" },
   MessageInvalidType = { [0] = "Valid", [1] = "MessageSizeOverflow", [2] = "InvalidHeader", [3] = "InvalidToken", [4] = "DataLacked", [5] = "InvalidClientType" },
+  NatMapping = { [0] = "Unknown", [1] = "Independent", [2] = "Sequential", [3] = "Random" },
+  P2PCandidateKind = { [0] = "Host", [1] = "ServerReflexive" },
+  P2PInvitationKind = { [0] = "Invite", [1] = "Answer", [2] = "Refuse" },
   RelogonMode = { [0] = "IgnoreNew", [1] = "ReplaceOld" },
 }
 local CONTRACTS = {
@@ -92,6 +95,48 @@ local CONTRACTS = {
   ResGetTimeContract = {
     { "Time", "dateTime" },
   },
+  P2PAddress = {
+    { "PrivateIP", "string" },
+    { "PrivateTcpPort", "int32" },
+    { "PrivateUdpPort", "int32" },
+    { "PublicIP", "string" },
+    { "PublicTcpPort", "int32" },
+    { "PublicUdpPort", "int32" },
+  },
+  P2PLogonContract = {
+    { "IsPublicIP", "bool" },
+    { "P2PAddress", { object = "P2PAddress" } },
+  },
+  ReqUserDataContract = {
+    { "FriendID", "string" },
+  },
+  ResUserDataContract = {
+    { "P2PAddress", { object = "P2PAddress" } },
+    { "UserID", "string" },
+  },
+  PublicIPEResponseContract = {
+    { "IP", "string" },
+    { "PublicPort", "int32" },
+    { "SecondPort", "int32" },
+  },
+  P2PCandidateContract = {
+    { "IP", "string" },
+    { "Kind", { enum = "P2PCandidateKind" } },
+    { "Port", "int32" },
+  },
+  P2PInvitationContract = {
+    { "Candidates", { list = { object = "P2PCandidateContract" } } },
+    { "Kind", { enum = "P2PInvitationKind" } },
+    { "Mapping", { enum = "NatMapping" } },
+    { "PredictedPort", "int32" },
+    { "PredictedStep", "int32" },
+    { "PublicIP", "string" },
+    { "Token", "int64" },
+  },
+  P2PChannelTestContract = {
+    { "Chosen", "bool" },
+    { "Token", "int64" },
+  },
   SimpleFont = {
     { "FontFamily", "string" },
     { "FontStyle", "int32" },
@@ -123,6 +168,16 @@ local MESSAGES = {
   [107] = { name = "BlobByRapidEngine", body = "BlobFragmentContract" },
   [108] = { name = "GetClientTimeRequest", reserved = true },
   [109] = { name = "GetClientTimeResponse", to_server = true, body = "ResGetTimeContract", reserved = true },
+  [300] = { name = "P2PLogon", to_server = true, body = "P2PLogonContract" },
+  [301] = { name = "ReqUserData", to_server = true, body = "ReqUserDataContract", has_reply = true, reply = "ResUserDataContract", reply_optional = true },
+  [302] = { name = "InviteTcpP2P", body = "P2PInvitationContract", body_optional = true },
+  [303] = { name = "InviteUdpP2P", body = "P2PInvitationContract", body_optional = true },
+  [304] = { name = "GetMyPublicIPE", to_server = true, has_reply = true, reply = "PublicIPEResponseContract" },
+  [305] = { name = "TcpP2PChannelTest", body = "P2PChannelTestContract" },
+  [306] = { name = "Help4UDP_FeedbackVacancy", reserved = true },
+  [307] = { name = "Help4UDP_SynAck", reserved = true },
+  [308] = { name = "Help4UDP_Exit", reserved = true },
+  [309] = { name = "Help4UDP_PMTUTestAck", reserved = true },
 }
 
 local esf = Proto("esf", "ESFramework")

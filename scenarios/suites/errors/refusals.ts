@@ -18,7 +18,7 @@ async function refused(stage: Stage, { call, code, says }: Refusal): Promise<voi
   const error = (await stage.rejects(outcome, code, 'ERR-001', what)) as Error & { code: string; clause?: unknown };
   stage.check(Object.hasOwn(ErrorCode, error.code), 'ERR-001', `the code ${error.code} is not in the table`);
   const clause = String(error.clause);
-  stage.check(/^[A-Z]{3}-\d{3}$/.test(clause), 'ERR-001', `the error names no clause but ${clause}`);
+  stage.check(/^[A-Z][A-Z0-9]{2}-\d{3}$/.test(clause), 'ERR-001', `the error names no clause but ${clause}`);
   for (const text of says) {
     stage.check(error.message.includes(text), 'ERR-001', `"${text}" is missing in: ${error.message}`);
   }
