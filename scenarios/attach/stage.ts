@@ -14,6 +14,7 @@ import { deepEqual, differenceDump, show } from './describe.ts';
 import { createEngineClient } from './engine-client.ts';
 import { startEngineServer } from './engine-server.ts';
 import { CheckFailed, HarnessFault } from './failures.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { Journal } from './journal.ts';
 import { connectRawClient } from './raw-client.ts';
 import type { RawClient, RawServer } from './raw-peer.ts';
