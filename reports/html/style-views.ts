@@ -114,6 +114,7 @@ summary { cursor: pointer; font-size: 13.5px; color: var(--soft); padding: 4px 0
 .drawn figcaption { display: flex; flex-wrap: wrap; gap: 2px 14px; align-items: baseline; margin-bottom: 10px; font-size: 13px; }
 .heat { border-collapse: separate; border-spacing: 2px; font-size: 12.5px; }
 .heat th { font-weight: 400; color: var(--soft); padding: 2px 6px; text-align: left; white-space: nowrap; }
+.heat thead th { text-align: center; }
 .heat td { min-width: 46px; height: 30px; padding: 2px 6px; text-align: center; border-radius: 3px; white-space: nowrap; }
 .heat .tone-good { background: color-mix(in srgb, var(--bar-green) 42%, var(--paper)); }
 .heat .tone-fair { background: color-mix(in srgb, var(--bar-yellow) 42%, var(--paper)); }

@@ -61,8 +61,8 @@ describe('figures in the HTML report', { timeout: 60_000 }, () => {
   it('a heat map says in words what its colours say, under the case that drew it', async () => {
     const script = `const map = document.querySelector('.heat'); return {
       cells: [...map.querySelectorAll('tbody td')].map((td) => [td.textContent, td.className, td.title]),
-      scripts: document.querySelectorAll('.drawn script, .drawn img').length, source: document.querySelector('.drawn figcaption a').textContent }`;
-    expect(await found(pageWith([HEAT], script))).toEqual({
+      scripts: document.querySelectorAll('.drawn script, .drawn img').length, sources: [...document.querySelectorAll('.drawn figcaption a')].map((a) => a.textContent) }`;
+    expect(await found(pageWith([HEAT, PLOT], script))).toEqual({
       cells: [
         ['D', 'tone-good', 'host candidate'],
         ['relay', 'tone-bad', 'expected D'],
@@ -70,7 +70,7 @@ describe('figures in the HTML report', { timeout: 60_000 }, () => {
         ['D', 'tone-good', ''],
       ],
       scripts: 0,
-      source: greenRun().verdicts[0]!.case,
+      sources: [greenRun().verdicts[0]!.case, greenRun().verdicts[0]!.case],
     });
   });
 

@@ -10,12 +10,9 @@ export function figureSection(kit: Kit): Child {
   const drawn = kit.page.cases.flatMap((one) => {
     const target = one.verdicts.findIndex((verdict) => (verdict?.figures?.length ?? 0) > 0);
     const figures = one.verdicts[target]?.figures ?? [];
-    const source = kit.h(
-      'a',
-      { href: kit.link('case', [one.id, kit.page.targets[target] ?? '']), title: one.title },
-      one.id,
-    );
-    return figures.map((figure) => kit.drawFigure(figure, source));
+    const source = (): Child =>
+      kit.h('a', { href: kit.link('case', [one.id, kit.page.targets[target] ?? '']), title: one.title }, one.id);
+    return figures.map((figure) => kit.drawFigure(figure, source()));
   });
   return drawn.length === 0 ? null : kit.h('section', { class: 'figures', 'aria-label': 'Figures' }, drawn);
 }
