@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Endpoint, KeepAliveOptions, TcpCloseReason, TcpConnection, TcpHandlers } from '../../spec/platform.ts';
+import { resetSocket } from './reset-socket.ts';
 import { GATHER_BYTES_MAX } from './write-gatherer.ts';
 import type { WriteGatherer } from './write-gatherer.ts';
 
@@ -117,12 +118,7 @@ export class NodeConnection implements TcpConnection {
 
   abort(): void {
     if (this.#closed) return;
-    const socket = this.#socket;
-    // While a FIN is on its way into the kernel libuv refuses to reset (EINVAL), and Node then leaks the handle for good.
-    const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
-    // A socket that is still connecting has nobody to reset.
-    if (socket.connecting || isShuttingDown) socket.destroy();
-    else socket.resetAndDestroy();
+    resetSocket(this.#socket);
     this.#finish('aborted');
   }
 

@@ -6,6 +6,7 @@
  */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { resetSocket } from '../../impl/platform/reset-socket.ts';
 import type { Endpoint, Timer } from '../../spec/platform.ts';
 import type { LoopbackLink } from './loopback-link.ts';
 
@@ -236,14 +237,4 @@ export class TcpRelay {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#options.onGone();
   }
-}
-
-/**
- * RST where there is a connection; a socket that is still connecting has nobody to reset. While a FIN is on its way into
- * the kernel libuv refuses to reset, and Node would leak the handle for good.
- */
-export function resetSocket(socket: Socket): void {
-  const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
-  if (socket.connecting || isShuttingDown) socket.destroy();
-  else socket.resetAndDestroy();
 }
