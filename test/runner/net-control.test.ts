@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { QUERY_RULES } from '../../scenarios/attach/client-subject.ts';
-import { resetSocket } from '../../scenarios/attach/tcp-relay.ts';
+import { resetSocket } from '../../impl/platform/reset-socket.ts';
 import { onBothTargets, runOn } from './on-targets.ts';
 
 describe('delay and cuts', () => {
