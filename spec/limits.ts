@@ -58,6 +58,18 @@ export const BLOB_ID_FIRST = 1;
 /** ENG-001 MUST: the id of a blob that consists of one fragment only. */
 export const BLOB_ID_SINGLE = -1;
 
+/** RUD-010 MUST (ours), bytes: UDP payload of the largest datagram of reliable UDP, unless set otherwise; passes IPv6 tunnels. */
+export const rudpDatagramBytesMax = 1_200;
+
+/** RUD-013 MUST (ours), bytes: memory for what has arrived over reliable UDP and was not yet taken (4 MiB). */
+export const rudpReceiveBytesMax = 4_194_304;
+
+/** RUD-020 MUST (ours), bytes: memory for what is queued or not yet acknowledged (64 MiB). */
+export const rudpSendBytesMax = 67_108_864;
+
+/** RUD-013 MUST (ours): how many chunks a sender may be ahead of the lowest one not acknowledged. */
+export const rudpChunksAheadMax = 65_536;
+
 /** The TCP port the vendor's demonstrations use; the dissector's default. */
 export const TCP_PORT_DEFAULT = 4530;
 

@@ -43,3 +43,18 @@ export const clientWriteTimeoutSecs = 60;
 
 /** Ticks of 100 ns in a second: the unit of DateTime on the wire. Clause SER-019. */
 export const ticksPerSecond = 10_000_000;
+
+/** Microseconds a receiver of reliable UDP may wait with an Ack. Clause RUD-012; the engine waits half of it. */
+export const rudpAckDelayMicrosMax = 20_000;
+/** Microseconds assumed for a round trip before one was measured. Clause RUD-015. */
+export const rudpInitialRttMicros = 200_000;
+/** Microseconds: the finest timer that loss detection relies on (RFC 9002 kGranularity). Clause RUD-014. */
+export const rudpGranularityMicros = 1_000;
+/** Microseconds: the longest pause between two probes of an unanswered packet. Clause RUD-015. */
+export const rudpProbeMicrosMax = 2_000_000;
+/** Microseconds of own silence after which a ping is sent over reliable UDP. Clause RUD-016. */
+export const rudpKeepAliveMicros = 2_500_000;
+/** Microseconds of the peer's silence after which the connection is given up. Clause RUD-017. */
+export const rudpSilenceMicrosMax = 10_000_000;
+/** Microseconds a handshake of reliable UDP may take. Clause RUD-007. */
+export const rudpHandshakeMicrosMax = 10_000_000;
