@@ -1,10 +1,15 @@
 /**
- * Datagrams of reliable UDP: bytes <-> values, as `spec/grammar/datagrams.ts` lays them out (a test compares the two).
+ * Datagrams of reliable UDP: bytes <-> values, as `spec/grammar/rudp-datagrams.ts` lays them out (a test compares the two).
  *
  * Encoders write into a buffer of the caller and give the length. The decoder gives `undefined` for anything that is not
  * exactly a datagram of a known kind; it never throws and copies nothing.
  */
-import { RUDP_ACK_RANGES_MAX, RUDP_KIND_FIRST, RUDP_KIND_LAST, RUDP_VERSION } from '../../../spec/grammar/datagrams.ts';
+import {
+  RUDP_ACK_RANGES_MAX,
+  RUDP_KIND_FIRST,
+  RUDP_KIND_LAST,
+  RUDP_VERSION,
+} from '../../../spec/grammar/rudp-datagrams.ts';
 
 export const KIND = {
   syn: 0x40,

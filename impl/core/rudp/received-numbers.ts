@@ -1,5 +1,5 @@
 /** Which packet numbers have arrived, as ranges for an Ack. Keeps the newest ranges only; older ones were reported often. */
-import { RUDP_ACK_RANGES_MAX } from '../../../spec/grammar/datagrams.ts';
+import { RUDP_ACK_RANGES_MAX } from '../../../spec/grammar/rudp-datagrams.ts';
 import type { NumberRange } from './datagram.ts';
 
 type OpenRange = { first: number; last: number };

@@ -4,11 +4,11 @@
  * Everything is little-endian. Kinds below 0x40 belong to hole punching and the P2P server.
  */
 
-export type DatagramFieldType = 'byte' | 'uint16' | 'uint32' | 'uint48' | 'uint64' | 'bytes';
+export type RudpFieldType = 'byte' | 'uint16' | 'uint32' | 'uint48' | 'uint64' | 'bytes';
 
-export type DatagramField = {
+export type RudpField = {
   readonly name: string;
-  readonly type: DatagramFieldType;
+  readonly type: RudpFieldType;
   /** Bytes; 0 for the rest of the datagram. */
   readonly sizeBytes: number;
   readonly doc: string;
@@ -17,14 +17,14 @@ export type DatagramField = {
   readonly repeated?: true;
 };
 
-export type Datagram = {
+export type RudpDatagramLayout = {
   /** The first byte. */
   readonly kind: number;
   readonly name: string;
   readonly doc: string;
   readonly clause: string;
   /** The kind itself is not listed. */
-  readonly fields: readonly DatagramField[];
+  readonly fields: readonly RudpField[];
 };
 
 /** RUD-001: the first byte of every datagram of reliable UDP lies in this range. */
@@ -37,35 +37,35 @@ export const RUDP_VERSION = 1;
 /** RUD-011: pairs of gap and length that an Ack holds at most. */
 export const RUDP_ACK_RANGES_MAX = 16;
 
-const tag: DatagramField = {
+const tag: RudpField = {
   name: 'tag',
   type: 'uint32',
   sizeBytes: 4,
   doc: 'identity of the side it is sent to',
   clause: 'RUD-006',
 };
-const number: DatagramField = {
+const number: RudpField = {
   name: 'number',
   type: 'uint32',
   sizeBytes: 4,
   doc: 'packet number, the low 32 bits',
   clause: 'RUD-008',
 };
-const sequence: DatagramField = {
+const sequence: RudpField = {
   name: 'sequence',
   type: 'uint32',
   sizeBytes: 4,
   doc: 'place of the chunk in the stream, the low 32 bits',
   clause: 'RUD-009',
 };
-const token: DatagramField = {
+const token: RudpField = {
   name: 'token',
   type: 'uint64',
   sizeBytes: 8,
   doc: 'the secret that both sides know beforehand',
   clause: 'RUD-003',
 };
-const handshake: readonly DatagramField[] = [
+const handshake: readonly RudpField[] = [
   { name: 'version', type: 'byte', sizeBytes: 1, doc: 'always 1', clause: 'RUD-002' },
   token,
   { name: 'identity', type: 'uint32', sizeBytes: 4, doc: 'of the sender, not 0', clause: 'RUD-004' },
@@ -121,4 +121,4 @@ export const rudpDatagrams = [
   { kind: 0x45, name: 'Ping', doc: 'asks for an Ack', clause: 'RUD-016', fields: [tag, number] },
   { kind: 0x46, name: 'Fin', doc: 'the end of the stream', clause: 'RUD-018', fields: [tag, number, sequence] },
   { kind: 0x47, name: 'Abort', doc: 'the connection is over', clause: 'RUD-019', fields: [token, tag] },
-] as const satisfies readonly Datagram[];
+] as const satisfies readonly RudpDatagramLayout[];
