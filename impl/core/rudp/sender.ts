@@ -105,7 +105,7 @@ export class RudpSender {
     const acked = sent.acknowledge(ack.ranges);
     let rttMicros = 0;
     const newest = acked[0];
-    if (newest !== undefined && newest.number === largest && largest > previousLargest) {
+    if (newest?.number === largest && largest > previousLargest) {
       rttMicros = Math.max(1, nowMicros - newest.sentMicros);
       this.rtt.handleSample(rttMicros, ack.delayMicros);
     }

@@ -49,14 +49,14 @@ export class RudpLink implements DirectLink {
   #isOverflown = false;
 
   constructor(options: RudpLinkOptions, owner: RudpLinkOwner) {
-    const { platform, local, remote, send: _send, starts = true, ...machineOptions } = options;
+    const { platform, local, remote, starts = true } = options;
     this.#options = options;
     this.#owner = owner;
     this.local = local;
     this.#remote = remote;
     this.#messageBytesMax = options.messageBytesMax ?? MESSAGE_BYTES_MAX_DEFAULT;
     const identity = Math.max(1, platform.randomUint32());
-    this.#machine = new RudpConnection(platform.monotonicMicros(), { ...machineOptions, identity });
+    this.#machine = new RudpConnection(platform.monotonicMicros(), { ...options, identity });
     if (starts) this.#machine.start(platform.monotonicMicros());
     // Not at once: the caller may want to keep the link before anything happens.
     this.#aim(platform.monotonicMicros());
