@@ -32,6 +32,8 @@ export type {
   LogonResponse,
   MessageReceivedArgs,
   PassiveAdvanced,
+  P2PAddress,
+  P2PServer,
   RapidPassiveEngine,
   RapidServerEngine,
   ResultHandler,

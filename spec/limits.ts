@@ -79,6 +79,15 @@ export const VERSION_DEFAULT = 6;
 /** LOG-006 MUST (ours as to the value): the authorised account of an installation that names none. */
 export const AUTHORIZED_USER_DEFAULT = 'FreeUser';
 
+/** P2P-004 MUST (ours), bytes: zeros behind the message of a DiscoverRequest; more than the answer is longer. */
+export const P2P_DISCOVER_PADDING_BYTES = 64;
+
+/** P2P-016 MUST (ours): candidates that are taken from one invitation. */
+export const P2P_CANDIDATES_MAX = 16;
+
+/** P2P-007 MUST: port of a P2P server that stands alone, unless set otherwise. */
+export const P2P_SERVER_PORT_DEFAULT = 9901;
+
 /** Bytes of a header when ids may be up to `userIdBytesMax` bytes long (FRM-001). */
 export function headerBytes(userIdBytesMax: number): number {
   return HEADER_FIXED_BYTES + 2 * (1 + userIdBytesMax);

@@ -41,6 +41,12 @@ export const serverWriteTimeoutSecs = 5;
 /** The same for a client. Clause ENG-009. */
 export const clientWriteTimeoutSecs = 60;
 
+/** Seconds a TCP connection to a P2P server may take. Clause P2P-006. */
+export const p2pServerConnectionSecs = 5;
+
+/** Seconds to wait for the answer to an invitation, and after it for a way. Clause P2P-023. */
+export const p2pAttemptSecs = 5;
+
 /** Ticks of 100 ns in a second: the unit of DateTime on the wire. Clause SER-019. */
 export const ticksPerSecond = 10_000_000;
 

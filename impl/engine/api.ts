@@ -67,6 +67,16 @@ export type Information = {
   readonly content: Uint8Array | null;
 };
 
+/** Where a client can be reached; ports are 0 and addresses null where unknown. P2P-010 */
+export type P2PAddress = {
+  readonly publicIP: string | null;
+  readonly privateIP: string | null;
+  readonly privateUdpPort: number;
+  readonly publicUdpPort: number;
+  readonly privateTcpPort: number;
+  readonly publicTcpPort: number;
+};
+
 /** A user on the server. USR-001 */
 export type UserData = {
   readonly userID: string;
@@ -76,6 +86,8 @@ export type UserData = {
   readonly clientType: ClientType;
   /** The server the user is on; `_0` for a single server. */
   readonly appServerID: string;
+  /** What the client told by P2PLogon; null before. P2P-010 */
+  readonly p2pAddress: P2PAddress | null;
   /** Set by {@link UserManager.setTag}. */
   readonly tag: unknown;
   /** The application's own; the engine never touches it. */
@@ -249,6 +261,8 @@ export type UserManager = {
   readonly newConnectionIgnored: AwaitedEvent<[userID: string, address: Endpoint]>;
   readonly someOneTimeOuted: AwaitedEvent<[user: UserData]>;
   readonly userCountChanged: Event<[userCount: number]>;
+  /** P2P-010 */
+  readonly p2pAddressChanged: Event<[userID: string, address: P2PAddress]>;
   readonly userTagChanged: Event<[userID: string, tag: unknown]>;
 };
 
@@ -296,6 +310,22 @@ export type ServerAdvanced = {
   maxChannelCacheSize: number;
 };
 
+/** A P2P server that stands alone. Made by `rapidEngineFactory.createP2PServer`. P2P-007 */
+export type P2PServer = {
+  /** N, the same as at the clients; to be set before initialize. */
+  maxLengthOfUserID: number;
+  /** Local address to bind; null: all. */
+  ipAddressBinding: string | null;
+  /** Resolves when it answers; rejects `E_ADDRINUSE`, `E_CONNECT`, `E_ARGUMENT`, `E_CLOSED`. @param udpPort 0: any free */
+  initialize(udpPort: number): Promise<void>;
+  close(): void;
+  readonly port: number;
+  /** The second port, 0 for none. P2P-005 */
+  readonly secondPort: number;
+  /** Requests answered, and what was none, since the start. */
+  readonly statistics: { readonly answered: number; readonly ignored: number };
+};
+
 /** A server. Made by `rapidEngineFactory.createServerEngine`. ENG-008 */
 export type RapidServerEngine = {
   /** Silence after which a user is timed out, default 30; <= 0 off. HBT-005 */
@@ -310,6 +340,8 @@ export type RapidServerEngine = {
   ipAddressBinding: string | null;
   /** 0: no limit. SEC-014 */
   maxConnectionCount: number;
+  /** Runs a P2P server on the UDP port after its own, default true. P2P-001 */
+  useAsP2PServer: boolean;
   authorizedUser: string;
   version: number;
   maxLengthOfUserID: number;

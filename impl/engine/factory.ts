@@ -1,7 +1,8 @@
 /** Where engines come from (ENG-008). */
 import type { Platform } from '../../spec/platform.ts';
-import type { RapidPassiveEngine, RapidServerEngine } from './api.ts';
+import type { P2PServer, RapidPassiveEngine, RapidServerEngine } from './api.ts';
 import { PassiveEngine } from './client/passive-engine.ts';
+import { StandAloneP2PServer } from './p2p/stand-alone-server.ts';
 import { ServerEngine } from './server/server-engine.ts';
 
 /** The manual's RapidEngineFactory; an engine belongs to the world it is given. */
@@ -13,5 +14,9 @@ export const rapidEngineFactory = {
   /** A server, not yet listening. */
   createServerEngine(platform: Platform): RapidServerEngine {
     return new ServerEngine(platform);
+  },
+  /** A P2P server that stands alone, not yet listening. P2P-007 */
+  createP2PServer(platform: Platform): P2PServer {
+    return new StandAloneP2PServer(platform);
   },
 } as const;

@@ -12,6 +12,15 @@ export { FrameDecoder } from './frame-decoder.ts';
 export type { FrameError, FrameSink } from './frame-decoder.ts';
 export type { FrameView } from './frame-view.ts';
 export { describeValue, LocalProtocolError } from './local-error.ts';
+export {
+  decodePunchingDatagram,
+  encodeDiscover,
+  encodeProbe,
+  encodeProbeAck,
+  isPunchingDatagram,
+  parseIpv4,
+} from './punching-datagrams.ts';
+export type { PunchingDatagram } from './punching-datagrams.ts';
 export { encodeUtf8, isUtf8, readUtf8, utf8Length } from './utf8.ts';
 export { walkBody } from './walk.ts';
 export type { DecodeError, WalkStep } from './walk.ts';

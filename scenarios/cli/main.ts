@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   spec: () => import('./spec.ts'),
   report: () => import('./report.ts'),
   serve: () => import('./serve.ts'),
+  'p2p-server': () => import('./p2p-server.ts'),
 };
 
 async function main(argv: readonly string[]): Promise<number> {

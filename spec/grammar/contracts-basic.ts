@@ -24,8 +24,8 @@ export const basicContracts = {
       },
       { name: 'GroupRelationEnabled', type: 'bool', clause: 'LOG-003', doc: 'the server manages groups' },
       { name: 'LogonResult', type: { enum: 'LogonResult' }, clause: 'LOG-003', doc: 'outcome' },
-      { name: 'P2PEnabled', type: 'bool', clause: 'LOG-014', doc: 'peer-to-peer channels are allowed' },
-      { name: 'UseAsP2PServer', type: 'bool', clause: 'LOG-014', doc: 'this server also helps peers find each other' },
+      { name: 'P2PEnabled', type: 'bool', clause: 'P2P-002', doc: 'peer-to-peer channels are allowed' },
+      { name: 'UseAsP2PServer', type: 'bool', clause: 'P2P-002', doc: 'this server also helps peers find each other' },
     ],
   },
   KickOutContract: {

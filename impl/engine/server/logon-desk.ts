@@ -65,8 +65,8 @@ export class LogonDesk {
         FailureCause: response.failureCause,
         GroupRelationEnabled: false,
         LogonResult: response.logonResult,
-        P2PEnabled: false,
-        UseAsP2PServer: false,
+        P2PEnabled: true,
+        UseAsP2PServer: this.#context().p2p.isRunning,
       },
     );
   }

@@ -30,6 +30,8 @@ export type ServerContext = {
   readonly basicHandler: BasicHandler | null;
   readonly times: ServerTimes;
   readonly expected: { readonly authorizedUser: string; readonly version: number };
+  /** Its own P2P server. */
+  readonly p2p: { readonly isRunning: boolean };
   readonly autoRespondHeartBeat: boolean;
   readonly blobBytesMax: number;
   readonly channelBytesMax: number;

@@ -28,6 +28,7 @@ import { createBasicAnswers } from './basic-answers.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
 import { createForwarders } from './forward.ts';
 import { LogonDesk } from './logon-desk.ts';
+import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
 import { ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 import { ServerDeadlines } from './server-deadlines.ts';
@@ -46,6 +47,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
   readonly #users: Users;
+  readonly #p2p: IntegratedP2PServer;
   readonly #events: ReturnType<typeof createCustomizeEvents>;
   /** Every connection whose socket is not gone. */
   readonly #sockets = new Set<ServerConnection>();
@@ -62,6 +64,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     this.#phase = 'idle';
     this.#platform = platform;
     this.#users = new Users(platform);
+    this.#p2p = new IntegratedP2PServer(platform);
     this.#events = createCustomizeEvents(platform);
     const running = (): ServerContext => this.#running();
     this.userManager = createUserManager(this.#users, isFrozen, () => void this.#running());
@@ -92,6 +95,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     this.#listener?.close();
+    this.#p2p.close();
     this.#platform.noteAsyncEdge();
     this.#failStart?.(closedError());
     const context = this.#context;
@@ -139,18 +143,28 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       this.#listener = this.#platform.listenTcp(
         { port, ...(address === null ? {} : { address }) },
         {
-          onListening: () => {
+          onListening: (local) => {
             if (this.#phase !== 'starting') return;
-            this.#phase = 'running';
-            this.#failStart = undefined;
-            this.#platform.noteAsyncEdge();
-            resolve();
+            this.#startP2P(local.port, () => {
+              if (this.#phase !== 'starting') return;
+              this.#phase = 'running';
+              this.#failStart = undefined;
+              this.#platform.noteAsyncEdge();
+              resolve();
+            });
           },
           onConnection: (connection) => this.#accept(connection),
           onError: (code, detail) => this.#handleListenError(port, code, detail),
         },
       );
     });
+  }
+
+  /** Calls `done` when the P2P server answers, or is not wanted, or cannot be had. */
+  #startP2P(tcpPort: number, done: () => void): void {
+    const { limits } = this.#context!;
+    if (this.useAsP2PServer) this.#p2p.start(tcpPort, { limits, address: this.ipAddressBinding }, done);
+    else done();
   }
 
   #handleListenError(port: number, code: string, detail: string): void {
@@ -188,6 +202,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
         writeMicros: microsOrNever(this.writeTimeoutInSecs),
       },
       expected: { authorizedUser: this.authorizedUser, version: this.version },
+      p2p: this.#p2p,
       autoRespondHeartBeat: this.autoRespondHeartBeat,
       blobBytesMax: this.advanced.blobBytesMax,
       channelBytesMax: this.advanced.maxChannelCacheSize,
@@ -219,7 +234,11 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
 /** Where a message goes: to another user, to its receiver here, or nowhere (FRM-008). */
 function createDispatch(context: ServerContext): ServerContext['dispatch'] {
   const forwarders = createForwarders(context);
-  const receivers = dispatchTable<ServerConnection>([...RECEIVERS, ...createBasicAnswers(context)]);
+  const receivers = dispatchTable<ServerConnection>([
+    ...RECEIVERS,
+    ...createBasicAnswers(context),
+    ...createP2PAnswers(context),
+  ]);
   return (connection: ServerConnection, frame: FrameView) => {
     const forward = forwarders[frame.messageType];
     if (forward !== undefined && !frame.destIsServer()) forward(connection, frame);

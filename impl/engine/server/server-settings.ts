@@ -20,6 +20,7 @@ type ServerValues = CommonDefaults & {
   writeTimeoutInSecs: number;
   ipAddressBinding: string | null;
   maxConnectionCount: number;
+  useAsP2PServer: boolean;
 };
 
 const secs = (value: number, name: string): void => checkSecs(name, value);
@@ -32,6 +33,7 @@ const RULES: SettingRules<ServerValues> = {
   writeTimeoutInSecs: secs,
   ipAddressBinding: (value, name) => void checkText(name, value),
   maxConnectionCount: count,
+  useAsP2PServer: () => undefined,
   maxLengthOfUserID: checkUserIdBytesMax,
   maxLengthOfMessage: checkMessageBytesMax,
   authorizedUser: (value, name) => void checkText(name, value),
@@ -69,6 +71,7 @@ export abstract class ServerSettings {
   declare writeTimeoutInSecs: number;
   declare ipAddressBinding: string | null;
   declare maxConnectionCount: number;
+  declare useAsP2PServer: boolean;
   declare authorizedUser: string;
   declare version: number;
   declare maxLengthOfUserID: number;
@@ -85,6 +88,7 @@ export abstract class ServerSettings {
       writeTimeoutInSecs: serverWriteTimeoutSecs,
       ipAddressBinding: null,
       maxConnectionCount: 0,
+      useAsP2PServer: true,
     };
     this.settings = new Settings<ServerValues>(defaults, RULES, isFrozen);
     this.advanced = new Advanced(isFrozen);

@@ -61,6 +61,7 @@ export function createUserManager(users: Users, isFrozen: () => boolean, require
     newConnectionIgnored: users.newConnectionIgnored,
     someOneTimeOuted: users.someOneTimeOuted,
     userCountChanged: users.userCountChanged,
+    p2pAddressChanged: users.p2pAddressChanged,
     userTagChanged: users.userTagChanged,
   };
 }

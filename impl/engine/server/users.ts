@@ -4,18 +4,19 @@
  * It keeps the one connection per UserID (REL-001) and says each change of the count once (LOG-020).
  */
 import type { Endpoint, Platform } from '../../../spec/platform.ts';
-import type { UserData } from '../api.ts';
+import type { P2PAddress, UserData } from '../api.ts';
 import type { ClientType, DisconnectedType } from '../enums.ts';
 import { AwaitedEventSource, EventSource } from '../event.ts';
 import type { ServerConnection } from './server-connection.ts';
 
-/** A user's data; only `setTag` writes the tag. */
+/** A user's data; only `setTag` writes the tag, only P2PLogon the address. */
 export class UserRecord implements UserData {
   readonly userID: string;
   readonly address: Endpoint;
   readonly timeLogon: number;
   readonly clientType: ClientType;
   readonly appServerID: string;
+  p2pAddress: P2PAddress | null = null;
   tag: unknown = null;
   localTag: unknown = null;
 
@@ -37,6 +38,7 @@ export class Users {
   readonly someOneTimeOuted: AwaitedEventSource<[user: UserData]>;
   readonly userCountChanged: EventSource<[userCount: number]>;
   readonly userTagChanged: EventSource<[userID: string, tag: unknown]>;
+  readonly p2pAddressChanged: EventSource<[userID: string, address: P2PAddress]>;
   readonly #bound = new Map<string, ServerConnection>();
   #reportedCount = 0;
 
@@ -47,6 +49,7 @@ export class Users {
     this.newConnectionIgnored = new AwaitedEventSource(platform, 'newConnectionIgnored');
     this.someOneTimeOuted = new AwaitedEventSource(platform, 'someOneTimeOuted');
     this.userCountChanged = new EventSource(platform, 'userCountChanged');
+    this.p2pAddressChanged = new EventSource(platform, 'p2pAddressChanged');
     this.userTagChanged = new EventSource(platform, 'userTagChanged');
   }
 

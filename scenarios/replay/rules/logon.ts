@@ -133,9 +133,7 @@ export const logonRules: readonly Rule[] = ruleList([
     types: [Logon],
     check: (message) => {
       const reply = message.value as LogonReply | null | undefined;
-      const announced = (['GroupRelationEnabled', 'P2PEnabled', 'UseAsP2PServer'] as const).filter(
-        (name) => reply?.[name] === true,
-      );
+      const announced = (['GroupRelationEnabled'] as const).filter((name) => reply?.[name] === true);
       return announced.length === 0 ? undefined : `${announced.join(', ')}: true, which this edition does not have`;
     },
   },

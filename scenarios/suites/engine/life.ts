@@ -180,7 +180,12 @@ const settingUp: readonly AnyScenario[] = [
     clients: 'reference',
     async run(stage) {
       const made = Object.keys(rapidEngineFactory).sort();
-      stage.equal(made, ['createPassiveEngine', 'createServerEngine'], 'ENG-008', 'the factory makes other engines');
+      stage.equal(
+        made,
+        ['createP2PServer', 'createPassiveEngine', 'createServerEngine'],
+        'ENG-008',
+        'the factory makes other engines',
+      );
       const servers = [await stage.server(), await stage.server()];
       const alices = [await stage.client('alice'), await stage.client('alice')];
       for (const [index, alice] of alices.entries()) await alice.logon(servers[index]!);

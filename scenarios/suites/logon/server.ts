@@ -85,8 +85,8 @@ export const server: readonly AnyScenario[] = [
         'the answer has another id or goes elsewhere',
       );
       const body = codecs.ResLogonContract.decode(answer.body);
-      const flags = body.ok ? [body.value.P2PEnabled, body.value.UseAsP2PServer, body.value.GroupRelationEnabled] : [];
-      stage.equal(flags, [false, false, false], 'LOG-014', 'the server offers what this edition lacks');
+      const groups = body.ok ? body.value.GroupRelationEnabled : undefined;
+      stage.equal(groups, false, 'LOG-014', 'the server offers what this edition lacks');
       await raw.expect(MessageType.InformationBySend, { clause: 'LOG-010' });
       stage.equal(raw.received[0]?.messageType, MessageType.Logon, 'LOG-013', 'something came before the answer');
       const connected = server.events.filter((event) => event.kind === 'someOneConnected');

@@ -53,7 +53,7 @@ export const logonCases: RuleCases = {
   },
   'no-features-announced': {
     broken: () => {
-      const value = { ...(logonReply(0) as object), P2PEnabled: true };
+      const value = { ...(logonReply(0) as object), GroupRelationEnabled: true };
       return aSession().open().logonRequest().server({ type: T.Logon, id: 1, value }).close();
     },
     intact: () => logon().close(),
