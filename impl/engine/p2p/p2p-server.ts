@@ -11,7 +11,10 @@ import type { FrameLimits } from '../../wire/index.ts';
 import { secsToMicros } from '../settings.ts';
 
 /** What became of a start; exactly one of the two comes, unless it was closed before. */
-export type P2PServerHandlers = { onUp(): void; onFailed(code: string, detail: string): void };
+export type P2PServerHandlers = {
+  readonly onUp: () => void;
+  readonly onFailed: (code: string, detail: string) => void;
+};
 
 /** TCP connections that may be open at once; more are closed at once. */
 const CONNECTIONS_MAX = 1_000;
@@ -49,8 +52,9 @@ export class P2PServerCore {
     this.#bind(0, port, {
       onUp: () => {
         const next = this.#ports[0] === 65_535 ? 0 : this.#ports[0] + 1;
-        const any = { onUp: handlers.onUp, onFailed: () => handlers.onUp() };
-        this.#bind(1, next, { onUp: handlers.onUp, onFailed: () => this.#bind(1, 0, any) });
+        const { onUp } = handlers;
+        const orAny = (): void => this.#bind(1, 0, { onUp, onFailed: onUp });
+        this.#bind(1, next, { onUp, onFailed: orAny });
       },
       onFailed: handlers.onFailed,
     });
@@ -125,18 +129,15 @@ export class P2PServerCore {
     return {
       onData: (bytes) => {
         if (isDone) return;
-        let answer: Uint8Array | undefined;
-        let hasMessage = false;
+        const seen: { answer: Uint8Array | undefined }[] = [];
         const error = decoder.push(bytes, (frame) => {
-          hasMessage = true;
-          answer = answerMessage(frame, connection.remote, {
-            limits: this.#limits,
-            secondPort: this.#otherPort(index),
-          });
+          const options = { limits: this.#limits, secondPort: this.#otherPort(index) };
+          seen.push({ answer: answerMessage(frame, connection.remote, options) });
           return false;
         });
-        if (error === undefined && !hasMessage) return;
+        if (error === undefined && seen.length === 0) return;
         isDone = true;
+        const answer = seen[0]?.answer;
         this.#count(answer !== undefined);
         if (answer !== undefined) connection.write(answer);
         connection.end();
