@@ -17,6 +17,15 @@ export { codecs, compactPropertySerializer, defineContract, defineType } from '.
 export type { Codec, DecodeResult, FieldTypes } from './wire/index.ts';
 export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
+export { DefaultContactsManager } from './engine/server/contacts/default-contacts-manager.ts';
+export type {
+  BroadcastInformation,
+  BroadcastReceivedArgs,
+  ContactsController,
+  ContactsManager,
+  ContactsOutter,
+  Groupmates,
+} from './engine/api-contacts.ts';
 export type { ErrorCode } from './engine/errors.ts';
 export type {
   AwaitedEvent,

@@ -22,7 +22,12 @@ export const reservedMessages: readonly string[] = [
 ];
 const reservedContracts: readonly string[] = ['CallClientContract', 'ResGetTimeContract'];
 
-const directions = { clientToServer: 'C>S', serverToClient: 'S>C', anyToAny: 'C>S, S>C, C>S>C' } as const;
+const directions = {
+  clientToServer: 'C>S',
+  serverToClient: 'S>C',
+  bothWays: 'C>S, S>C',
+  anyToAny: 'C>S, S>C, C>S>C',
+} as const;
 
 function rule(of: BytesRule): string {
   return of.perUserIdByte === 0 ? `${bytesByRule(of, 0)}` : `${of.fixed}+N`;

@@ -8,7 +8,21 @@ import { areas } from './clauses.ts';
 import type { Area, ChapterText, Clause, Finding, Level } from './clauses.ts';
 
 /** Areas of the inventory whose every row has to be accounted for in this edition. */
-const inventoryAreas = ['HDR', 'SER', 'LIM', 'BAS', 'HBT', 'REL', 'ACK', 'SEC', 'BLB', 'MSG', 'USR', 'ENG'] as const;
+const inventoryAreas = [
+  'HDR',
+  'SER',
+  'LIM',
+  'BAS',
+  'HBT',
+  'REL',
+  'ACK',
+  'SEC',
+  'BLB',
+  'MSG',
+  'USR',
+  'ENG',
+  'CON',
+] as const;
 
 export type InventoryRow = { readonly id: string; readonly level: string; readonly statement: string };
 

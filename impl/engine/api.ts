@@ -6,6 +6,7 @@
  * once, with what the promise settles with; the promise may then be ignored.
  */
 import type { Endpoint } from '../../spec/platform.ts';
+import type { ContactsController, ContactsManager, ContactsOutter } from './api-contacts.ts';
 import type {
   ActionTypeOnChannelIsBusy,
   ClientType,
@@ -233,6 +234,8 @@ export type RapidPassiveEngine = {
   readonly serverAddress: Endpoint;
   readonly basicOutter: BasicOutter;
   readonly customizeOutter: CustomizeOutter;
+  /** Contacts and groups. CON */
+  readonly contactsOutter: ContactsOutter;
   readonly sendMessage: SendMessage<string | null>;
   readonly connectionInterrupted: Event<[]>;
   readonly connectionRebuildStart: Event<[]>;
@@ -346,6 +349,8 @@ export type RapidServerEngine = {
   version: number;
   maxLengthOfUserID: number;
   maxLengthOfMessage: number;
+  /** Who belongs to whom; null (default): nobody to anybody. CON-001, CON-003 */
+  contactsManager: ContactsManager | null;
   readonly advanced: ServerAdvanced;
   /** Resolves when listening; rejects `E_ADDRINUSE`, `E_CONNECT`, `E_ARGUMENT`, `E_CLOSED`. Port 0: any free. ENG-006 */
   initialize(
@@ -359,6 +364,7 @@ export type RapidServerEngine = {
   readonly userManager: UserManager;
   readonly basicController: BasicController;
   readonly customizeController: CustomizeController;
+  readonly contactsController: ContactsController;
   /** An offline target: discarded. ENG-002 */
   readonly sendMessage: SendMessage<string>;
   readonly messageReceived: Event<MessageReceivedArgs>;

@@ -9,7 +9,7 @@ import { headerBytes } from '../../spec/limits.ts';
 import { BlobSending } from '../core/blob-sending.ts';
 import type { FragmentToSend } from '../core/blob-sending.ts';
 import type { FrameLimits } from '../wire/index.ts';
-import { LocalProtocolError, describeValue } from '../wire/index.ts';
+import { LocalProtocolError, describeValue, utf8Length } from '../wire/index.ts';
 
 /** Bytes sent before others get a turn. Ours: one window of a usual connection. */
 const BURST_BYTES = 65_536;
@@ -23,6 +23,8 @@ type Sending = Settling & {
   readonly messageType: number;
   readonly destId: string;
   readonly informationType: number;
+  /** Of a broadcast blob only. */
+  readonly groupID: string | undefined;
 };
 
 export type BlobRequest = {
@@ -31,6 +33,8 @@ export type BlobRequest = {
   readonly informationType: number;
   readonly bytes: Uint8Array;
   readonly fragmentSizeBytes: number;
+  /** Of a broadcast blob: the group that each fragment names (CON-030). */
+  readonly groupID?: string;
 };
 
 /** Sends one fragment. */
@@ -60,8 +64,8 @@ export class BlobChannel {
     this.#platform.noteAsyncEdge();
     return new Promise<void>((resolve, reject) => {
       const { bytes, fragmentSizeBytes } = request;
-      const { messageType, destId, informationType } = request;
-      const context = { messageType, destId, informationType, resolve, reject };
+      const { messageType, destId, informationType, groupID } = request;
+      const context = { messageType, destId, informationType, groupID, resolve, reject };
       this.#sending.add({ blobId: ++this.#lastBlobId, bytes, fragmentSizeBytes, context });
       if (this.#turn === undefined && this.#connection.queuedBytes === 0) this.#burst();
     });
@@ -125,9 +129,14 @@ export class BlobChannel {
   }
 }
 
-/** BLB-003: at least one byte, and a full fragment fits a message. @throws LocalProtocolError `E_ARGUMENT` */
-export function checkFragmentSize(fragmentSize: number, limits: FrameLimits): void {
-  const most = limits.messageBytesMax - headerBytes(limits.userIdBytesMax) - FRAGMENT_OVERHEAD_BYTES;
+/**
+ * BLB-003: at least one byte, and a full fragment fits a message.
+ * @param groupID - Of a broadcast blob: it stands in every fragment (CON-031).
+ * @throws LocalProtocolError `E_ARGUMENT`
+ */
+export function checkFragmentSize(fragmentSize: number, limits: FrameLimits, groupID?: string): void {
+  const groupBytes = groupID === undefined ? 0 : 4 + utf8Length(groupID);
+  const most = limits.messageBytesMax - headerBytes(limits.userIdBytesMax) - FRAGMENT_OVERHEAD_BYTES - groupBytes;
   if (Number.isInteger(fragmentSize) && fragmentSize >= 1 && fragmentSize <= most) return;
   const wanted = `an integer from 1 to ${most}, so that a fragment fits a message of ${limits.messageBytesMax} bytes`;
   throw new LocalProtocolError(

@@ -7,6 +7,7 @@ import type { Platform } from '../../spec/platform.ts';
 import type { BlobAssembly } from '../core/blob-assembly.ts';
 import type { Codec, FrameView } from '../wire/index.ts';
 import type { CustomizeHandler, MessageReceivedArgs } from './api.ts';
+import type { ContactsEvents } from './client/contacts/contacts-events.ts';
 import type { EventSource } from './event.ts';
 import type { HandlerQueue } from './handler-queue.ts';
 import type { Requests } from './requests.ts';
@@ -18,6 +19,8 @@ export type PeerWorld = {
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   /** Whether an unfinished `handleQuery` holds up the connection's next call: on the server only (CUS-015). */
   readonly queriesHold: boolean;
+  /** Where a client's contacts raise their events; a server has none of them. */
+  readonly contacts?: ContactsEvents;
 };
 
 /** One message to send; the sender's own id and client type are the peer's to add. */

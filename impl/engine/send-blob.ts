@@ -1,11 +1,12 @@
 /** The sending side of blobs and of sendMessage, the same for client and server (BLB-001, ENG-001, ENG-015). */
 import { BLOB_ID_SINGLE } from '../../spec/limits.ts';
 import { MessageType } from '../../spec/grammar/index.ts';
+import type { FragmentToSend } from '../core/blob-sending.ts';
 import { codecs } from '../wire/index.ts';
 import type { FrameLimits } from '../wire/index.ts';
 import { checkInfo, checkInformationType, checkText } from './arguments.ts';
 import { checkFragmentSize } from './blob-channel.ts';
-import type { BlobChannel } from './blob-channel.ts';
+import type { BlobChannel, BlobRequest } from './blob-channel.ts';
 import type { Peer } from './peer.ts';
 import type { Requests } from './requests.ts';
 
@@ -19,6 +20,24 @@ export type BlobTarget = {
 };
 
 const EMPTY = new Uint8Array(0);
+
+/** Sends one fragment, of a blob or of a broadcast blob (BLB-001, CON-030). */
+export function postFragment(
+  peer: Pick<Peer, 'post' | 'requests'>,
+  of: Pick<BlobRequest, 'messageType' | 'destId' | 'informationType'> & { readonly groupID: string | undefined },
+  fragment: FragmentToSend<unknown>,
+): void {
+  const outgoing = { messageType: of.messageType, messageId: peer.requests.nextId(), destId: of.destId };
+  const body = {
+    BlobID: fragment.blobId,
+    Fragment: fragment.bytes,
+    FragmentIndex: fragment.index,
+    InformationType: of.informationType,
+    IsLast: fragment.isLast,
+  };
+  if (of.groupID === undefined) peer.post(outgoing, codecs.BlobFragmentContract, body);
+  else peer.post(outgoing, codecs.BroadcastBlobContract, { ...body, GroupID: of.groupID });
+}
 
 /** The arguments of a blob, checked. @throws LocalProtocolError `E_ARGUMENT` (BLB-003) */
 export function checkBlob(

@@ -62,6 +62,17 @@ export class ClientRecorder {
         tag: event.kind === 'messageReceived' ? event.tag : null,
       });
     }
+    if (event.kind === 'broadcastReceived') {
+      journal.broadcastDelivered({
+        subject: this.subject.index,
+        receiver: this.userID,
+        source: event.source ?? SERVER_NAME,
+        groupID: event.groupID,
+        broadcastType: event.broadcastType,
+        info: event.info,
+        tag: event.tag,
+      });
+    }
     journal.step(stepOf(this.userID, event));
     journal.changed();
   }
@@ -124,6 +135,13 @@ function stepOf(userID: string, event: NewClientEvent): { from: string; to?: str
       const from = event.source ?? SERVER_LABEL;
       return { from, to: userID, label: `${userID} ${what} ${event.informationType}: ${bytesLabel(event.info)}` };
     }
+    case 'broadcastReceived': {
+      const label = `${userID} gets broadcast ${event.broadcastType} in ${event.groupID}: ${bytesLabel(event.info)}`;
+      return { from: event.source ?? SERVER_LABEL, to: userID, label };
+    }
+    case 'contactsConnected':
+    case 'contactsOffline':
+      return { from: SERVER_LABEL, to: userID, label: `${userID} is told ${event.kind} ${event.userID}` };
     case 'relogonCompleted':
       return { from: userID, label: `relogonCompleted ${event.response.logonResult}` };
     case 'invalidMsgReceived':

@@ -52,6 +52,15 @@ export type ClientEvent = { readonly atMicros: number } & (
       readonly info: Uint8Array | null;
       readonly tag: string | null;
     }
+  | {
+      readonly kind: 'broadcastReceived';
+      readonly source: string | null;
+      readonly groupID: string;
+      readonly broadcastType: number;
+      readonly info: Uint8Array | null;
+      readonly tag: string | null;
+    }
+  | { readonly kind: 'contactsConnected' | 'contactsOffline'; readonly userID: string }
   | { readonly kind: 'relogonCompleted'; readonly response: LogonOutcome }
   | { readonly kind: 'invalidMsgReceived'; readonly invalidType: string }
   | { readonly kind: 'connectionInterrupted' }

@@ -7,6 +7,7 @@
 import { LogonResult, rapidEngineFactory } from '../../impl/index.ts';
 import type { ActionTypeOnChannelIsBusy, LogonResponse, RapidPassiveEngine } from '../../impl/index.ts';
 import { ClientRecorder } from './client-recorder.ts';
+import { recordBroadcasts } from './contacts-calls.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
 import type { BasicRequest, ClientOptions, ClientSubject, LogonOutcome, SendOptions } from './client-subject.ts';
@@ -46,6 +47,7 @@ class EngineClient implements ClientSubject {
     this.engine = rapidEngineFactory.createPassiveEngine(context.host.platform);
     applyOptions(this.engine, options);
     this.#subscribe();
+    recordBroadcasts(this.engine.contactsOutter, context, this.#recorder.subject.index, userID);
   }
 
   logon(
@@ -196,6 +198,12 @@ class EngineClient implements ClientSubject {
     engine.messageReceived.add((source, informationType, info, tag) =>
       record({ kind: 'messageReceived', source, informationType, info, tag }),
     );
+    const { contactsOutter } = engine;
+    contactsOutter.broadcastReceived.add((source, groupID, broadcastType, info, tag) =>
+      record({ kind: 'broadcastReceived', source, groupID, broadcastType, info, tag }),
+    );
+    contactsOutter.contactsConnected.add((contact) => record({ kind: 'contactsConnected', userID: contact }));
+    contactsOutter.contactsOffline.add((contact) => record({ kind: 'contactsOffline', userID: contact }));
     engine.basicOutter.beingPushedOut.add(() => record({ kind: 'beingPushedOut' }));
     engine.basicOutter.beingKickedOut.add(() => record({ kind: 'beingKickedOut' }));
   }

@@ -9,6 +9,7 @@ import type { Information, RapidServerEngine, UserData } from '../../impl/index.
 import { SERVER_LABEL } from './client-recorder.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
+import { recordBroadcasts } from './contacts-calls.ts';
 import { handled } from './engine-client.ts';
 import { SERVER_NAME, bytesLabel } from './journal.ts';
 import type { SubjectRecord } from './journal.ts';
@@ -50,6 +51,7 @@ class EngineServer implements ServerSubject {
     this.#subscribeUsers();
     this.#subscribeTraffic();
     recordServerCalls(this.engine, context, this.#subject.index);
+    recordBroadcasts(this.engine.contactsController, context, this.#subject.index, SERVER_NAME);
   }
 
   readonly waitFor: ServerSubject['waitFor'] = (kind, options) =>
@@ -157,6 +159,13 @@ class EngineServer implements ServerSubject {
     engine.messageReceived.add((source, informationType, info, tag) =>
       this.#record({ kind: 'messageReceived', source: source ?? SERVER_NAME, informationType, info, tag }),
     );
+    const { contactsController } = engine;
+    contactsController.broadcastReceived.add((source, groupID, broadcastType, info, tag) =>
+      this.#record({ kind: 'broadcastReceived', source: source ?? SERVER_NAME, groupID, broadcastType, info, tag }),
+    );
+    contactsController.broadcastFailed.add((userID, information) =>
+      this.#record({ kind: 'broadcastFailed', userID, information }),
+    );
     engine.invalidMsgReceived.add((address, invalidType) =>
       this.#record({ kind: 'invalidMsgReceived', address: `${address.address}:${address.port}`, invalidType }),
     );
@@ -215,6 +224,10 @@ function stepOf(event: WithoutTime<ServerEvent>): { from: string; to?: string; l
       return { from: SERVER_LABEL, label: `${event.kind} ${event.count}` };
     case 'invalidMsgReceived':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.invalidType} from ${event.address}` };
+    case 'broadcastReceived':
+      return { from: event.source, to: SERVER_LABEL, label: `broadcast ${event.broadcastType} in ${event.groupID}` };
+    case 'broadcastFailed':
+      return { from: SERVER_LABEL, label: `broadcastFailed for ${event.userID}` };
     case 'someOneConnected':
     case 'someOneBeingPushedOut':
     case 'someOneBeingPushedOut.done':

@@ -40,6 +40,21 @@ export type DeliveryRecord = {
   readonly tag: string | null;
 };
 
+/** One call that asks for a broadcast, or one broadcast that reached application code. */
+export type BroadcastRecord = {
+  readonly seq: number;
+  readonly subject: number;
+  readonly source: string;
+  readonly groupID: string;
+  readonly broadcastType: number;
+  /** A copy, taken when the call was made. */
+  readonly info: Uint8Array | null;
+  readonly tag: string | null;
+  readonly isBlob: boolean;
+};
+
+export type BroadcastDeliveryRecord = Omit<BroadcastRecord, 'isBlob'> & { readonly receiver: string };
+
 /** A query or an acknowledged send: how often it has been answered so far. */
 export type AskRecord = {
   readonly subject: number;
@@ -73,6 +88,8 @@ export class Journal {
   readonly subjects: SubjectRecord[] = [];
   readonly sends: SendRecord[] = [];
   readonly deliveries: DeliveryRecord[] = [];
+  readonly broadcasts: BroadcastRecord[] = [];
+  readonly broadcastDeliveries: BroadcastDeliveryRecord[] = [];
   readonly asks: AskRecord[] = [];
   readonly serverEvents: ServerEventRecord[] = [];
   readonly leftOvers: LeftOver[] = [];
@@ -109,6 +126,14 @@ export class Journal {
 
   delivered(delivery: Omit<DeliveryRecord, 'seq'>): void {
     this.deliveries.push({ ...delivery, seq: this.#next() });
+  }
+
+  broadcastSent(broadcast: Omit<BroadcastRecord, 'seq'>): void {
+    this.broadcasts.push({ ...broadcast, info: broadcast.info?.slice() ?? null, seq: this.#next() });
+  }
+
+  broadcastDelivered(delivery: Omit<BroadcastDeliveryRecord, 'seq'>): void {
+    this.broadcastDeliveries.push({ ...delivery, seq: this.#next() });
   }
 
   serverEvent(subject: number, event: ServerEvent): void {

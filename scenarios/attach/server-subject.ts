@@ -1,5 +1,5 @@
 /** A reference server as scenarios see it. Types only; `engine-server.ts` implements it over impl/. */
-import type { RapidServerEngine } from '../../impl/index.ts';
+import type { BroadcastInformation, RapidServerEngine } from '../../impl/index.ts';
 
 export type ServerOptions = {
   readonly relogonMode?: 'IgnoreNew' | 'ReplaceOld';
@@ -61,6 +61,15 @@ export type ServerEvent = { readonly atMicros: number } & (
       readonly info: Uint8Array | null;
       readonly tag: string | null;
     }
+  | {
+      readonly kind: 'broadcastReceived';
+      readonly source: string;
+      readonly groupID: string;
+      readonly broadcastType: number;
+      readonly info: Uint8Array | null;
+      readonly tag: string | null;
+    }
+  | { readonly kind: 'broadcastFailed'; readonly userID: string; readonly information: BroadcastInformation }
   | { readonly kind: 'someOneConnected' | 'someOneBeingPushedOut' | 'someOneTimeOuted'; readonly userID: string }
   | {
       readonly kind: 'someOneBeingPushedOut.done' | 'someOneTimeOuted.done' | 'newConnectionIgnored.done';

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { SERVER_NAME, bytesLabel } from '../attach/journal.ts';
 import type { AskRecord, DeliveryRecord, Journal, SendRecord } from '../attach/journal.ts';
+import { broadcastLaws } from './broadcast-laws.ts';
 import type { ServerEvent } from '../attach/server-subject.ts';
 
 export type BrokenInvariant = {
@@ -21,13 +22,23 @@ export type BrokenInvariant = {
 /** The record as the laws read it. */
 export type Evidence = Pick<
   Journal,
-  'subjects' | 'sends' | 'deliveries' | 'asks' | 'serverEvents' | 'leftOvers' | 'rawNames' | 'rawServer'
+  | 'subjects'
+  | 'sends'
+  | 'deliveries'
+  | 'broadcasts'
+  | 'broadcastDeliveries'
+  | 'asks'
+  | 'serverEvents'
+  | 'leftOvers'
+  | 'rawNames'
+  | 'rawServer'
 >;
 
 /** Every broken law, the most telling first. */
 export function checkInvariants(journal: Evidence): readonly BrokenInvariant[] {
   return [
     ...deliveries(journal),
+    ...broadcastLaws(journal),
     ...serverLaws(journal),
     ...acknowledgedDelivered(journal),
     ...asksSettled(journal.asks, journal),

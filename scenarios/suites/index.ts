@@ -25,4 +25,5 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   engine: () => import('./engine/index.ts'),
   information: () => import('./information/index.ts'),
   users: () => import('./users/index.ts'),
+  contacts: () => import('./contacts/index.ts'),
 };

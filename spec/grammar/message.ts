@@ -15,8 +15,11 @@ export type RoomName = keyof typeof rooms;
 
 type MessageContractName = keyof typeof messageContracts;
 
-/** Who sends the message first: a client to the server, the server to a client, or a client to the server or through it to a client, or the server to a client. */
-export type MessageDirection = 'clientToServer' | 'serverToClient' | 'anyToAny';
+/**
+ * Who sends the message first: a client to the server, the server to a client, either of them to the other (`bothWays`),
+ * or a client to the server or through it to a client, or the server to a client (`anyToAny`).
+ */
+export type MessageDirection = 'clientToServer' | 'serverToClient' | 'bothWays' | 'anyToAny';
 
 export type Body = { readonly contract: MessageContractName; readonly optional: boolean };
 

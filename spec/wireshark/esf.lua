@@ -137,6 +137,38 @@ local CONTRACTS = {
     { "Chosen", "bool" },
     { "Token", "int64" },
   },
+  UserContract = {
+    { "UserID", "string" },
+  },
+  GroupContract = {
+    { "GroupID", "string" },
+  },
+  GroupmatesContract = {
+    { "OfflineGroupmates", { list = "string" } },
+    { "OnlineGroupmates", { list = "string" } },
+  },
+  ReqContactsContract = {
+    { "JustOnline", "bool" },
+    { "Tag", "string" },
+  },
+  ResContactsContract = {
+    { "UserList", { list = "string" } },
+  },
+  BroadcastContract = {
+    { "ActionTypeOnChannelIsBusy", { enum = "ActionTypeOnChannelIsBusy" } },
+    { "Content", "bytes" },
+    { "GroupID", "string" },
+    { "InformationType", "int32" },
+    { "Tag", "string" },
+  },
+  BroadcastBlobContract = {
+    { "BlobID", "int32" },
+    { "Fragment", "bytes" },
+    { "FragmentIndex", "int32" },
+    { "GroupID", "string" },
+    { "InformationType", "int32" },
+    { "IsLast", "bool" },
+  },
   SimpleFont = {
     { "FontFamily", "string" },
     { "FontStyle", "int32" },
@@ -178,6 +210,12 @@ local MESSAGES = {
   [307] = { name = "Help4UDP_SynAck", reserved = true },
   [308] = { name = "Help4UDP_Exit", reserved = true },
   [309] = { name = "Help4UDP_PMTUTestAck", reserved = true },
+  [400] = { name = "ContactsOfflineNotify", body = "UserContract" },
+  [401] = { name = "ContactsConnectedNotify", body = "UserContract" },
+  [402] = { name = "GetGroupMembers", to_server = true, body = "GroupContract", has_reply = true, reply = "GroupmatesContract" },
+  [403] = { name = "BroadcastByServer", body = "BroadcastContract" },
+  [404] = { name = "BroadcastBlob", body = "BroadcastBlobContract" },
+  [405] = { name = "GetContracts", to_server = true, body = "ReqContactsContract", has_reply = true, reply = "ResContactsContract" },
 }
 
 local esf = Proto("esf", "ESFramework")

@@ -6,6 +6,7 @@ import { decodeNullableOrViolate, decodeOrViolate } from '../decode-body.ts';
 import type { Peer } from '../peer.ts';
 import { dispatchTable, RECEIVERS, settle } from '../receive.ts';
 import type { Receiver } from '../receive.ts';
+import { CONTACTS_RECEIVERS } from './contacts/contacts-events.ts';
 
 const reply =
   <Value>(codec: Codec<Value>): Receiver =>
@@ -25,6 +26,7 @@ const replyOrNothing =
 /** By message type. Logon, heartbeats and notices are the link's own. */
 export const CLIENT_DISPATCH = dispatchTable<Peer>([
   ...RECEIVERS,
+  ...CONTACTS_RECEIVERS,
   [MessageType.GetMyIPE, reply(codecs.UserIpeResContract)],
   [MessageType.GetUserIPE, replyOrNothing(codecs.UserIpeResContract)],
   [MessageType.QueryOnline, reply(codecs.ResOnlineContract)],

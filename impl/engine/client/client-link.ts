@@ -25,6 +25,7 @@ import { HandlerQueue } from '../handler-queue.ts';
 import type { PathWatcher } from '../path.ts';
 import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import { Requests } from '../requests.ts';
+import { postFragment } from '../send-blob.ts';
 import { secsToMicros } from '../settings.ts';
 import { decodeOrViolate } from '../decode-body.ts';
 import { CLIENT_DISPATCH } from './client-dispatch.ts';
@@ -194,19 +195,7 @@ export class ClientLink implements TcpHandlers, Peer {
 
   /** Where blobs are sent from. */
   blobs(): BlobChannel {
-    this.#blobs ??= new BlobChannel(this.#platform, this.#tcp!, (of, fragment) => {
-      this.post(
-        { messageType: of.messageType, messageId: this.requests.nextId(), destId: of.destId },
-        codecs.BlobFragmentContract,
-        {
-          BlobID: fragment.blobId,
-          Fragment: fragment.bytes,
-          FragmentIndex: fragment.index,
-          InformationType: of.informationType,
-          IsLast: fragment.isLast,
-        },
-      );
-    });
+    this.#blobs ??= new BlobChannel(this.#platform, this.#tcp!, (of, fragment) => postFragment(this, of, fragment));
     return this.#blobs;
   }
 

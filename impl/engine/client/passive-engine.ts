@@ -30,6 +30,9 @@ import { microsOrNever, secsToMicros } from '../settings.ts';
 import { PassiveBasicOutter } from './basic-outter.ts';
 import { ClientLink } from './client-link.ts';
 import type { LinkOptions, LinkOwner } from './client-link.ts';
+import { createContactsEvents } from './contacts/contacts-events.ts';
+import type { ContactsEvents } from './contacts/contacts-events.ts';
+import { PassiveContactsOutter } from './contacts/contacts-outter.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
 import { PassiveSettings } from './passive-settings.ts';
 import { ServerPath } from './server-path.ts';
@@ -53,6 +56,7 @@ type ClientEventAction = Extract<ClientAction, `raise${string}`>;
 export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine, LinkOwner, PathChoice {
   readonly basicOutter: PassiveBasicOutter;
   readonly customizeOutter: PassiveCustomizeOutter;
+  readonly contactsOutter: PassiveContactsOutter;
   readonly connectionInterrupted: EventSource<[]>;
   readonly connectionRebuildStart: EventSource<[]>;
   readonly relogonCompleted: EventSource<[response: LogonResponse]>;
@@ -60,6 +64,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
   #state: ClientState;
+  readonly #contactsEvents: ContactsEvents;
   readonly #messageIds: MessageIdCount = { last: 0 };
   #account: Account | undefined;
   #link: ClientLink | undefined;
@@ -79,6 +84,8 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     const link = (): ClientLink => this.#onlineLink();
     this.basicOutter = new PassiveBasicOutter(platform, link);
     this.customizeOutter = new PassiveCustomizeOutter(platform, link);
+    this.#contactsEvents = createContactsEvents(platform);
+    this.contactsOutter = new PassiveContactsOutter(platform, this.#contactsEvents, link);
     this.connectionInterrupted = new EventSource(platform, 'connectionInterrupted');
     this.connectionRebuildStart = new EventSource(platform, 'connectionRebuildStart');
     this.relogonCompleted = new EventSource(platform, 'relogonCompleted');
@@ -332,7 +339,13 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     const spanSecs = this.heartBeatSpanInSecs;
     const silenceSecs = this.advanced.heartbeatTimeoutInSecs ?? clientTimeoutSpans * spanSecs;
     return {
-      world: { platform, customizeHandler, messageReceived: this.messageReceived, queriesHold: false },
+      world: {
+        platform,
+        customizeHandler,
+        messageReceived: this.messageReceived,
+        queriesHold: false,
+        contacts: this.#contactsEvents,
+      },
       limits,
       userID,
       clientType: this.clientType,

@@ -1,28 +1,16 @@
 /** The server's answers to basic requests: endpoints, who is online, kick-out, heartbeat (BAS, HBT-003). */
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { codecs } from '../../wire/index.ts';
-import type { Codec, FrameView } from '../../wire/index.ts';
 import { decodeOrViolate } from '../decode-body.ts';
-import { describeError } from '../event.ts';
 import type { Receiver } from '../receive.ts';
+import { createReply } from './reply.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Receivers by message type, for what only a server receives. */
 export function createBasicAnswers(context: ServerContext): readonly (readonly [number, Receiver<ServerConnection>])[] {
   const { users } = context;
-  /** BAS-013: an answer that is too large is not sent; the asker times out. */
-  const reply = <Value>(to: ServerConnection, frame: FrameView, codec: Codec<Value>, value: Value | null): void => {
-    const { messageType, messageId } = frame;
-    try {
-      to.post({ messageType, messageId, destId: to.userID }, codec, value);
-    } catch (error) {
-      context.platform.log(
-        'warn',
-        `no answer to type ${messageType} of ${to.userID}: ${describeError(error)} (BAS-013)`,
-      );
-    }
-  };
+  const reply = createReply(context.platform);
   const endpointOf = (user: ServerConnection): { IP: string; Port: number } => ({
     IP: user.remote.address,
     Port: user.remote.port,

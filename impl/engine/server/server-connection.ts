@@ -23,6 +23,7 @@ import { DisconnectedException } from '../errors.ts';
 import { HandlerQueue } from '../handler-queue.ts';
 import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import type { Requests } from '../requests.ts';
+import { postFragment } from '../send-blob.ts';
 import { secsToMicros } from '../settings.ts';
 import { HeldFrames } from './held-frames.ts';
 import type { ServerContext } from './server-context.ts';
@@ -201,19 +202,9 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
 
   /** Where blobs to this user are sent from. */
   blobs(): BlobChannel {
-    this.#blobs ??= new BlobChannel(this.#context.platform, this.#tcp, (of, fragment) => {
-      this.post(
-        { messageType: of.messageType, messageId: this.requests.nextId(), destId: this.userID },
-        codecs.BlobFragmentContract,
-        {
-          BlobID: fragment.blobId,
-          Fragment: fragment.bytes,
-          FragmentIndex: fragment.index,
-          InformationType: of.informationType,
-          IsLast: fragment.isLast,
-        },
-      );
-    });
+    this.#blobs ??= new BlobChannel(this.#context.platform, this.#tcp, (of, fragment) =>
+      postFragment(this, of, fragment),
+    );
     return this.#blobs;
   }
 

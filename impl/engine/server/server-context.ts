@@ -13,6 +13,8 @@ import type { ServerDeadlines } from './server-deadlines.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { CustomizeEvents } from './customize-controller.ts';
 import type { Users } from './users.ts';
+import type { ContactsPart } from './contacts/contacts-part.ts';
+import type { Delivery } from './delivery.ts';
 import type { Endpoint } from '../../../spec/platform.ts';
 import type { LogonDesk } from './logon-desk.ts';
 
@@ -37,6 +39,9 @@ export type ServerContext = {
   readonly channelBytesMax: number;
   readonly requests: Requests;
   readonly users: Users;
+  /** How users are reached by name, wherever they are. */
+  readonly delivery: Delivery;
+  readonly contacts: ContactsPart;
   readonly deadlines: ServerDeadlines;
   readonly desk: LogonDesk;
   readonly events: CustomizeEvents;

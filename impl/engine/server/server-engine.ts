@@ -25,7 +25,11 @@ import { dispatchTable, RECEIVERS } from '../receive.ts';
 import { Requests } from '../requests.ts';
 import { microsOrNever } from '../settings.ts';
 import { createBasicAnswers } from './basic-answers.ts';
+import { createContactsAnswers } from './contacts/contacts-answers.ts';
+import { ServerContactsController } from './contacts/contacts-controller.ts';
+import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
+import { createLocalDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
@@ -43,6 +47,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly userManager: UserManager;
   readonly basicController: BasicController;
   readonly customizeController: ServerCustomizeController;
+  readonly contactsController: ServerContactsController;
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
@@ -70,6 +75,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     this.userManager = createUserManager(this.#users, isFrozen, () => void this.#running());
     this.basicController = { kickOut: (userID) => running().users.get(userID)?.input('kick') };
     this.customizeController = new ServerCustomizeController(platform, this.#events, running);
+    this.contactsController = new ServerContactsController(platform, running);
     this.messageReceived = new EventSource(platform, 'messageReceived');
     this.invalidMsgReceived = new EventSource(platform, 'invalidMsgReceived');
   }
@@ -101,6 +107,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const context = this.#context;
     if (context === undefined) return;
     context.deadlines.clear();
+    context.contacts.notices.close();
     for (const connection of this.#sockets) connection.input('close');
     this.#users.clear();
     context.requests.failAll(() => new DisconnectedException('ENG-005'));
@@ -191,10 +198,16 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
 
   #createContext(customizeHandler: CustomizeHandler | null, basicHandler: BasicHandler | null): ServerContext {
     const platform = this.#platform;
+    const limits = { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage };
+    const requests = new Requests(platform, microsOrNever(this.waitResponseTimeoutInSecs));
+    const delivery = createLocalDelivery(this.#users);
+    const shared = { platform, limits, requests, delivery };
+    const contacts = createContactsPart(shared, this.contactsManager, this.contactsController);
+    this.#users.onPresence((userID, online) => contacts.notices.handlePresence(userID, online));
     const context: ServerContext = {
-      platform,
+      ...shared,
+      contacts,
       basicHandler,
-      limits: { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage },
       world: { platform, customizeHandler, messageReceived: this.messageReceived, queriesHold: true },
       times: {
         heartbeatMicros: microsOrNever(this.heartbeatTimeoutInSecs),
@@ -206,7 +219,6 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       autoRespondHeartBeat: this.autoRespondHeartBeat,
       blobBytesMax: this.advanced.blobBytesMax,
       channelBytesMax: this.advanced.maxChannelCacheSize,
-      requests: new Requests(platform, microsOrNever(this.waitResponseTimeoutInSecs)),
       users: this.#users,
       deadlines: new ServerDeadlines(platform),
       desk: new LogonDesk(
@@ -238,6 +250,7 @@ function createDispatch(context: ServerContext): ServerContext['dispatch'] {
     ...RECEIVERS,
     ...createBasicAnswers(context),
     ...createP2PAnswers(context),
+    ...createContactsAnswers(context),
   ]);
   return (connection: ServerConnection, frame: FrameView) => {
     const forward = forwarders[frame.messageType];

@@ -7,9 +7,11 @@ import {
 } from '../../../spec/timing.ts';
 import { BLOB_BYTES_MAX_DEFAULT } from '../../../spec/limits.ts';
 import type { ServerAdvanced } from '../api.ts';
+import type { ContactsManager } from '../api-contacts.ts';
 import { checkInteger, checkSecs, checkText, checkUserIdBytesMax } from '../arguments.ts';
 import { checkMessageBytesMax, commonDefaults } from '../global-util.ts';
 import type { CommonDefaults } from '../global-util.ts';
+import { checkContactsManager } from './contacts/check-manager.ts';
 import { defineAccessors, Settings } from '../settings.ts';
 import type { SettingRules } from '../settings.ts';
 
@@ -21,6 +23,7 @@ type ServerValues = CommonDefaults & {
   ipAddressBinding: string | null;
   maxConnectionCount: number;
   useAsP2PServer: boolean;
+  contactsManager: ContactsManager | null;
 };
 
 const secs = (value: number, name: string): void => checkSecs(name, value);
@@ -34,6 +37,7 @@ const RULES: SettingRules<ServerValues> = {
   ipAddressBinding: (value, name) => void checkText(name, value),
   maxConnectionCount: count,
   useAsP2PServer: () => undefined,
+  contactsManager: checkContactsManager,
   maxLengthOfUserID: checkUserIdBytesMax,
   maxLengthOfMessage: checkMessageBytesMax,
   authorizedUser: (value, name) => void checkText(name, value),
@@ -72,6 +76,7 @@ export abstract class ServerSettings {
   declare ipAddressBinding: string | null;
   declare maxConnectionCount: number;
   declare useAsP2PServer: boolean;
+  declare contactsManager: ContactsManager | null;
   declare authorizedUser: string;
   declare version: number;
   declare maxLengthOfUserID: number;
@@ -89,6 +94,7 @@ export abstract class ServerSettings {
       ipAddressBinding: null,
       maxConnectionCount: 0,
       useAsP2PServer: true,
+      contactsManager: null,
     };
     this.settings = new Settings<ServerValues>(defaults, RULES, isFrozen);
     this.advanced = new Advanced(isFrozen);

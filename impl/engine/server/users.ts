@@ -29,6 +29,9 @@ export class UserRecord implements UserData {
   }
 }
 
+/** A user came online or went offline. */
+export type PresenceListener = (userID: string, online: boolean) => void;
+
 /** Who is bound to which connection. */
 export class Users {
   readonly someOneConnected: EventSource<[user: UserData]>;
@@ -41,6 +44,9 @@ export class Users {
   readonly p2pAddressChanged: EventSource<[userID: string, address: P2PAddress]>;
   readonly #bound = new Map<string, ServerConnection>();
   #reportedCount = 0;
+  /** Users bound or unbound since the last report, and whether they were online before. */
+  readonly #unreported = new Map<string, boolean>();
+  #notePresence: PresenceListener = () => undefined;
 
   constructor(platform: Platform) {
     this.someOneConnected = new EventSource(platform, 'someOneConnected');
@@ -69,16 +75,24 @@ export class Users {
     return [...this.#bound.keys()];
   }
 
+  /** Calls `listener` whenever a user has come or gone for others; a replacement is neither (CON-011). */
+  onPresence(listener: PresenceListener): void {
+    this.#notePresence = listener;
+  }
+
   bind(userID: string, connection: ServerConnection): void {
+    this.#noteChange(userID);
     this.#bound.set(userID, connection);
   }
 
   unbind(userID: string): void {
+    this.#noteChange(userID);
     this.#bound.delete(userID);
   }
 
   /** Raises userCountChanged when the number is not the one last told; a replacement in between tells nothing (REL-014). */
   reportCount(): void {
+    this.#reportPresence();
     if (this.#bound.size === this.#reportedCount) return;
     this.#reportedCount = this.#bound.size;
     this.userCountChanged.raise(this.#bound.size);
@@ -87,6 +101,19 @@ export class Users {
   /** The server was closed: nobody is online, and nobody is told (RCN-011). */
   clear(): void {
     this.#bound.clear();
+    this.#unreported.clear();
     this.#reportedCount = 0;
+  }
+
+  #noteChange(userID: string): void {
+    if (!this.#unreported.has(userID)) this.#unreported.set(userID, this.#bound.has(userID));
+  }
+
+  #reportPresence(): void {
+    for (const [userID, wasOnline] of this.#unreported) {
+      this.#unreported.delete(userID);
+      const online = this.#bound.has(userID);
+      if (online !== wasOnline) this.#notePresence(userID, online);
+    }
   }
 }

@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
     title: 'the body around a fragment is not counted',
     clause: 'BLB-003',
     file: CHANNEL,
-    find: 'headerBytes(limits.userIdBytesMax) - FRAGMENT_OVERHEAD_BYTES;',
+    find: 'headerBytes(limits.userIdBytesMax) - FRAGMENT_OVERHEAD_BYTES - groupBytes;',
     replace: 'headerBytes(limits.userIdBytesMax);',
   },
   {
@@ -102,9 +102,9 @@ export const mutants: readonly Mutant[] = [
     title: 'an empty blob is not sent at all',
     clause: 'BLB-010',
     file: CHANNEL,
-    find: 'const context = { messageType, destId, informationType, resolve, reject };',
+    find: 'const context = { messageType, destId, informationType, groupID, resolve, reject };',
     replace:
-      'const context = { messageType, destId, informationType, resolve, reject }; if (bytes.length === 0) { this.#lastBlobId++; resolve(); return; }',
+      'const context = { messageType, destId, informationType, groupID, resolve, reject }; if (bytes.length === 0) { this.#lastBlobId++; resolve(); return; }',
   },
   {
     id: 'M-BLB-011',
