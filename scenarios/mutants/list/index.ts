@@ -16,6 +16,7 @@ import { mutants as serializer } from './serializer.ts';
 import { mutants as limits } from './limits.ts';
 import { mutants as security } from './security.ts';
 import { mutants as errors } from './errors.ts';
+import { mutants as contacts } from './contacts.ts';
 
 const LISTS: readonly (readonly Mutant[])[] = [
   logon,
@@ -34,6 +35,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   errors,
   information,
   engine,
+  contacts,
 ];
 
 export const mutants: readonly Mutant[] = LISTS.flat();

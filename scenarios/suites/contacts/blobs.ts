@@ -5,13 +5,15 @@ import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
 import type { RawConnection, SeenMessage } from '../../attach/raw-peer.ts';
+import { CheckFailed } from '../../attach/failures.ts';
 import { broadcastsOf, contactsOf, fillChannel, serverWith } from './relations-of-a-run.ts';
 
 type Fragment = ReturnType<typeof fragmentOf>;
 
 function fragmentOf(message: SeenMessage) {
   const body = codecs.BroadcastBlobContract.decode(message.body);
-  if (!body.ok) throw new Error(`a message of type ${message.messageType} holds no fragment: ${body.error.detail}`);
+  const what = `a message of type ${message.messageType} holds no fragment`;
+  if (!body.ok) throw new CheckFailed(what, { clause: 'CON-030', actual: body.error.detail });
   return body.value;
 }
 
