@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { targetsOf } from '../runner/plan.ts';
 import type { LoadedScenario } from '../runner/plan.ts';
-import type { MutantLine, MutantTask } from './child.ts';
+import type { CaseName, MutantLine, MutantTask } from './child.ts';
 import type { Mutant } from './mutant.ts';
 
 export type MutantResult = {
@@ -36,18 +36,17 @@ const NOTICED = new Set(['fail', 'timeout', 'crash']);
 
 /** Which cases a mutant is shown to, in what order: those of its clause, then those of its area, then the rest. */
 function casesFor(mutant: Mutant, scenarios: readonly LoadedScenario[]): Pick<MutantTask, 'cases' | 'others'> {
-  const simulated = scenarios
-    .filter(({ scenario }) => targetsOf(scenario).includes('sim'))
-    .map(({ scenario }) => scenario);
+  const simulated = scenarios.filter(({ scenario }) => targetsOf(scenario).includes('sim'));
   const area = `${mutant.clause.split('-')[0]!}-`;
   const cites =
     (clause: string): ((s: (typeof simulated)[number]) => boolean) =>
-    (s) =>
-      s.clauses.some((c) => c.startsWith(clause));
+    ({ scenario }) =>
+      scenario.clauses.some((c) => c.startsWith(clause));
   const cases = simulated.filter(cites(mutant.clause));
   const rest = simulated.filter((s) => !cases.includes(s));
   const others = [...rest.filter(cites(area)), ...rest.filter((s) => !cites(area)(s))];
-  return { cases: cases.map(({ id }) => id), others: others.map(({ id }) => id) };
+  const name = ({ area: suite, scenario }: LoadedScenario): CaseName => ({ id: scenario.id, suite });
+  return { cases: cases.map(name), others: others.map(name) };
 }
 
 /** Runs all mutants, `jobs` at a time; results in the order of the list. */
@@ -107,7 +106,7 @@ async function runMutant(mutant: Mutant, options: CampaignOptions): Promise<Muta
   const { cases, others } = casesFor(mutant, options.scenarios);
   const end = await runChild({ mutant, seed: options.seed, cases, others }, options.root);
   const failed = end.lines.filter((line) => NOTICED.has(line.outcome));
-  const running = [...cases, ...others][end.lines.length];
+  const running = [...cases, ...others][end.lines.length]?.id;
   if (end.code !== 0 && end.lines.length === 0 && !end.hung) {
     const error = end.stderr.split('\n').find((line) => line.includes('Error'));
     return {
@@ -128,7 +127,7 @@ async function runMutant(mutant: Mutant, options: CampaignOptions): Promise<Muta
     mutant,
     status: killedBy.length > 0 ? 'killed' : 'survived',
     killedBy,
-    proves: killedBy.some((id) => cases.includes(id)),
+    proves: killedBy.some((killer) => cases.some(({ id }) => id === killer)),
     message: failed[0]?.message ?? '',
   };
 }

@@ -13,10 +13,13 @@ export type MutantTask = {
   readonly mutant?: Mutant;
   readonly seed: number;
   /** Run all of these. */
-  readonly cases: readonly string[];
+  readonly cases: readonly CaseName[];
   /** Then, if none of those failed, these until one fails. */
-  readonly others: readonly string[];
+  readonly others: readonly CaseName[];
 };
+
+/** A case and the suite it stands in: only suites that are needed are loaded. */
+export type CaseName = { readonly id: string; readonly suite: string };
 
 /** What it says of each case. */
 export type MutantLine = { readonly case: string; readonly outcome: string; readonly message?: string };
@@ -30,12 +33,14 @@ const { tolerateLateRejections } = await import('../runner/late-rejections.ts');
 
 tolerateLateRejections();
 
-const scenarios = new Map((await loadScenarios()).map(({ scenario }) => [scenario.id, scenario]));
+const suites = new Map<string, ReturnType<typeof loadScenarios>>();
 const runner = openTarget('sim');
 
-async function fails(id: string): Promise<boolean> {
-  const scenario = scenarios.get(id);
-  if (scenario === undefined) throw new Error(`there is no case ${id}`);
+async function fails({ id, suite }: CaseName): Promise<boolean> {
+  const loading = suites.get(suite) ?? loadScenarios([suite]);
+  suites.set(suite, loading);
+  const scenario = (await loading).find((loaded) => loaded.scenario.id === id)?.scenario;
+  if (scenario === undefined) throw new Error(`there is no case ${id} in the suite ${suite}`);
   const { outcome, failure } = await executeCase(scenario, runner, { seed: task.seed });
   const line: MutantLine = { case: id, outcome, ...(failure === undefined ? {} : { message: failure.message }) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -43,9 +48,9 @@ async function fails(id: string): Promise<boolean> {
 }
 
 let failed = false;
-for (const id of task.cases) failed = (await fails(id)) || failed;
-for (const id of task.others) {
+for (const one of task.cases) failed = (await fails(one)) || failed;
+for (const one of task.others) {
   if (failed) break;
-  failed = await fails(id);
+  failed = await fails(one);
 }
 await runner.close();
