@@ -64,13 +64,13 @@ export class SentPackets {
   /**
    * Marks ranges as acknowledged.
    *
-   * @returns the packets acknowledged for the first time, newest range first
+   * @returns the packets acknowledged for the first time, largest number first
    */
   acknowledge(ranges: readonly NumberRange[]): SentPacket[] {
     const acked: SentPacket[] = [];
     for (const range of ranges) {
       if (range.last < this.#base) break;
-      for (let number = Math.max(range.first, this.#base); number <= range.last; number++) {
+      for (let number = range.last; number >= range.first && number >= this.#base; number--) {
         const packet = this.#at(number);
         if (packet === undefined || packet.fate === 'acked') continue;
         if (packet.fate === 'lost') this.#learnReordering(packet);
