@@ -21,8 +21,8 @@ import { checkOptions } from './options.ts';
 import { RudpReceiver } from './receiver.ts';
 import { RudpSender } from './sender.ts';
 import { LENGTH_PREFIX_BYTES } from './send-stream.ts';
-import { RUDP_MOVES } from './states.ts';
-import type { RudpAction, RudpInput, RudpState } from './states.ts';
+import { RUDP_MOVES } from '../../../spec/rudp-states.ts';
+import type { RudpAction, RudpInput, RudpState } from '../../../spec/rudp-states.ts';
 import type { RudpCloseReason, RudpOptions, RudpOutput, RudpStatistics } from './types.ts';
 
 const EMPTY = new Uint8Array(0);
