@@ -11,6 +11,7 @@ import type { Figure } from '../reports/figures.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
 import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
+import type { RudpPeer } from './attach/rudp-peer.ts';
 import type { NetControl } from './attach/net-control.ts';
 
 export type ScenarioKind = 'example' | 'property' | 'matrix' | 'wire' | 'soak';
@@ -75,6 +76,8 @@ export type Stage = {
   ): Promise<RawClient>;
   /** A bare TCP server for clients to talk to. */
   rawServer(options?: { readonly userIdBytesMax?: number }): Promise<RawServer>;
+  /** Two hosts with a UDP port each that know each other's; what they write is covered by the laws of every run. */
+  rudpPair(): Promise<readonly [RudpPeer, RudpPeer]>;
   /** Seconds since the run began, on the target's scaled clock. */
   nowSecs(): number;
   /** Lets time pass; only to let a timeout happen, never to wait for an event. */

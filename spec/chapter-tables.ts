@@ -7,6 +7,9 @@
 import { ErrorCode } from './errors.ts';
 import { markdownTable } from './grammar/describe-markdown.ts';
 import { bytesByRule, enums, fieldsInWireOrder, headerFields, messageContracts, messages } from './grammar/index.ts';
+import { rudpDatagrams } from './grammar/rudp-datagrams.ts';
+import type { RudpField } from './grammar/rudp-datagrams.ts';
+import { RUDP_INPUTS, RUDP_MOVES, RUDP_STATES } from './rudp-states.ts';
 import type { Body, BytesRule, FieldType, Message } from './grammar/index.ts';
 
 /** Types known by name and number only: neither sent nor answered in this edition (FRM-030). */
@@ -101,12 +104,37 @@ function errorsTable(): string {
   return markdownTable(['code', 'meaning', 'clause'], rows);
 }
 
+function rudpDatagramsTable(): string {
+  const rows = rudpDatagrams.flatMap((datagram) =>
+    datagram.fields.map((field: RudpField, index) => [
+      index === 0 ? `0x${datagram.kind.toString(16)}` : '',
+      index === 0 ? datagram.name : '',
+      field.name,
+      field.sizeBytes === 0 ? 'rest' : `${field.sizeBytes}`,
+      `${field.doc}${field.repeated === true ? ' (repeated)' : ''}`,
+    ]),
+  );
+  return markdownTable(['kind', 'datagram', 'field', 'bytes', 'meaning'], rows);
+}
+
+function rudpStatesTable(): string {
+  const rows = RUDP_STATES.flatMap((state) =>
+    RUDP_INPUTS.flatMap((input) => {
+      const move = RUDP_MOVES[state][input];
+      return move === undefined ? [] : [[state, input, move.to, move.actions.join(', ')]];
+    }),
+  );
+  return markdownTable(['state', 'input', 'next', 'actions'], rows);
+}
+
 /** Every table by the name that stands in its mark. */
 export const chapterTables: ReadonlyMap<string, () => string> = new Map([
   ['header', headerTable],
   ['messages', messagesTable],
   ['contracts', contractsTable],
   ['errors', errorsTable],
+  ['rudp datagrams', rudpDatagramsTable],
+  ['rudp states', rudpStatesTable],
   ...(Object.keys(enums) as (keyof typeof enums)[]).map((name) => [`enums ${name}`, () => enumTable(name)] as const),
 ]);
 

@@ -53,7 +53,6 @@ export type RudpAction =
   /** Close as soon as the connection is open. */
   | 'rememberClose'
   | 'queueFin'
-  | 'startLinger'
   | 'reportClosed';
 
 export type RudpMove = { readonly to: RudpState; readonly actions: readonly RudpAction[] };
@@ -111,13 +110,13 @@ export const RUDP_MOVES: Readonly<Record<RudpState, Readonly<Partial<Record<Rudp
   ended: {
     syn: move('ended', 'sendSynAck'),
     synAck: move('ended', 'sendConfirm'),
-    peerFin: move('lingering', 'startLinger', 'reportClosed'),
+    peerFin: move('lingering', 'reportClosed'),
     ...ends,
   },
   peerEnded: {
     syn: move('peerEnded', 'sendSynAck'),
     synAck: move('peerEnded', 'sendConfirm'),
-    finAcked: move('lingering', 'startLinger', 'reportClosed'),
+    finAcked: move('lingering', 'reportClosed'),
     ...ends,
   },
   lingering: {

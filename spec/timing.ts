@@ -62,5 +62,7 @@ export const rudpProbeMicrosMax = 2_000_000;
 export const rudpKeepAliveMicros = 2_500_000;
 /** Microseconds of the peer's silence after which the connection is given up. Clause RUD-017. */
 export const rudpSilenceMicrosMax = 10_000_000;
+/** Microseconds of the peer's silence after the end, up to which repeated Fins are acknowledged. Clause RUD-032. */
+export const rudpLingerMicros = 3_000_000;
 /** Microseconds a handshake of reliable UDP may take. Clause RUD-007. */
 export const rudpHandshakeMicrosMax = 10_000_000;

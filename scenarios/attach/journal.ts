@@ -78,6 +78,17 @@ export type SubjectRecord = {
 
 export type ServerEventRecord = { readonly seq: number; readonly subject: number; readonly event: ServerEvent };
 
+/** One end of a reliable-UDP connection: what was written and what was handed over, as labels, in order. */
+export type StreamRecord = {
+  readonly name: string;
+  /** Tells the connections of one end apart: its place in the list. */
+  readonly generation: number;
+  readonly written: string[];
+  readonly delivered: string[];
+  /** Why it ended; undefined while it has not. */
+  reason: string | undefined;
+};
+
 /** What a subject still held some time after it was closed. */
 export type LeftOver = { readonly subject: string; readonly resource: string; readonly count: number };
 
@@ -93,6 +104,8 @@ export class Journal {
   readonly asks: AskRecord[] = [];
   readonly serverEvents: ServerEventRecord[] = [];
   readonly leftOvers: LeftOver[] = [];
+  /** Ends of reliable-UDP connections; two ends in turn belong together. */
+  readonly streams: StreamRecord[] = [];
   readonly steps: Step[] = [];
   /** UserIDs that a raw client spoke for: what it sent is not in `sends`. */
   readonly rawNames = new Set<string>();

@@ -19,6 +19,7 @@ import { Journal } from './journal.ts';
 import { connectRawClient } from './raw-client.ts';
 import type { RawClient, RawServer } from './raw-peer.ts';
 import { startRawServer } from './raw-server.ts';
+import { RudpPeer } from './rudp-peer.ts';
 import type { ServerOptions, ServerSubject } from './server-subject.ts';
 import { MICROS_PER_SEC, Waiting, crashOf } from './waiting.ts';
 import type { OpenResources, StageHost, StageWorld } from './world.ts';
@@ -177,6 +178,7 @@ export class StageSession {
       loggedOn: (server, userID, options) => this.#loggedOn(server, userID, options),
       rawClient: (server, options) => this.#rawClient(server, options),
       rawServer: (options) => this.#rawServer(options),
+      rudpPair: () => this.#rudpPair(),
       nowSecs: () => this.#waiting.nowSecs(),
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
@@ -227,6 +229,21 @@ export class StageSession {
     const server = await startRawServer(this.#context(this.#addHost('rawserver', 'server')), options);
     this.#rawPeers.push({ abort: () => server.stop() });
     return server;
+  }
+
+  async #rudpPair(): Promise<readonly [RudpPeer, RudpPeer]> {
+    const make = async (name: string): Promise<RudpPeer> => {
+      const host = this.#addHost(name, 'server');
+      const peer = new RudpPeer(this.#context(host));
+      await peer.bind();
+      this.#engineHosts.set(host.name, host);
+      this.#rawPeers.push({ abort: () => peer.dispose() });
+      return peer;
+    };
+    const pair = [await make('left'), await make('right')] as const;
+    pair[0].meet(pair[1].local);
+    pair[1].meet(pair[0].local);
+    return pair;
   }
 
   #context(host: StageHost): SubjectContext {

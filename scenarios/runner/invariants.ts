@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { SERVER_NAME, bytesLabel } from '../attach/journal.ts';
-import type { AskRecord, DeliveryRecord, Journal, SendRecord } from '../attach/journal.ts';
 import { broadcastLaws } from './broadcast-laws.ts';
+import type { AskRecord, DeliveryRecord, Journal, SendRecord, StreamRecord } from '../attach/journal.ts';
 import type { ServerEvent } from '../attach/server-subject.ts';
 
 export type BrokenInvariant = {
@@ -32,6 +32,7 @@ export type Evidence = Pick<
   | 'leftOvers'
   | 'rawNames'
   | 'rawServer'
+  | 'streams'
 >;
 
 /** Every broken law, the most telling first. */
@@ -43,7 +44,33 @@ export function checkInvariants(journal: Evidence): readonly BrokenInvariant[] {
     ...acknowledgedDelivered(journal),
     ...asksSettled(journal.asks, journal),
     ...leftOvers(journal),
+    ...streamLaws(journal.streams),
   ];
+}
+
+// ---- reliable UDP: what one end hands over is the beginning of what the other wrote ----------------------------------
+
+/** Ends stand in the order they were opened; an end's peers are all others of the other name. */
+function streamLaws(streams: readonly StreamRecord[]): BrokenInvariant[] {
+  return streams.flatMap((stream) => {
+    const others = streams.filter((other) => other.name !== stream.name);
+    if (others.length === 0 || stream.delivered.length === 0) return [];
+    const isBeginning = others.some(
+      (other) =>
+        stream.delivered.length <= other.written.length &&
+        stream.delivered.every((label, index) => label === other.written[index]),
+    );
+    if (isBeginning) return [];
+    const at = stream.delivered.findIndex((label, index) => label !== others.at(-1)!.written[index]);
+    return [
+      {
+        clause: 'RUD-009',
+        message: `${stream.name} was handed over what was not written, or not in that order: message ${at + 1} of ${stream.delivered.length}`,
+        expected: others.at(-1)!.written[at] ?? 'no more',
+        actual: stream.delivered[at] ?? 'nothing',
+      },
+    ];
+  });
 }
 
 // ---- deliveries: sent before, at most once, in order, never in part -------------------------------------------------

@@ -24,6 +24,7 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   blob: () => import('./blob/index.ts'),
   engine: () => import('./engine/index.ts'),
   information: () => import('./information/index.ts'),
+  rudp: () => import('./rudp/index.ts'),
   users: () => import('./users/index.ts'),
   contacts: () => import('./contacts/index.ts'),
 };

@@ -6,7 +6,12 @@
  */
 import { rudpDatagramBytesMax, rudpReceiveBytesMax, rudpSendBytesMax } from '../../../spec/limits.ts';
 import { MESSAGE_BYTES_MAX_DEFAULT } from '../../../spec/limits.ts';
-import { rudpHandshakeMicrosMax, rudpKeepAliveMicros, rudpSilenceMicrosMax } from '../../../spec/timing.ts';
+import {
+  rudpHandshakeMicrosMax,
+  rudpKeepAliveMicros,
+  rudpLingerMicros,
+  rudpSilenceMicrosMax,
+} from '../../../spec/timing.ts';
 import {
   CONTROL_BYTES_MAX,
   ackRanges,
@@ -26,8 +31,6 @@ import type { RudpAction, RudpInput, RudpState } from '../../../spec/rudp-states
 import type { RudpCloseReason, RudpOptions, RudpOutput, RudpStatistics } from './types.ts';
 
 const EMPTY = new Uint8Array(0);
-/** Probe timeouts that a closed connection still answers repeated Fins (RFC 9000 10.2 keeps as long). */
-const LINGER_TIMEOUTS = 3;
 
 const CLOSE_REASONS: Readonly<Partial<Record<RudpInput, RudpCloseReason>>> = {
   handshakeOverdue: 'timedOut',
@@ -56,7 +59,6 @@ export class RudpConnection {
   #peerIdentity = 0;
   #peerLimitBytes = 0;
   #lastHeardMicros: number;
-  #lingerUntilMicros = Infinity;
   #isCloseRemembered = false;
   #isPaused = false;
   #isDrainOwed = false;
@@ -207,6 +209,11 @@ export class RudpConnection {
     return state === 'open' || state === 'closing' || state === 'ended' || state === 'peerEnded';
   }
 
+  /** The peer may repeat its Fin as long as our acknowledgement does not reach it. */
+  get #lingerUntilMicros(): number {
+    return this.#lastHeardMicros + rudpLingerMicros;
+  }
+
   get #silentAtMicros(): number {
     return this.#lastHeardMicros + this.#options.silenceMicrosMax;
   }
@@ -295,7 +302,7 @@ export class RudpConnection {
     if (ranges === undefined) return false;
     const { delayMicros, limitBytes } = ack;
     if (!this.#sender.handleAck(nowMicros, { ranges, delayMicros, limitBytes })) return false;
-    if (this.#sender.isFinAcked) this.#apply('finAcked', nowMicros);
+    if (this.#sender.isAllAcked) this.#apply('finAcked', nowMicros);
     return true;
   }
 
@@ -345,9 +352,6 @@ export class RudpConnection {
         break;
       case 'queueFin':
         this.#sender.stream.queueFin();
-        break;
-      case 'startLinger':
-        this.#lingerUntilMicros = nowMicros + LINGER_TIMEOUTS * this.#sender.rtt.probeTimeoutMicros;
         break;
       case 'reportClosed':
         this.#closedReason = CLOSE_REASONS[input] ?? 'closed';

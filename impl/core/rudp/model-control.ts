@@ -75,12 +75,8 @@ export class ModelControl implements CongestionControl {
   }
 
   get pacingBytesPerSec(): number {
-    const gain = this.#pacingGain();
-    if (this.#bandwidth === 0) {
-      const rttMicros = this.#minRttMicros || this.#options.initialRttMicros;
-      return (gain * INITIAL_PACKETS * this.#options.packetBytes * MICROS_PER_SEC) / rttMicros;
-    }
-    return gain * this.#bandwidth;
+    const bandwidth = this.#isFull ? this.#bandwidth : Math.max(this.#bandwidth, this.#initialBandwidth);
+    return this.#pacingGain() * bandwidth;
   }
 
   get windowBytes(): number {
@@ -116,6 +112,12 @@ export class ModelControl implements CongestionControl {
     this.#fullRounds = 0;
     this.#fullBandwidth = 0;
     this.#phase = 'startup';
+  }
+
+  /** Until the path is known to be full, what a small message showed of it is no limit. */
+  get #initialBandwidth(): number {
+    const rttMicros = this.#minRttMicros || this.#options.initialRttMicros;
+    return (INITIAL_PACKETS * this.#options.packetBytes * MICROS_PER_SEC) / rttMicros;
   }
 
   #product(): number {

@@ -139,9 +139,14 @@ export class SendStream {
     return found;
   }
 
-  /** A packet with this chunk was acknowledged; true when it is the Fin, for the first time. */
-  acknowledge(chunk: Chunk): boolean {
-    if (chunk.isAcked) return false;
+  /** The Fin and every chunk before it are acknowledged. */
+  get isAllAcked(): boolean {
+    return this.#isFinCut && !this.hasUnacked;
+  }
+
+  /** A packet with this chunk was acknowledged. */
+  acknowledge(chunk: Chunk): void {
+    if (chunk.isAcked) return;
     chunk.isAcked = true;
     this.#unackedBytes -= chunk.bytes.length;
     const chunks = this.#chunks;
@@ -150,7 +155,6 @@ export class SendStream {
       chunks.splice(0, this.#chunksHead);
       this.#chunksHead = 0;
     }
-    return chunk.isFin;
   }
 
   /** Forgets everything. */

@@ -56,7 +56,6 @@ export class RudpSender {
   #timeoutCount = 0;
   #probesOwed = 0;
   #isPingOwed = false;
-  #isFinAcked = false;
   /** Since the last Ack there was no moment with nothing to send. */
   #wasWindowFull = false;
 
@@ -70,8 +69,9 @@ export class RudpSender {
         : new ModelControl({ ...path, seed: options.seed });
   }
 
-  get isFinAcked(): boolean {
-    return this.#isFinAcked;
+  /** The peer has everything: the Fin and all chunks before it. */
+  get isAllAcked(): boolean {
+    return this.stream.isAllAcked;
   }
 
   get control(): CongestionControl {
@@ -109,8 +109,7 @@ export class RudpSender {
       rttMicros = Math.max(1, nowMicros - newest.sentMicros);
       this.rtt.handleSample(rttMicros, ack.delayMicros);
     }
-    for (const packet of acked)
-      if (packet.chunk !== undefined && this.stream.acknowledge(packet.chunk)) this.#isFinAcked = true;
+    for (const packet of acked) if (packet.chunk !== undefined) this.stream.acknowledge(packet.chunk);
     if (acked.length > 0) {
       this.#timeoutCount = 0;
       this.#probesOwed = 0;

@@ -1,0 +1,8 @@
+/** Reliable UDP (chapter 17). */
+import type { AnyScenario } from '../../api.ts';
+import { acknowledgement } from './acknowledgement.ts';
+import { ending } from './ending.ts';
+import { handshake } from './handshake.ts';
+import { stream } from './stream.ts';
+
+export const scenarios: readonly AnyScenario[] = [...handshake, ...stream, ...acknowledgement, ...ending];
