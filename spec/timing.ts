@@ -47,6 +47,9 @@ export const p2pServerConnectionSecs = 5;
 /** Seconds to wait for the answer to an invitation, and after it for a way. Clause P2P-023. */
 export const p2pAttemptSecs = 5;
 
+/** Seconds after which a client measures its public endpoint anew before it invites or answers. Clause P2P-009. */
+export const discoveryFreshSecs = 20;
+
 /** Ticks of 100 ns in a second: the unit of DateTime on the wire. Clause SER-019. */
 export const ticksPerSecond = 10_000_000;
 

@@ -9,7 +9,7 @@ import type { Endpoint } from '../../../spec/platform.ts';
 import { encodeProbe, encodeProbeAck } from '../../wire/index.ts';
 import { PUNCH_MOVES } from './punch-states.ts';
 import type { PunchInput, PunchState } from './punch-states.ts';
-import { mustWaitForPeer, targetsOf } from './targets.ts';
+import { mustWait, targetsOf } from './targets.ts';
 import { endpointKey, sameEndpoint } from './types.ts';
 import type { Role, Side } from './types.ts';
 
@@ -128,7 +128,7 @@ export class Punching {
     const own = this.#own;
     const peer = this.#peer;
     if (own === undefined || peer === undefined || this.#state === 'failed' || this.#state === 'connected') return;
-    if (mustWaitForPeer(own, peer)) return;
+    if (mustWait(own, peer)) return;
     const told = targetsOf(own, peer, this.#options.role);
     const heard = this.#targets.filter((target) => !told.some((other) => sameEndpoint(other, target)));
     this.#targets = [...told, ...heard].slice(0, TARGETS_MAX);

@@ -37,10 +37,12 @@ export function certainTargets(own: Side, peer: Side): Endpoint[] {
   return shareAddress(own, peer) || isPublic(peer) || isBlind ? unique(endpointsOf(peer, 'host')) : [];
 }
 
-/** Whether knocking has to wait for the peer's measurement: until then every packet would spoil the own one. */
-export function mustWaitForPeer(own: Side, peer: Side): boolean {
+/** Whether knocking has to wait for a measurement, the own or the peer's: until then every packet would spoil it. */
+export function mustWait(own: Side, peer: Side): boolean {
+  if (shareAddress(own, peer)) return false;
+  if (own.mapping === 'sequential' && own.predictedPort === 0) return true;
   const areBothSequential = own.mapping === 'sequential' && peer.mapping === 'sequential';
-  return areBothSequential && peer.predictedPort === 0 && !shareAddress(own, peer);
+  return areBothSequential && peer.predictedPort === 0;
 }
 
 function predictedEndpoints(own: Side, peer: Side, address: string, role: Role): Endpoint[] {
