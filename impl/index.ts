@@ -3,7 +3,14 @@
  *
  * It does not bring a world along: `impl/platform/node.ts` gives a Platform over real sockets, a simulator another.
  */
-export { ActionTypeOnChannelIsBusy, ClientType, DisconnectedType, LogonResult, RelogonMode } from './engine/enums.ts';
+export {
+  ActionTypeOnChannelIsBusy,
+  ClientType,
+  DisconnectedType,
+  FileTransDisrupttedType,
+  LogonResult,
+  RelogonMode,
+} from './engine/enums.ts';
 export type { MessageInvalidType } from './engine/enums.ts';
 export {
   ConnectException,
@@ -15,6 +22,18 @@ export {
 } from './engine/errors.ts';
 export { codecs, compactPropertySerializer, defineContract, defineType } from './wire/index.ts';
 export type { Codec, DecodeResult, FieldTypes } from './wire/index.ts';
+export { netServer } from './engine/files/api-files.ts';
+export type {
+  BaseFileController,
+  FileController,
+  FileOutter,
+  FileRequestReceivedArgs,
+  FileTransferingEvents,
+  FileTransferingProgress,
+  ResumedProjectItem,
+  SendingFileParas,
+  TransferingProject,
+} from './engine/files/api-files.ts';
 export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
 export { DefaultContactsManager } from './engine/server/contacts/default-contacts-manager.ts';

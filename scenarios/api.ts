@@ -8,6 +8,7 @@
  */
 import type * as fc from 'fast-check';
 import type { Figure } from '../reports/figures.ts';
+import type { FileSystem } from '../spec/platform.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
 import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
@@ -78,6 +79,8 @@ export type Stage = {
   rawServer(options?: { readonly userIdBytesMax?: number }): Promise<RawServer>;
   /** Two hosts with a UDP port each that know each other's; what they write is covered by the laws of every run. */
   rudpPair(): Promise<readonly [RudpPeer, RudpPeer]>;
+  /** The files of a host, as its user would see them; disk faults do not show here. */
+  files(host: string): FileSystem;
   /** Seconds since the run began, on the target's scaled clock. */
   nowSecs(): number;
   /** Lets time pass; only to let a timeout happen, never to wait for an event. */

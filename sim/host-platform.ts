@@ -4,6 +4,7 @@
  */
 import type {
   FileStore,
+  FileSystem,
   LogLevel,
   Platform,
   TcpConnectOptions,
@@ -21,6 +22,7 @@ import { ANY_ADDRESS, formatAddress } from './address.ts';
 import { checkInteger } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import type { Host } from './host.ts';
+import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
 import { TcpSocket } from './tcp/socket.ts';
 import { TcpListenerSocket } from './tcp/stack.ts';
@@ -41,6 +43,10 @@ export class HostPlatform implements Platform {
 
   get store(): FileStore {
     return this.#isAlive ? this.#host.store : new MemoryStore();
+  }
+
+  get files(): FileSystem {
+    return this.#isAlive ? this.#host.files : new MemoryFiles(() => 0);
   }
 
   monotonicMicros(): number {

@@ -22,6 +22,7 @@ import { registryOf } from './registry.ts';
 import { RoutingTable } from './routing-table.ts';
 import { lenderOf } from './stack-host.ts';
 import type { Lender, StackHost } from './stack-host.ts';
+import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
 import { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
 import type { TcpOptions } from './tcp/options.ts';
@@ -60,6 +61,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly subject: number;
   readonly clock: HostClock;
   readonly store = new MemoryStore();
+  readonly files: MemoryFiles;
   readonly tcpOptions: TcpOptions;
   readonly udpReportsIcmp: boolean;
   readonly lender: Lender;
@@ -88,6 +90,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.name = name;
     this.subject = world.trace.subject(name);
     this.clock = new HostClock(world, options.clock ?? {});
+    this.files = new MemoryFiles(() => this.clock.wallMillis());
     this.tcpOptions = options.tcp === undefined ? TCP_OPTIONS_DEFAULT : { ...TCP_OPTIONS_DEFAULT, ...options.tcp };
     this.udpReportsIcmp = options.udpReportsIcmp ?? false;
     this.lender = lenderOf(world);
@@ -149,7 +152,10 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.#platform = undefined;
     this.tcp.reset();
     this.udp.reset();
-    if (options.store === 'lose') this.store.clear();
+    if (options.store === 'lose') {
+      this.store.clear();
+      this.files.clear();
+    }
   }
 
   /** The host is up again; its program, if it has one, starts anew. Gives the new platform. */

@@ -22,6 +22,7 @@ export const reservedMessages: readonly string[] = [
   'Help4UDP_SynAck',
   'Help4UDP_Exit',
   'Help4UDP_PMTUTestAck',
+  'ContinueTransFile',
 ];
 const reservedContracts: readonly string[] = ['CallClientContract', 'ResGetTimeContract'];
 

@@ -67,6 +67,32 @@ export const P2PInvitationKind = { Invite: 0, Answer: 1, Refuse: 2 } as const;
 
 /** P2P-021: how a NAT gives out ports, as far as the client behind it can tell (ours). */
 export const NatMapping = { Unknown: 0, Independent: 1, Sequential: 2, Random: 3 } as const;
+/** FIL-010 MUST: what a package of a file transfer holds. */
+export const PackageType = {
+  FileTransferingPackage: 0,
+  FoldTransferingNextFile: 1,
+  NewChildFolder: 2,
+  Finished: 3,
+} as const;
+export type PackageTypeValue = (typeof PackageType)[keyof typeof PackageType];
+
+/** FIL-020 MUST: why a file transfer ended before it was complete. */
+export const FileTransDisrupttedType = {
+  RejectAccepting: 0,
+  ActiveCancel: 1,
+  DestCancel: 2,
+  DestOffline: 3,
+  ReliableP2PChannelClosed: 4,
+  SelfOffline: 5,
+  InnerError: 6,
+  DestInnerError: 7,
+  NetworkSpeedSlow: 8,
+  ReadFileBlocked: 9,
+  SendThreadNotStarted: 10,
+  Timeout4FirstPackage: 11,
+} as const;
+export type FileTransDisrupttedTypeName = keyof typeof FileTransDisrupttedType;
+export type FileTransDisrupttedTypeValue = (typeof FileTransDisrupttedType)[FileTransDisrupttedTypeName];
 
 /** ERR-001 MUST: codes of calls that were refused or failed, each with the clause that defines it. */
 export const ErrorCode = {
@@ -79,6 +105,7 @@ export const ErrorCode = {
   E_CLOSED: { clause: 'CUS-011', doc: 'The engine has been closed.' },
   E_USER_ID: { clause: 'LIM-003', doc: 'The UserID is empty, too long, or reserved.' },
   E_MESSAGE_SIZE: { clause: 'LIM-007', doc: 'The message would be longer than the limit.' },
+  E_FILE: { clause: 'FIL-004', doc: 'A file or folder cannot be read, or cannot be put where it should go.' },
   E_ARGUMENT: { clause: 'ERR-001', doc: 'An argument has the wrong type or is out of range.' },
   E_SETTING_LATE: { clause: 'ENG-003', doc: 'The setting can only be changed before initialize.' },
 } as const;

@@ -69,6 +69,33 @@ export const rudpSendBytesMax = 67_108_864;
 
 /** RUD-013 MUST (ours): how many chunks a sender may be ahead of the lowest one not acknowledged. */
 export const rudpChunksAheadMax = 65_536;
+/** FIL-015 MUST, bytes: data in a package unless the sender's parameters say otherwise. */
+export const FILE_PACKAGE_BYTES_DEFAULT = 2048;
+
+/** Bytes read from a disk in one go, at most. Facts: the original's buffer. */
+export const FILE_READ_BYTES = 1_048_576;
+
+/** FIL-060 MUST (ours), bytes of UTF-8: the longest single name a receiver takes; what common file systems take. */
+export const FILE_NAME_BYTES_MAX = 255;
+
+/** FIL-060 MUST (ours), names: the deepest place below a folder; keeps paths short enough for common systems. */
+export const FILE_DEPTH_MAX = 64;
+
+/** FIL-061 MUST (ours), bytes of UTF-8: longest OriginPath, ProjectID and the like in a request. */
+export const FILE_PATH_BYTES_MAX = 32_767;
+export const FILE_PROJECT_ID_BYTES_MAX = 512;
+
+/** FIL-061 MUST (ours): projects of one sender that a receiver keeps at once. */
+export const FILE_PROJECTS_PER_SENDER_MAX = 64;
+
+/** FIL-061 MUST (ours): files and folders in one project; bounds what a receiver remembers of names. */
+export const FILE_ENTRIES_MAX = 65_536;
+
+/** FIL-046 MUST (ours): resumable items an engine keeps; the oldest goes first. */
+export const FILE_RESUME_ITEMS_MAX = 256;
+
+/** FIL-042 MUST: what the name of a file that is still coming in ends with. */
+export const FILE_TEMPORARY_SUFFIX = '.tmpe$';
 
 /** The TCP port the vendor's demonstrations use; the dissector's default. */
 export const TCP_PORT_DEFAULT = 4530;

@@ -121,6 +121,50 @@ export type FileStore = {
   list(prefix: string): readonly string[];
 };
 
+/** A file or folder; `modifiedMillis` counts from 1970-01-01 UTC, an integer; `sizeBytes` of a folder is 0. */
+export type FileInfo = { readonly kind: 'file' | 'folder'; readonly sizeBytes: number; readonly modifiedMillis: number };
+
+/** Why a file operation failed: `badPath` is a path that no store takes, `failed` is all the rest. */
+export type FileFailure = {
+  readonly code: 'notFound' | 'badPath' | 'denied' | 'full' | 'failed';
+  readonly detail: string;
+};
+
+/** One open file. Every handle must be closed; closing twice is harmless. */
+export type FileHandle = {
+  /**
+   * Reads `lengthBytes` from `offsetBytes` on, fewer only at the end of the file. The bytes are the caller's to keep.
+   * `onRead` is called exactly once, perhaps before `read` returns; not at all when the handle is closed first.
+   */
+  read(offsetBytes: number, lengthBytes: number, onRead: (result: Uint8Array | FileFailure) => void): void;
+  /** Writes all bytes before it returns, so that nothing waits in memory for a slow disk. */
+  write(offsetBytes: number, bytes: Uint8Array): FileFailure | undefined;
+  close(): void;
+};
+
+/**
+ * The user's files, of any size; paths as the user writes them, with `/` between names. No call throws.
+ *
+ * It trusts its caller: names that come from a peer are checked before they become part of a path (FIL-060).
+ */
+export type FileSystem = {
+  /** The path in the one form that names the same file from anywhere on this host. */
+  absolute(path: string): string;
+  /** Undefined when there is nothing. */
+  stat(path: string): FileInfo | undefined;
+  /** Names in a folder, in code unit order; undefined when it is none. */
+  listFolder(path: string): readonly string[] | undefined;
+  /** Makes a folder and those above it; one that exists is left as it is. */
+  makeFolder(path: string): FileFailure | undefined;
+  /** Gives a file, or a whole folder, another name in one step; a file of that name is replaced, a folder is not. */
+  rename(from: string, to: string): FileFailure | undefined;
+  /** Removes a file, or a folder with all that is in it; nothing there is no failure. */
+  remove(path: string): FileFailure | undefined;
+  openToRead(path: string): FileHandle | FileFailure;
+  /** Makes the file when it is missing, with the folders above it; `keepBytes` is how much of the old content stays. */
+  openToWrite(path: string, keepBytes: number): FileHandle | FileFailure;
+};
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Everything an engine may ask of its world. */
@@ -139,6 +183,7 @@ export type Platform = {
   /** This host's addresses, the preferred one first. */
   localAddresses(): readonly string[];
   readonly store: FileStore;
+  readonly files: FileSystem;
   log(level: LogLevel, message: string): void;
   /**
    * Says that a promise was created or settled, or user code was called, at the engine's edge. The simulator lets

@@ -36,6 +36,13 @@ export const keepAliveIdleSecs = 10;
 /** Seconds between two TCP keep-alive probes. Clause HBT-011. */
 export const keepAliveIntervalSecs = 2;
 
+/** Seconds without a byte sent or received after which a file transfer ends; 0 or less: never. Clause FIL-024. */
+export const fileZeroSpeedSpanSecs = 20;
+/** Seconds from the agreement to the first package, at the receiver; 0 or less: for ever. Clause FIL-027. */
+export const fileFirstPackageTimeoutSecs = 30;
+/** Seconds a resumable item is kept; 0 or less: nothing is resumed. Clauses FIL-045, FIL-046. */
+export const resumedFileItemTtlSecs = 300;
+
 /** Seconds a server's queued bytes may make no progress before the connection is closed; 0 or less: no limit. ENG-009. */
 export const serverWriteTimeoutSecs = 5;
 /** The same for a client. Clause ENG-009. */

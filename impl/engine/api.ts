@@ -15,6 +15,7 @@ import type {
   MessageInvalidType,
   RelogonMode,
 } from './enums.ts';
+import type { FileController, FileOutter } from './files/api-files.ts';
 
 /** A subscription point. Handlers run synchronously in order of subscription; one that throws is logged. */
 export type Event<Args extends readonly unknown[]> = {
@@ -193,6 +194,10 @@ export type PassiveAdvanced = {
   reconnectDelaySecs: readonly number[];
   /** No progress in sending for this long breaks the connection; <= 0: never. */
   writeTimeoutInSecs: number;
+  /** Seconds without a byte sent or received that end a file transfer, default 20; <= 0: never. FIL-024 */
+  checkFileZeroSpeedSpanInSecs: number;
+  /** Seconds a receiver waits for the first package, default 30; <= 0: for ever. FIL-027 */
+  fileFirstPackageTimeoutInSecs: number;
 };
 
 /** A client. Made by `rapidEngineFactory.createPassiveEngine`. ENG-008 */
@@ -236,6 +241,7 @@ export type RapidPassiveEngine = {
   readonly customizeOutter: CustomizeOutter;
   /** Contacts and groups. CON */
   readonly contactsOutter: ContactsOutter;
+  readonly fileOutter: FileOutter;
   readonly sendMessage: SendMessage<string | null>;
   readonly connectionInterrupted: Event<[]>;
   readonly connectionRebuildStart: Event<[]>;
@@ -311,6 +317,10 @@ export type ServerAdvanced = {
   blobBytesMax: number;
   /** Bytes that may be queued on one connection before it is closed (ChannelCacheOverflow); 0: no limit. */
   maxChannelCacheSize: number;
+  /** Seconds without a byte sent or received that end a file transfer, default 20; <= 0: never. FIL-024 */
+  checkFileZeroSpeedSpanInSecs: number;
+  /** Seconds a receiver waits for the first package, default 30; <= 0: for ever. FIL-027 */
+  fileFirstPackageTimeoutInSecs: number;
 };
 
 /** A P2P server that stands alone. Made by `rapidEngineFactory.createP2PServer`. P2P-007 */
@@ -365,6 +375,7 @@ export type RapidServerEngine = {
   readonly basicController: BasicController;
   readonly customizeController: CustomizeController;
   readonly contactsController: ContactsController;
+  readonly fileController: FileController;
   /** An offline target: discarded. ENG-002 */
   readonly sendMessage: SendMessage<string>;
   readonly messageReceived: Event<MessageReceivedArgs>;

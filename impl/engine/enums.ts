@@ -25,5 +25,9 @@ export type RelogonMode = (typeof RelogonMode)[keyof typeof RelogonMode];
 export const ActionTypeOnChannelIsBusy = numbers.ActionTypeOnChannelIsBusy;
 export type ActionTypeOnChannelIsBusy = (typeof ActionTypeOnChannelIsBusy)[keyof typeof ActionTypeOnChannelIsBusy];
 
+/** Why a file transfer ended before it was complete. FIL-020 */
+export const FileTransDisrupttedType = numbers.FileTransDisrupttedType;
+export type FileTransDisrupttedType = numbers.FileTransDisrupttedTypeValue;
+
 /** The five ways a received message can be invalid. SEC-002 */
 export type MessageInvalidType = numbers.MessageInvalidKind;

@@ -9,6 +9,7 @@ import type { Codec, FrameView } from '../wire/index.ts';
 import type { CustomizeHandler, MessageReceivedArgs } from './api.ts';
 import type { ContactsEvents } from './client/contacts/contacts-events.ts';
 import type { EventSource } from './event.ts';
+import type { FileTransfers } from './files/file-transfers.ts';
 import type { HandlerQueue } from './handler-queue.ts';
 import type { Requests } from './requests.ts';
 
@@ -21,6 +22,7 @@ export type PeerWorld = {
   readonly queriesHold: boolean;
   /** Where a client's contacts raise their events; a server has none of them. */
   readonly contacts?: ContactsEvents;
+  readonly files: FileTransfers;
 };
 
 /** One message to send; the sender's own id and client type are the peer's to add. */
@@ -36,6 +38,8 @@ export type Peer = {
   readonly requests: Requests;
   /** False once the engine is done with the connection: nothing more is handled. */
   readonly isOpen: boolean;
+  /** True for a direct channel; absent otherwise. */
+  readonly isDirect?: boolean;
   /** The sender of a message; `_0` for the server. */
   senderOf(frame: FrameView): string;
   /** A non-blob information for this end has arrived; the server's event comes before its handler (CUS-007). */

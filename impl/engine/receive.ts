@@ -11,6 +11,7 @@ import { codecs } from '../wire/index.ts';
 import type { FrameView } from '../wire/index.ts';
 import { callHandleInformation, callHandleQuery } from './call-handler.ts';
 import { decodeNullableOrViolate, decodeOrViolate } from './decode-body.ts';
+import { FILE_RECEIVERS } from './files/receive-files.ts';
 import { receiveBlobFragment } from './receive-blob.ts';
 import type { Peer } from './peer.ts';
 
@@ -92,6 +93,7 @@ export const RECEIVERS: ReadonlyMap<number, Receiver> = new Map<number, Receiver
   [MessageType.Ack, receiveAck],
   [MessageType.BlobInformation, receiveBlobFragment],
   [MessageType.BlobByRapidEngine, receiveBlobFragment],
+  ...FILE_RECEIVERS,
 ]);
 
 /** Receivers as an array by message type: the form that dispatch uses. Gaps are types nobody knows (FRM-008). */

@@ -8,6 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type { LogLevel, Platform } from '../../spec/platform.ts';
 import { createClock } from './node-clock.ts';
+import { createNodeFiles } from './node-files.ts';
 import { createFileStore } from './node-store.ts';
 import { createTcp } from './node-tcp.ts';
 import { createUdp } from './node-udp.ts';
@@ -21,6 +22,8 @@ export type NodePlatformOptions = {
   readonly connectFromAddress?: string;
   /** Directory of the file store; without one the store lives in memory. */
   readonly storeDirectory?: string;
+  /** The folder that the user's files are kept to; without one paths are those of the machine. */
+  readonly filesDirectory?: string;
   /** Where log lines go; default nowhere. */
   readonly log?: (level: LogLevel, message: string) => void;
   /** Source of 32-bit randomness; default the operating system's. */
@@ -33,6 +36,7 @@ export type OpenResources = {
   readonly listeners: number;
   readonly udpSockets: number;
   readonly timers: number;
+  readonly files: number;
 };
 
 export type NodePlatform = Platform & { openResources(): OpenResources };
@@ -51,6 +55,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
   const clock = createClock(timeScale);
   const tcp = createTcp({ clock, timeScale, ...pick(options) });
   const udp = createUdp(options.bindAddress);
+  const files = createNodeFiles(options.filesDirectory);
   const log = options.log ?? ((): void => undefined);
   return {
     monotonicMicros: clock.monotonicMicros,
@@ -62,9 +67,10 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     bindUdp: udp.bindUdp,
     localAddresses,
     store: createFileStore(options.storeDirectory),
+    files,
     log,
     noteAsyncEdge: () => undefined,
-    openResources: () => ({ ...tcp.open(), udpSockets: udp.open(), timers: clock.open() }),
+    openResources: () => ({ ...tcp.open(), udpSockets: udp.open(), timers: clock.open(), files: files.open() }),
   };
 }
 

@@ -11,6 +11,7 @@ import { recordBroadcasts } from './contacts-calls.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
 import type { BasicRequest, ClientOptions, ClientSubject, LogonOutcome, SendOptions } from './client-subject.ts';
+import { recordFileEvents } from './file-record.ts';
 import { answerByRule } from './query-rules.ts';
 
 /** Makes a client on its host; it does not connect yet. */
@@ -48,6 +49,7 @@ class EngineClient implements ClientSubject {
     applyOptions(this.engine, options);
     this.#subscribe();
     recordBroadcasts(this.engine.contactsOutter, context, this.#recorder.subject.index, userID);
+    recordFileEvents(this.engine.fileOutter, context.journal, this.#recorder.subject.index, userID);
   }
 
   logon(

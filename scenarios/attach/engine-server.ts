@@ -11,6 +11,7 @@ import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
 import { recordBroadcasts } from './contacts-calls.ts';
 import { handled } from './engine-client.ts';
+import { recordFileEvents } from './file-record.ts';
 import { SERVER_NAME, bytesLabel } from './journal.ts';
 import type { SubjectRecord } from './journal.ts';
 import { answerByRule } from './query-rules.ts';
@@ -50,6 +51,7 @@ class EngineServer implements ServerSubject {
     applyOptions(this.engine, options);
     this.#subscribeUsers();
     this.#subscribeTraffic();
+    recordFileEvents(this.engine.fileController, context.journal, this.#subject.index, SERVER_LABEL);
     recordServerCalls(this.engine, context, this.#subject.index);
     recordBroadcasts(this.engine.contactsController, context, this.#subject.index, SERVER_NAME);
   }

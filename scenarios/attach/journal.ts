@@ -92,6 +92,19 @@ export type StreamRecord = {
 /** What a subject still held some time after it was closed. */
 export type LeftOver = { readonly subject: string; readonly resource: string; readonly count: number };
 
+/** Something that an engine said of one of its file transfers. */
+export type FileEventRecord = {
+  readonly seq: number;
+  readonly subject: number;
+  readonly side: 'sending' | 'receiving';
+  readonly projectID: string;
+  readonly what: 'started' | 'resumed' | 'progress' | 'completed' | 'disrupted';
+  readonly total: number;
+  /** Of progress. */
+  readonly bytes: number;
+  readonly detail: string | null;
+};
+
 const STEPS_MAX = 400;
 
 /** The record of one run. Its arrays only grow. */
@@ -103,6 +116,7 @@ export class Journal {
   readonly broadcastDeliveries: BroadcastDeliveryRecord[] = [];
   readonly asks: AskRecord[] = [];
   readonly serverEvents: ServerEventRecord[] = [];
+  readonly fileEvents: FileEventRecord[] = [];
   readonly leftOvers: LeftOver[] = [];
   /** Ends of reliable-UDP connections; two ends in turn belong together. */
   readonly streams: StreamRecord[] = [];
@@ -151,6 +165,10 @@ export class Journal {
 
   serverEvent(subject: number, event: ServerEvent): void {
     this.serverEvents.push({ seq: this.#next(), subject, event });
+  }
+
+  fileEvent(event: Omit<FileEventRecord, 'seq'>): void {
+    this.fileEvents.push({ ...event, seq: this.#next() });
   }
 
   asked(subject: number, what: AskRecord['what'], label: string, withCallback: boolean): AskRecord {

@@ -4,8 +4,12 @@
  * Scenario seconds run `timeScale` times as fast as real ones. Not deterministic; what a stalled machine can spoil is
  * told by `stall-meter.ts`. Everything it opened is closed when `runLoopback` returns.
  */
-import type { TcpConnection, TcpListener, Timer } from '../../spec/platform.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Platform, TcpConnection, TcpListener, Timer } from '../../spec/platform.ts';
 import { createClock } from '../../impl/platform/node-clock.ts';
+import { createNodeFiles } from '../../impl/platform/node-files.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import type { Stage, TargetName } from '../api.ts';
 import { hash32 } from '../runner/seeds.ts';
@@ -15,6 +19,7 @@ import { proxiedPlatform } from './proxied-platform.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { runOnStage } from './stage.ts';
 import type { BodyResult, ClientFactory, StageSession } from './stage.ts';
+import { lazyFiles } from './tracked-files.ts';
 import { trackPlatform } from './tracked-platform.ts';
 import type { TrackedPlatform } from './tracked-platform.ts';
 import type { StageHost, StageWorld } from './world.ts';
@@ -84,6 +89,7 @@ class LoopbackWorld implements StageWorld {
   readonly #network: LoopbackNet;
   readonly #hosts = new Map<string, TrackedPlatform>();
   readonly #timers = new Set<Timer>();
+  #folder: string | undefined;
   #escaped: unknown = undefined;
 
   constructor(timeScale: number, { seed, target = 'loopback', slackSecs = REAL_SLACK_SECS }: LoopbackOptions) {
@@ -128,7 +134,7 @@ class LoopbackWorld implements StageWorld {
   addHost(name: string, _kind: 'server' | 'client', network?: NetworkOptions): StageHost {
     if (network !== undefined) throw new HarnessFault("real loopback has no NATs; give the case targets: ['sim']");
     this.#network.addHost(name);
-    const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
+    const node = this.#platform(name);
     const tracked = this.#track(proxiedPlatform(node, name, this.#network));
     this.#hosts.set(name, tracked);
     const hosts = this.#hosts;
@@ -139,6 +145,7 @@ class LoopbackWorld implements StageWorld {
       get platform() {
         return (hosts.get(name) ?? tracked).platform;
       },
+      files: node.files,
       openResources: () => (hosts.get(name) ?? tracked).openResources(),
     };
   }
@@ -159,6 +166,17 @@ class LoopbackWorld implements StageWorld {
     for (const timer of this.#timers) timer.cancel();
     for (const host of this.#hosts.values()) cutOff(host.kill());
     this.#network.close();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Every host has a folder of its own, which a restart leaves as it is; made when a host first touches its files. */
+  #platform(name: string): Platform {
+    const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
+    const files = lazyFiles(() => {
+      this.#folder ??= mkdtempSync(join(tmpdir(), 'esf-hosts-'));
+      return createNodeFiles(join(this.#folder, name));
+    });
+    return { ...node, files };
   }
 
   #track(platform: Parameters<typeof trackPlatform>[0]): TrackedPlatform {
@@ -172,6 +190,7 @@ class LoopbackWorld implements StageWorld {
       partition: (host) => network.set(host, { partitioned: true }),
       heal: (host) => network.set(host, { partitioned: false }),
       resetConnections: (host) => network.resetConnections(host),
+      disk: (host, faults) => this.#hosts.get(host)?.disk(faults),
       crash: (host) => {
         network.powerOff(host);
         const tracked = this.#hosts.get(host);
@@ -179,7 +198,7 @@ class LoopbackWorld implements StageWorld {
         return Promise.resolve();
       },
       restart: (host) => {
-        const node = createNodePlatform({ timeScale: this.#timeScale, bindAddress: LOOPBACK_ADDRESS });
+        const node = this.#platform(host);
         this.#hosts.set(host, this.#track(proxiedPlatform(node, host, network)));
         network.powerOn(host);
         return Promise.resolve();

@@ -18,6 +18,14 @@ export type LinkConditions = {
   readonly chunkBytesMax?: number;
 };
 
+/** What is wrong with a host's disk; what is not named is in order again. */
+export type DiskFaults = {
+  /** `stuck`: a read that is asked for never ends. */
+  readonly reads?: 'stuck' | 'failing';
+  /** `full`: writing fails for want of room. */
+  readonly writes?: 'full';
+};
+
 export type NetControl = {
   /** From now on, both ways, on the host's link. */
   conditions(host: string, conditions: LinkConditions): void;
@@ -26,6 +34,8 @@ export type NetControl = {
   heal(host: string): void;
   /** Every TCP connection of the host is reset, as by a middlebox: both ends see RST. */
   resetConnections(host: string): void;
+  /** From now on, also for files that are open; restarted hosts get a disk in order. */
+  disk(host: string, faults: DiskFaults): void;
   /** The host loses power: no FIN, no RST, nothing. A server's port answers nothing until `restart`. */
   crash(host: string): Promise<void>;
   /** Its network stack is back and resets old connections; the engine on it is gone. */

@@ -102,6 +102,7 @@ class SimWorld implements StageWorld {
       get platform() {
         return entry.tracked.platform;
       },
+      files: host.files,
       openResources: () => entry.tracked.openResources(),
     };
   }
@@ -160,6 +161,7 @@ class SimWorld implements StageWorld {
       partition: (host) => this.#entry(host).link.down(),
       heal: (host) => this.#entry(host).link.up(),
       resetConnections: (host) => this.#entry(host).tracked.resetConnections(),
+      disk: (host, faults) => this.#entry(host).tracked.disk(faults),
       crash: (host) => {
         const entry = this.#entry(host);
         entry.tracked.kill();

@@ -146,6 +146,7 @@ export class StageSession {
     // What closing settled must have reached the callbacks before anybody counts them.
     await this.#waiting.sleep(LAST_ANSWERS_SECS);
     await this.#released((open) => open.timers, TIMERS_GONE_SECS, 'timer');
+    await this.#released((open) => open.files, TIMERS_GONE_SECS, 'file handle');
     await this.#released((open) => open.connections + open.listeners + open.udpSockets, SOCKETS_GONE_SECS, 'socket');
     this.#waiting.endAll();
   }
@@ -179,6 +180,7 @@ export class StageSession {
       rawClient: (server, options) => this.#rawClient(server, options),
       rawServer: (options) => this.#rawServer(options),
       rudpPair: () => this.#rudpPair(),
+      files: (host) => this.#hostNamed(host).files,
       nowSecs: () => this.#waiting.nowSecs(),
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
@@ -291,6 +293,10 @@ export class StageSession {
       resetConnections: (host) => {
         fault(host, 'all connections reset');
         net.resetConnections(host);
+      },
+      disk: (host, faults) => {
+        fault(host, `disk ${show(faults)}`);
+        net.disk(host, faults);
       },
       crash: (host) => {
         fault(host, 'crash');

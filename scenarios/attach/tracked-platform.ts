@@ -12,6 +12,8 @@ import type {
   UdpHandlers,
   UdpSocket,
 } from '../../spec/platform.ts';
+import type { DiskFaults } from './net-control.ts';
+import { TrackedFiles } from './tracked-files.ts';
 import type { OpenResources } from './world.ts';
 
 export type TrackedPlatform = {
@@ -21,6 +23,8 @@ export type TrackedPlatform = {
   kill(): { readonly connections: readonly TcpConnection[]; readonly listeners: readonly TcpListener[] };
   /** Resets every connection as a middlebox would: the peer gets RST, and the engine is told `reset`. */
   resetConnections(): void;
+  /** The host's disk goes wrong, or is in order again. */
+  disk(faults: DiskFaults): void;
 };
 
 export type TrackOptions = {
@@ -46,6 +50,7 @@ class Tracker implements TrackedPlatform {
   readonly #connections = new Set<TcpConnection>();
   readonly #listeners = new Set<TcpListener>();
   readonly #udpSockets = new Set<UdpSocket>();
+  readonly #files: TrackedFiles;
   /** Connections that a middlebox is just resetting. */
   readonly #resetting = new Set<TcpConnection>();
   #dead = false;
@@ -53,12 +58,14 @@ class Tracker implements TrackedPlatform {
   constructor(inner: Platform, options: TrackOptions) {
     this.#inner = inner;
     this.#options = options;
+    this.#files = new TrackedFiles(inner.files, (action) => this.#call(action));
     this.platform = {
       monotonicMicros: () => inner.monotonicMicros(),
       wallMillis: () => inner.wallMillis(),
       randomUint32: () => inner.randomUint32(),
       localAddresses: () => inner.localAddresses(),
       store: inner.store,
+      files: this.#files,
       log: (level, message) => inner.log(level, message),
       noteAsyncEdge: () => inner.noteAsyncEdge(),
       setTimer: (delayMicros, callback) => this.#setTimer(delayMicros, callback),
@@ -100,11 +107,13 @@ class Tracker implements TrackedPlatform {
       connections: this.#connections.size,
       listeners: this.#listeners.size,
       udpSockets: this.#udpSockets.size,
+      files: this.#files.openCount,
     };
   }
 
   kill(): { connections: readonly TcpConnection[]; listeners: readonly TcpListener[] } {
     this.#dead = true;
+    this.#files.closeAll();
     for (const timer of this.#timers) timer.cancel();
     for (const socket of this.#udpSockets) socket.close();
     const open = { connections: [...this.#connections], listeners: [...this.#listeners] };
@@ -121,6 +130,10 @@ class Tracker implements TrackedPlatform {
       connection.abort();
       this.#resetting.delete(connection);
     }
+  }
+
+  disk(faults: DiskFaults): void {
+    this.#files.faults = faults;
   }
 
   #call(action: () => void): void {

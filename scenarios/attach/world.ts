@@ -3,7 +3,7 @@
  *
  * `sim-stage.ts` and `loopback-stage.ts` each give one; `stage.ts` and the subjects know nothing else of their target.
  */
-import type { Endpoint, Platform, Timer } from '../../spec/platform.ts';
+import type { Endpoint, FileSystem, Platform, Timer } from '../../spec/platform.ts';
 import type { TargetName } from '../api.ts';
 import type { NetControl } from './net-control.ts';
 import type { NetworkOptions } from './network-options.ts';
@@ -14,6 +14,8 @@ export type OpenResources = {
   readonly connections: number;
   readonly listeners: number;
   readonly udpSockets: number;
+  /** Open file handles. */
+  readonly files: number;
 };
 
 export type StageHost = {
@@ -21,6 +23,8 @@ export type StageHost = {
   /** The address others reach it by. */
   readonly address: string;
   readonly platform: Platform;
+  /** The host's files without the faults that `net.disk` makes. */
+  readonly files: FileSystem;
   openResources(): OpenResources;
 };
 

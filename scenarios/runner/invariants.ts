@@ -9,6 +9,7 @@ import { SERVER_NAME, bytesLabel } from '../attach/journal.ts';
 import { broadcastLaws } from './broadcast-laws.ts';
 import type { AskRecord, DeliveryRecord, Journal, SendRecord, StreamRecord } from '../attach/journal.ts';
 import type { ServerEvent } from '../attach/server-subject.ts';
+import { fileLaws } from './file-laws.ts';
 
 export type BrokenInvariant = {
   readonly clause: string;
@@ -33,6 +34,7 @@ export type Evidence = Pick<
   | 'rawNames'
   | 'rawServer'
   | 'streams'
+  | 'fileEvents'
 >;
 
 /** Every broken law, the most telling first. */
@@ -41,6 +43,7 @@ export function checkInvariants(journal: Evidence): readonly BrokenInvariant[] {
     ...deliveries(journal),
     ...broadcastLaws(journal),
     ...serverLaws(journal),
+    ...fileLaws(journal),
     ...acknowledgedDelivered(journal),
     ...asksSettled(journal.asks, journal),
     ...leftOvers(journal),

@@ -27,4 +27,5 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   rudp: () => import('./rudp/index.ts'),
   users: () => import('./users/index.ts'),
   contacts: () => import('./contacts/index.ts'),
+  files: () => import('./files/index.ts'),
 };

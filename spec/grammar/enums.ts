@@ -3,11 +3,13 @@ import {
   ActionTypeOnChannelIsBusy,
   ClientType,
   DisconnectedType,
+  FileTransDisrupttedType,
   LogonResult,
   MessageInvalidType,
   NatMapping,
   P2PCandidateKind,
   P2PInvitationKind,
+  PackageType,
   RelogonMode,
 } from '../errors.ts';
 
@@ -15,11 +17,13 @@ export const enums = {
   ActionTypeOnChannelIsBusy,
   ClientType,
   DisconnectedType,
+  FileTransDisrupttedType,
   LogonResult,
   MessageInvalidType,
   NatMapping,
   P2PCandidateKind,
   P2PInvitationKind,
+  PackageType,
   RelogonMode,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
 

@@ -1,3 +1,71 @@
 /** The file room. Data only. */
+import { must } from './message.ts';
 
-export const filesMessages = [] as const;
+export const filesMessages = [
+  {
+    name: 'BeginSendFile',
+    type: 200,
+    direction: 'anyToAny',
+    body: must('BeginSendFileContract'),
+    replyType: 'RejectOrAcceptFile',
+    clause: 'FIL-001',
+    doc: 'asks to send a file or folder',
+  },
+  {
+    name: 'RejectOrAcceptFile',
+    type: 201,
+    direction: 'anyToAny',
+    body: must('RejectOrAcceptFileContract'),
+    clause: 'FIL-002',
+    doc: 'agrees to receive, or refuses',
+  },
+  {
+    name: 'FilePackageData',
+    type: 202,
+    direction: 'anyToAny',
+    body: must('FilePackage'),
+    clause: 'FIL-010',
+    doc: 'one package: data, the next file, a folder, or the end',
+  },
+  {
+    name: 'CancelFileSending',
+    type: 203,
+    direction: 'anyToAny',
+    body: must('CancelFileContract'),
+    clause: 'FIL-005',
+    doc: 'the sender ends the project',
+  },
+  {
+    name: 'CancelFileReceiving',
+    type: 204,
+    direction: 'anyToAny',
+    body: must('CancelFileContract'),
+    clause: 'FIL-005',
+    doc: 'the receiver ends the project',
+  },
+  {
+    name: 'SingleFileRevFinishedNotify',
+    type: 205,
+    direction: 'anyToAny',
+    body: must('SingleFileNotifyContract'),
+    clause: 'FIL-013',
+    doc: 'the receiver has a file, or the whole project, complete',
+  },
+  {
+    name: 'ContinueTransFile',
+    type: 206,
+    direction: 'anyToAny',
+    body: null,
+    reserved: true,
+    clause: 'FRM-030',
+    doc: 'known by name; not used in this edition',
+  },
+  {
+    name: 'FilePartnerOffline',
+    type: 207,
+    direction: 'serverToClient',
+    body: must('FilePartnerContract'),
+    clause: 'FIL-030',
+    doc: 'the other end of a project is not, or no longer, online (ours)',
+  },
+] as const;

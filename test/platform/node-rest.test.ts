@@ -177,5 +177,5 @@ test('engines run on it, seconds in a fraction of one, and leave nothing behind'
   expect(await goodbye).toBe(0);
   server.close();
   while (platform.openResources().connections > 0) await turn();
-  expect(platform.openResources()).toEqual({ connections: 0, listeners: 0, udpSockets: 0, timers: 0 });
+  expect(platform.openResources()).toEqual({ connections: 0, listeners: 0, udpSockets: 0, timers: 0, files: 0 });
 });

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import { connectPair, End, listen, LOOPBACK, turn } from './ends.ts';
 
-const NOTHING_OPEN = { connections: 0, listeners: 0, udpSockets: 0, timers: 0 };
+const NOTHING_OPEN = { connections: 0, listeners: 0, udpSockets: 0, timers: 0, files: 0 };
 const text = (bytes: readonly number[]): string => String.fromCharCode(...bytes);
 const ascii = (of: string): Uint8Array => Uint8Array.from(of, (letter) => letter.charCodeAt(0));
 

@@ -4,6 +4,7 @@ import { codecs } from '../../wire/index.ts';
 import type { Codec } from '../../wire/index.ts';
 import { decodeNullableOrViolate, decodeOrViolate } from '../decode-body.ts';
 import type { Peer } from '../peer.ts';
+import { receivePartnerOffline } from '../files/receive-files.ts';
 import { dispatchTable, RECEIVERS, settle } from '../receive.ts';
 import type { Receiver } from '../receive.ts';
 import { CONTACTS_RECEIVERS } from './contacts/contacts-events.ts';
@@ -32,4 +33,5 @@ export const CLIENT_DISPATCH = dispatchTable<Peer>([
   [MessageType.QueryOnline, reply(codecs.ResOnlineContract)],
   [MessageType.QueryOnlines, reply(codecs.ResOnlinesContract)],
   [MessageType.GetAllOnlineUsers, reply(codecs.ResUsersContract)],
+  [MessageType.FilePartnerOffline, receivePartnerOffline],
 ]);

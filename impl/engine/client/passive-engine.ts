@@ -5,6 +5,7 @@
  * it: set settings, subscribe, `await initialize(...)`, use the outters, `close()`.
  */
 import type { Endpoint, Platform, Timer } from '../../../spec/platform.ts';
+import { SERVER_ID } from '../../../spec/limits.ts';
 import { clientTimeoutSpans, reconnectJitterPercent } from '../../../spec/timing.ts';
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { CLIENT_MOVES } from '../../core/client-states.ts';
@@ -26,6 +27,8 @@ import type { MessageInvalidType } from '../enums.ts';
 import { ConnectException, DisconnectedException, TimeoutException } from '../errors.ts';
 import { EventSource } from '../event.ts';
 import type { Path, PathChoice } from '../path.ts';
+import { FileTransfers } from '../files/file-transfers.ts';
+import type { FileWay } from '../files/file-world.ts';
 import { microsOrNever, secsToMicros } from '../settings.ts';
 import { PassiveBasicOutter } from './basic-outter.ts';
 import { ClientLink } from './client-link.ts';
@@ -57,6 +60,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly basicOutter: PassiveBasicOutter;
   readonly customizeOutter: PassiveCustomizeOutter;
   readonly contactsOutter: PassiveContactsOutter;
+  readonly fileOutter: FileTransfers;
   readonly connectionInterrupted: EventSource<[]>;
   readonly connectionRebuildStart: EventSource<[]>;
   readonly relogonCompleted: EventSource<[response: LogonResponse]>;
@@ -86,6 +90,11 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     this.customizeOutter = new PassiveCustomizeOutter(platform, link);
     this.#contactsEvents = createContactsEvents(platform);
     this.contactsOutter = new PassiveContactsOutter(platform, this.#contactsEvents, link);
+    this.fileOutter = new FileTransfers(platform, {
+      ownID: () => (link(), this.currentUserID),
+      checkTarget: (userID) => checkUserId(userID, link().limits.userIdBytesMax),
+      way: (userID) => this.#fileWay(userID),
+    });
     this.connectionInterrupted = new EventSource(platform, 'connectionInterrupted');
     this.connectionRebuildStart = new EventSource(platform, 'connectionRebuildStart');
     this.relogonCompleted = new EventSource(platform, 'relogonCompleted');
@@ -110,6 +119,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       const delays = this.advanced.reconnectDelaySecs.map(secsToMicros);
       this.#backoff = new ReconnectBackoff(delays, reconnectJitterPercent);
       this.#hasLoggedOn = false;
+      this.fileOutter.start(this.fileTimes());
       this.#platform.noteAsyncEdge();
       return new Promise<LogonResponse>((resolve, reject) => {
         this.#initializing = { resolve, reject };
@@ -119,6 +129,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   }
 
   close(): void {
+    this.fileOutter.stop();
     this.#input('close');
   }
 
@@ -232,6 +243,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
         break;
       case 'endSession':
         this.#link?.failWaiting();
+        if (this.#state !== 'closed') this.fileOutter.handleSelfOffline();
         break;
       case 'scheduleRetry':
         this.#scheduleRetry();
@@ -345,6 +357,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
         messageReceived: this.messageReceived,
         queriesHold: false,
         contacts: this.#contactsEvents,
+        files: this.fileOutter,
       },
       limits,
       userID,
@@ -354,6 +367,19 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       heartbeat: { spanMicros: microsOrNever(spanSecs), silenceMicrosMax: microsOrNever(silenceSecs) },
       blobBytesMax: this.advanced.blobBytesMax,
       messageIds: this.#messageIds,
+    };
+  }
+
+  #fileWay(userID: string): FileWay | undefined {
+    const link = this.#state === 'online' ? this.#link : undefined;
+    if (link === undefined) return undefined;
+    const destId = userID === SERVER_ID ? '' : userID;
+    return {
+      kind: 'server',
+      queuedBytes: link.queuedBytes,
+      limits: link.limits,
+      post: (messageType, codec, value) =>
+        link.post({ messageType, messageId: link.requests.nextId(), destId }, codec, value),
     };
   }
 

@@ -1,6 +1,8 @@
 /** The client's settings under the manual's names, with their defaults and checks (ENG-003). */
 import {
   clientWriteTimeoutSecs,
+  fileFirstPackageTimeoutSecs,
+  fileZeroSpeedSpanSecs,
   heartBeatSpanSecs,
   reconnectDelaySecs,
   waitResponseTimeoutSecs,
@@ -11,6 +13,8 @@ import { checkInteger, checkSecs, checkText, checkUserIdBytesMax } from '../argu
 import { ClientType } from '../enums.ts';
 import { checkMessageBytesMax, commonDefaults } from '../global-util.ts';
 import type { CommonDefaults } from '../global-util.ts';
+import { fileTimesOf } from '../files/file-times.ts';
+import type { FileTimes } from '../files/file-times.ts';
 import { defineAccessors, Settings } from '../settings.ts';
 import type { SettingRules } from '../settings.ts';
 import { LocalProtocolError } from '../../wire/index.ts';
@@ -49,6 +53,8 @@ const ADVANCED_RULES: SettingRules<PassiveAdvanced> = {
       throw new LocalProtocolError('E_ARGUMENT', 'RCN-002', `${name} must name at least one delay`);
   },
   writeTimeoutInSecs: secs,
+  checkFileZeroSpeedSpanInSecs: secs,
+  fileFirstPackageTimeoutInSecs: secs,
 };
 
 class Advanced implements PassiveAdvanced {
@@ -56,6 +62,8 @@ class Advanced implements PassiveAdvanced {
   declare blobBytesMax: number;
   declare reconnectDelaySecs: readonly number[];
   declare writeTimeoutInSecs: number;
+  declare checkFileZeroSpeedSpanInSecs: number;
+  declare fileFirstPackageTimeoutInSecs: number;
   readonly settings: Settings<PassiveAdvanced>;
 
   constructor(isFrozen: () => boolean) {
@@ -64,6 +72,8 @@ class Advanced implements PassiveAdvanced {
       blobBytesMax: BLOB_BYTES_MAX_DEFAULT,
       reconnectDelaySecs,
       writeTimeoutInSecs: clientWriteTimeoutSecs,
+      checkFileZeroSpeedSpanInSecs: fileZeroSpeedSpanSecs,
+      fileFirstPackageTimeoutInSecs: fileFirstPackageTimeoutSecs,
     };
     this.settings = new Settings<PassiveAdvanced>(defaults, ADVANCED_RULES, isFrozen);
   }
@@ -95,6 +105,11 @@ export abstract class PassiveSettings {
     };
     this.settings = new Settings<PassiveValues>(defaults, RULES, isFrozen);
     this.advanced = new Advanced(isFrozen);
+  }
+
+  /** The settings of file transfer as times. */
+  protected fileTimes(): FileTimes {
+    return fileTimesOf(this.advanced);
   }
 }
 defineAccessors(PassiveSettings.prototype, RULES);

@@ -11,6 +11,7 @@ import type { Information } from '../api.ts';
 import { decodeNullableOrViolate, decodeOrViolate } from '../decode-body.ts';
 import { dispatchTable } from '../receive.ts';
 import type { Receiver } from '../receive.ts';
+import { fileForwarders } from './forward-files.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -60,5 +61,6 @@ export function createForwarders(context: ServerContext): readonly (Receiver<Ser
     [MessageType.Ack, (_connection, frame) => void pass(frame)],
     [MessageType.BlobInformation, checked(codecs.BlobFragmentContract)],
     [MessageType.BlobByRapidEngine, checked(codecs.BlobFragmentContract)],
+    ...fileForwarders(context, pass),
   ]);
 }

@@ -25,6 +25,7 @@ import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import type { Requests } from '../requests.ts';
 import { postFragment } from '../send-blob.ts';
 import { secsToMicros } from '../settings.ts';
+import { endTransfersOf } from './forward-files.ts';
 import { HeldFrames } from './held-frames.ts';
 import type { ServerContext } from './server-context.ts';
 import type { DeadlineKind, DeadlineOwner } from './server-deadlines.ts';
@@ -140,6 +141,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
 
   onDrain(): void {
     this.#blobs?.handleDrain();
+    this.world.files.handleDrain(this.userID);
   }
 
   onClosed(): void {
@@ -367,6 +369,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     const { users, requests } = this.#context;
     users.unbind(this.userID);
     requests.failAsked(this.userID, () => new DisconnectedException('QRY-014'));
+    endTransfersOf(this.#context, this.userID);
     users.someOneDisconnected.raise(this.userData!, reason);
   }
 

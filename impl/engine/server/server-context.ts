@@ -12,6 +12,7 @@ import type { BasicHandler } from '../api.ts';
 import type { ServerDeadlines } from './server-deadlines.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { CustomizeEvents } from './customize-controller.ts';
+import type { FilePartners } from './forward-files.ts';
 import type { Users } from './users.ts';
 import type { ContactsPart } from './contacts/contacts-part.ts';
 import type { Delivery } from './delivery.ts';
@@ -42,6 +43,7 @@ export type ServerContext = {
   /** How users are reached by name, wherever they are. */
   readonly delivery: Delivery;
   readonly contacts: ContactsPart;
+  readonly filePartners: FilePartners;
   readonly deadlines: ServerDeadlines;
   readonly desk: LogonDesk;
   readonly events: CustomizeEvents;

@@ -5,6 +5,7 @@
  * `await initialize(port, handler)`, `close()`.
  */
 import type { Endpoint, Platform, TcpConnection, TcpHandlers, TcpListener } from '../../../spec/platform.ts';
+import { SERVER_ID } from '../../../spec/limits.ts';
 import { LocalProtocolError } from '../../wire/index.ts';
 import type { FrameView } from '../../wire/index.ts';
 import type {
@@ -16,11 +17,14 @@ import type {
   ResultHandler,
   UserManager,
 } from '../api.ts';
-import { checkInteger } from '../arguments.ts';
+import { checkInteger, checkUserId } from '../arguments.ts';
 import { promised, withResult } from '../callbacks.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { ConnectException, DisconnectedException } from '../errors.ts';
 import { EventSource } from '../event.ts';
+import { FileTransfers } from '../files/file-transfers.ts';
+import { fileTimesOf } from '../files/file-times.ts';
+import type { FileWay } from '../files/file-world.ts';
 import { dispatchTable, RECEIVERS } from '../receive.ts';
 import { Requests } from '../requests.ts';
 import { microsOrNever } from '../settings.ts';
@@ -30,6 +34,7 @@ import { ServerContactsController } from './contacts/contacts-controller.ts';
 import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
 import { createLocalDelivery } from './delivery.ts';
+import { FilePartners } from './forward-files.ts';
 import { createForwarders } from './forward.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
@@ -48,6 +53,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly basicController: BasicController;
   readonly customizeController: ServerCustomizeController;
   readonly contactsController: ServerContactsController;
+  readonly fileController: FileTransfers;
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
@@ -76,6 +82,11 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     this.basicController = { kickOut: (userID) => running().users.get(userID)?.input('kick') };
     this.customizeController = new ServerCustomizeController(platform, this.#events, running);
     this.contactsController = new ServerContactsController(platform, running);
+    this.fileController = new FileTransfers(platform, {
+      ownID: () => (running(), SERVER_ID),
+      checkTarget: (userID) => checkUserId(userID, running().limits.userIdBytesMax),
+      way: (userID) => this.#fileWay(userID),
+    });
     this.messageReceived = new EventSource(platform, 'messageReceived');
     this.invalidMsgReceived = new EventSource(platform, 'invalidMsgReceived');
   }
@@ -92,6 +103,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       }
       checkInteger('the port', 'ENG-012', port, 0, 65_535);
       this.#phase = 'starting';
+      this.fileController.start(fileTimesOf(this.advanced));
       this.#context = this.#createContext(customizeHandler, basicHandler);
       return this.#listen(port);
     });
@@ -108,6 +120,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     if (context === undefined) return;
     context.deadlines.clear();
     context.contacts.notices.close();
+    this.fileController.stop();
     for (const connection of this.#sockets) connection.input('close');
     this.#users.clear();
     context.requests.failAll(() => new DisconnectedException('ENG-005'));
@@ -209,6 +222,14 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       contacts,
       basicHandler,
       world: { platform, customizeHandler, messageReceived: this.messageReceived, queriesHold: true },
+      limits: { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage },
+      world: {
+        platform,
+        customizeHandler,
+        messageReceived: this.messageReceived,
+        queriesHold: true,
+        files: this.fileController,
+      },
       times: {
         heartbeatMicros: microsOrNever(this.heartbeatTimeoutInSecs),
         logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs),
@@ -220,6 +241,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       blobBytesMax: this.advanced.blobBytesMax,
       channelBytesMax: this.advanced.maxChannelCacheSize,
       users: this.#users,
+      filePartners: new FilePartners(),
       deadlines: new ServerDeadlines(platform),
       desk: new LogonDesk(
         () => context,
@@ -235,6 +257,19 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     };
     const dispatch = createDispatch(context);
     return context;
+  }
+
+  #fileWay(userID: string): FileWay | undefined {
+    const context = this.#context;
+    const user = this.#users.get(userID);
+    if (context === undefined || user === undefined) return undefined;
+    return {
+      kind: 'server',
+      queuedBytes: user.queuedBytes,
+      limits: context.limits,
+      post: (messageType, codec, value) =>
+        user.post({ messageType, messageId: context.requests.nextId(), destId: userID }, codec, value),
+    };
   }
 
   #handleGone(connection: ServerConnection): void {

@@ -1,6 +1,8 @@
 /** The server's settings under the manual's names, with their defaults and checks (ENG-003). */
 import {
   emptyConnectionTimeoutSecs,
+  fileFirstPackageTimeoutSecs,
+  fileZeroSpeedSpanSecs,
   heartbeatTimeoutSecs,
   serverWriteTimeoutSecs,
   waitResponseTimeoutSecs,
@@ -48,12 +50,16 @@ const ADVANCED_RULES: SettingRules<ServerAdvanced> = {
   emptyConnectionTimeoutInSecs: secs,
   blobBytesMax: count,
   maxChannelCacheSize: count,
+  checkFileZeroSpeedSpanInSecs: secs,
+  fileFirstPackageTimeoutInSecs: secs,
 };
 
 class Advanced implements ServerAdvanced {
   declare emptyConnectionTimeoutInSecs: number;
   declare blobBytesMax: number;
   declare maxChannelCacheSize: number;
+  declare checkFileZeroSpeedSpanInSecs: number;
+  declare fileFirstPackageTimeoutInSecs: number;
   readonly settings: Settings<ServerAdvanced>;
 
   constructor(isFrozen: () => boolean) {
@@ -61,6 +67,8 @@ class Advanced implements ServerAdvanced {
       emptyConnectionTimeoutInSecs: emptyConnectionTimeoutSecs,
       blobBytesMax: BLOB_BYTES_MAX_DEFAULT,
       maxChannelCacheSize: 0,
+      checkFileZeroSpeedSpanInSecs: fileZeroSpeedSpanSecs,
+      fileFirstPackageTimeoutInSecs: fileFirstPackageTimeoutSecs,
     };
     this.settings = new Settings<ServerAdvanced>(defaults, ADVANCED_RULES, isFrozen);
   }

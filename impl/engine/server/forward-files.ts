@@ -1,0 +1,83 @@
+/**
+ * File transfer from user to user through the server: passed on, and the ends told when the other is gone (FIL-030, FIL-031).
+ *
+ * It remembers who asked whom, as long as both are connected; nothing of what they transfer.
+ */
+import { MessageType } from '../../../spec/grammar/index.ts';
+import { codecs } from '../../wire/index.ts';
+import type { Codec, FrameView } from '../../wire/index.ts';
+import { decodeOrViolate } from '../decode-body.ts';
+import type { Receiver } from '../receive.ts';
+import type { ServerConnection } from './server-connection.ts';
+import type { ServerContext } from './server-context.ts';
+
+/** Who has a transfer with whom, as far as this server has seen it begin. */
+export class FilePartners {
+  readonly #partners = new Map<string, Set<string>>();
+
+  add(userID: string, otherID: string): void {
+    this.#of(userID).add(otherID);
+    this.#of(otherID).add(userID);
+  }
+
+  /** The partners of a user who has gone; they are partners no longer. */
+  take(userID: string): readonly string[] {
+    const partners = [...(this.#partners.get(userID) ?? [])];
+    this.#partners.delete(userID);
+    for (const other of partners) {
+      const rest = this.#partners.get(other);
+      rest?.delete(userID);
+      if (rest?.size === 0) this.#partners.delete(other);
+    }
+    return partners.filter((other) => other !== userID);
+  }
+
+  #of(userID: string): Set<string> {
+    let set = this.#partners.get(userID);
+    if (set === undefined) {
+      set = new Set();
+      this.#partners.set(userID, set);
+    }
+    return set;
+  }
+}
+
+/** Tells a user that another is not, or no longer, there. */
+export function tellPartnerOffline(context: ServerContext, to: ServerConnection | undefined, UserID: string): void {
+  if (to === undefined) return;
+  const messageId = context.requests.nextId();
+  to.post({ messageType: MessageType.FilePartnerOffline, messageId, destId: to.userID }, codecs.FilePartnerContract, {
+    UserID,
+  });
+}
+
+/** The connection of a user has ended: the transfers it had, here and elsewhere, end with it (FIL-031). */
+export function endTransfersOf(context: ServerContext, userID: string): void {
+  for (const partner of context.filePartners.take(userID)) {
+    tellPartnerOffline(context, context.users.get(partner), userID);
+  }
+  context.world.files.handlePartnerOffline(userID);
+}
+
+/** @param pass - Hands a message on; false when its destination is not online. */
+export function fileForwarders(
+  context: ServerContext,
+  pass: (frame: FrameView) => boolean,
+): readonly (readonly [number, Receiver<ServerConnection>])[] {
+  const checked =
+    <Value>(codec: Codec<Value>): Receiver<ServerConnection> =>
+    (connection, frame) => {
+      if (decodeOrViolate(connection, frame, codec) === undefined) return;
+      const destId = frame.destId();
+      if (frame.messageType === MessageType.BeginSendFile) context.filePartners.add(connection.userID, destId);
+      if (!pass(frame)) tellPartnerOffline(context, connection, destId);
+    };
+  return [
+    [MessageType.BeginSendFile, checked(codecs.BeginSendFileContract)],
+    [MessageType.RejectOrAcceptFile, checked(codecs.RejectOrAcceptFileContract)],
+    [MessageType.FilePackageData, checked(codecs.FilePackage)],
+    [MessageType.CancelFileSending, checked(codecs.CancelFileContract)],
+    [MessageType.CancelFileReceiving, checked(codecs.CancelFileContract)],
+    [MessageType.SingleFileRevFinishedNotify, checked(codecs.SingleFileNotifyContract)],
+  ];
+}
