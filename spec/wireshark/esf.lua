@@ -25,11 +25,13 @@ local ENUMS = {
   ActionTypeOnChannelIsBusy = { [0] = "Continue", [1] = "Discard" },
   ClientType = { [0] = "DotNET", [1] = "Silverlight", [2] = "WindowsPhone", [3] = "WebSocket", [4] = "IOS", [5] = "Android", [6] = "Xamarin", [7] = "WebSocket_SSL", [8] = "Others" },
   DisconnectedType = { [0] = "NetworkInterrupted", [1] = "InvalidMessage", [2] = "MessageWithWrongUserID", [3] = "HeartBeatTimeout", [4] = "BeingPushedOut", [5] = "NewConnectionIgnored", [6] = "ChannelCacheOverflow", [7] = "UnauthorizedClientType", [8] = "MaxConnectionCountLimitted" },
+  FileTransDisrupttedType = { [0] = "RejectAccepting", [1] = "ActiveCancel", [2] = "DestCancel", [3] = "DestOffline", [4] = "ReliableP2PChannelClosed", [5] = "SelfOffline", [6] = "InnerError", [7] = "DestInnerError", [8] = "NetworkSpeedSlow", [9] = "ReadFileBlocked", [10] = "SendThreadNotStarted", [11] = "Timeout4FirstPackage" },
   LogonResult = { [0] = "Succeed", [1] = "Failed", [2] = "HadLoggedOn", [3] = "VersionMismatched" },
   MessageInvalidType = { [0] = "Valid", [1] = "MessageSizeOverflow", [2] = "InvalidHeader", [3] = "InvalidToken", [4] = "DataLacked", [5] = "InvalidClientType" },
   NatMapping = { [0] = "Unknown", [1] = "Independent", [2] = "Sequential", [3] = "Random" },
   P2PCandidateKind = { [0] = "Host", [1] = "ServerReflexive" },
   P2PInvitationKind = { [0] = "Invite", [1] = "Answer", [2] = "Refuse" },
+  PackageType = { [0] = "FileTransferingPackage", [1] = "FoldTransferingNextFile", [2] = "NewChildFolder", [3] = "Finished" },
   RelogonMode = { [0] = "IgnoreNew", [1] = "ReplaceOld" },
 }
 local CONTRACTS = {
@@ -94,6 +96,44 @@ local CONTRACTS = {
   },
   ResGetTimeContract = {
     { "Time", "dateTime" },
+  },
+  BeginSendFileContract = {
+    { "Comment", "string" },
+    { "IsFolder", "bool" },
+    { "LastUpdateTime", "dateTime" },
+    { "OriginPath", "string" },
+    { "ProjectID", "string" },
+    { "TotalSize", "int64" },
+  },
+  RejectOrAcceptFileContract = {
+    { "Agree", "bool" },
+    { "DisrupttedFileReceivedCount", "int64" },
+    { "DisrupttedFileRelativePath", "string" },
+    { "DisrupttedFileSize", "int64" },
+    { "ProjectID", "string" },
+    { "ReceivedCount", "int64" },
+    { "RejectCause", "string" },
+  },
+  FilePackage = {
+    { "Data", "bytes" },
+    { "Index", "byte" },
+    { "PackageType", { enum = "PackageType" } },
+    { "ProjectID", "string" },
+  },
+  FoldTransferingNextFileInfo = {
+    { "FileLength", "int64" },
+    { "RelativeFilePath", "string" },
+  },
+  CancelFileContract = {
+    { "Cause", "string" },
+    { "InnerError", "bool" },
+    { "ProjectID", "string" },
+  },
+  SingleFileNotifyContract = {
+    { "ProjectID", "string" },
+  },
+  FilePartnerContract = {
+    { "UserID", "string" },
   },
   P2PAddress = {
     { "PrivateIP", "string" },
@@ -200,6 +240,14 @@ local MESSAGES = {
   [107] = { name = "BlobByRapidEngine", body = "BlobFragmentContract" },
   [108] = { name = "GetClientTimeRequest", reserved = true },
   [109] = { name = "GetClientTimeResponse", to_server = true, body = "ResGetTimeContract", reserved = true },
+  [200] = { name = "BeginSendFile", body = "BeginSendFileContract" },
+  [201] = { name = "RejectOrAcceptFile", body = "RejectOrAcceptFileContract" },
+  [202] = { name = "FilePackageData", body = "FilePackage" },
+  [203] = { name = "CancelFileSending", body = "CancelFileContract" },
+  [204] = { name = "CancelFileReceiving", body = "CancelFileContract" },
+  [205] = { name = "SingleFileRevFinishedNotify", body = "SingleFileNotifyContract" },
+  [206] = { name = "ContinueTransFile", reserved = true },
+  [207] = { name = "FilePartnerOffline", body = "FilePartnerContract" },
   [300] = { name = "P2PLogon", to_server = true, body = "P2PLogonContract" },
   [301] = { name = "ReqUserData", to_server = true, body = "ReqUserDataContract", has_reply = true, reply = "ResUserDataContract", reply_optional = true },
   [302] = { name = "InviteTcpP2P", body = "P2PInvitationContract", body_optional = true },

@@ -163,8 +163,9 @@ export class FileReceiving {
   }
 
   #refuse(cause: string | null): void {
+    const words = cause === null || cause === '' ? 'RejectAccepting' : cause;
     this.#outputs.push({ kind: 'refuse', cause });
-    this.#outputs.push({ kind: 'disrupted', type: 'RejectAccepting', cause: cause ?? '', resume: null });
+    this.#outputs.push({ kind: 'disrupted', type: 'RejectAccepting', cause: words, resume: null });
   }
 
   /** @returns what is wrong with the package. */

@@ -157,7 +157,8 @@ export class FileSending {
 
   /** How much of what was posted the network has not taken; less than before is a sign of life. */
   handleQueue(nowMicros: number, queuedBytes: number): void {
-    if (queuedBytes < this.#queuedBytes) this.#progressMicros = nowMicros;
+    // Before the first package it is the messages of others that move.
+    if (queuedBytes < this.#queuedBytes && this.#state !== 'starting') this.#progressMicros = nowMicros;
     this.#queuedBytes = queuedBytes;
   }
 

@@ -144,7 +144,6 @@ export class ClientLink implements TcpHandlers, Peer {
   onDrain(): void {
     this.#blobs?.handleDrain();
     for (const watcher of [...this.#watchers]) watcher.onDrain();
-    this.world.files.handleDrain(null);
   }
 
   onClosed(reason: string, detail?: string): void {

@@ -94,6 +94,8 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       ownID: () => (link(), this.currentUserID),
       checkTarget: (userID) => checkUserId(userID, link().limits.userIdBytesMax),
       way: (userID) => this.#fileWay(userID),
+      watch: (userID, onDrain) =>
+        this.pathTo(userID === SERVER_ID ? null : userID).watch({ onDrain, onEnd: () => undefined }),
     });
     this.connectionInterrupted = new EventSource(platform, 'connectionInterrupted');
     this.connectionRebuildStart = new EventSource(platform, 'connectionRebuildStart');
@@ -373,13 +375,12 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   #fileWay(userID: string): FileWay | undefined {
     const link = this.#state === 'online' ? this.#link : undefined;
     if (link === undefined) return undefined;
-    const destId = userID === SERVER_ID ? '' : userID;
+    const path = this.pathTo(userID === SERVER_ID ? null : userID);
     return {
-      kind: 'server',
-      queuedBytes: link.queuedBytes,
+      kind: path.kind,
+      queuedBytes: path.queuedBytes,
       limits: link.limits,
-      post: (messageType, codec, value) =>
-        link.post({ messageType, messageId: link.requests.nextId(), destId }, codec, value),
+      post: (messageType, codec, value) => path.post({ messageType, messageId: path.nextMessageId() }, codec, value),
     };
   }
 

@@ -48,6 +48,8 @@ export type FileHost = {
   checkTarget(userID: string): void;
   /** Undefined when there is no way to the user now. */
   way(userID: string): FileWay | undefined;
+  /** Calls `onDrain` when the way to a user has room again. @returns what ends that */
+  watch(userID: string, onDrain: () => void): () => void;
 };
 
 /** The object behind `fileOutter` and `fileController`. */
@@ -58,6 +60,7 @@ export class FileTransfers implements BaseFileController {
   readonly #items: ResumeItems;
   readonly #sending = new Map<string, SendingProject>();
   readonly #receiving = new Map<string, ReceivingProject>();
+  readonly #watches = new Map<SendingProject | ReceivingProject, () => void>();
   readonly #alarm: Alarm;
   #world: FileWorld | undefined;
   #ttlSecs = resumedFileItemTtlSecs;
@@ -129,6 +132,7 @@ export class FileTransfers implements BaseFileController {
       TotalSize: project.totalSize,
     });
     this.#sending.set(projectID, sending);
+    if (way !== undefined) this.#watches.set(sending, this.#host.watch(target, () => this.handleDrain(target)));
     // FIL-004: nobody there; told like every other end, after this call.
     if (way === undefined) this.#platform.setTimer(0, () => sending.end('partnerOffline', ''));
     return projectID;
@@ -209,6 +213,8 @@ export class FileTransfers implements BaseFileController {
     for (const each of this.#about(null)) each.drop();
     this.#sending.clear();
     this.#receiving.clear();
+    for (const unwatch of this.#watches.values()) unwatch();
+    this.#watches.clear();
     this.#items.clear();
     this.#alarm.clear();
   }
@@ -228,10 +234,10 @@ export class FileTransfers implements BaseFileController {
     for (const each of this.#about(userID)) each.handleChannelClosed();
   }
 
-  /** The way to a user, or to everybody, has room again. */
-  handleDrain(userID: string | null): void {
+  /** The way to a user has room again. */
+  handleDrain(userID: string): void {
     for (const [projectID, sending] of [...this.#sending]) {
-      if (userID !== null && sending.project.destUserID !== userID) continue;
+      if (sending.project.destUserID !== userID) continue;
       sending.pump();
       if (this.#sending.size < 2 || !this.#sending.has(projectID)) continue;
       // To the back of the row, so that each has its turn.
@@ -323,6 +329,8 @@ export class FileTransfers implements BaseFileController {
 
   #forget(which: SendingProject | ReceivingProject): void {
     const { projectID } = which.project;
+    this.#watches.get(which)?.();
+    this.#watches.delete(which);
     if (which instanceof SendingProject) this.#sending.delete(projectID);
     else this.#receiving.delete(projectID);
     if (this.#nextWakeMicros() === Infinity) this.#alarm.clear();

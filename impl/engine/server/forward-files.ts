@@ -42,6 +42,30 @@ export class FilePartners {
   }
 }
 
+/** Bytes queued for a user at which those who send it files are not read any further. Ours: some round trips of a fast line. */
+const QUEUED_BYTES_MAX = 4_194_304;
+
+/** Senders of files that wait until a slower receiver has taken what is queued (FIL-037). */
+export class FileRelief {
+  readonly #waiting = new Map<ServerConnection, Set<ServerConnection>>();
+
+  /** A package of `from` is queued for `to`. */
+  noteForwarded(from: ServerConnection, to: ServerConnection): void {
+    if (to.queuedBytes <= QUEUED_BYTES_MAX) return;
+    const waiting = this.#waiting.get(to) ?? new Set();
+    this.#waiting.set(to, waiting.add(from));
+    from.holdForFiles();
+  }
+
+  /** All that was queued for a user is gone, or the user is. */
+  handleDrain(to: ServerConnection): void {
+    const waiting = this.#waiting.get(to);
+    if (waiting === undefined) return;
+    this.#waiting.delete(to);
+    for (const from of waiting) from.readAgainForFiles();
+  }
+}
+
 /** Tells a user that another is not, or no longer, there. */
 export function tellPartnerOffline(context: ServerContext, to: ServerConnection | undefined, UserID: string): void {
   if (to === undefined) return;
@@ -71,6 +95,10 @@ export function fileForwarders(
       const destId = frame.destId();
       if (frame.messageType === MessageType.BeginSendFile) context.filePartners.add(connection.userID, destId);
       if (!pass(frame)) tellPartnerOffline(context, connection, destId);
+      else if (frame.messageType === MessageType.FilePackageData) {
+        const target = context.users.get(destId);
+        if (target !== undefined) context.fileRelief.noteForwarded(connection, target);
+      }
     };
   return [
     [MessageType.BeginSendFile, checked(codecs.BeginSendFileContract)],

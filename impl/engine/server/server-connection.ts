@@ -60,6 +60,8 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   #chunkMicros = 0;
   #lastLifeMicros = 0;
   #readingPaused = false;
+  /** What this user sends waits for others to take it (FIL-037). */
+  #heldForFiles = false;
   #gone = false;
   #invalidKind: MessageInvalidType = 'DataLacked';
   #held: HeldFrames | undefined;
@@ -142,11 +144,13 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   onDrain(): void {
     this.#blobs?.handleDrain();
     this.world.files.handleDrain(this.userID);
+    this.#context.fileRelief.handleDrain(this);
   }
 
   onClosed(): void {
     this.#gone = true;
     this.input('peerEnded');
+    this.#context.fileRelief.handleDrain(this);
     this.#context.noteGone(this);
   }
 
@@ -218,6 +222,23 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   resumeReading(): void {
     if (!this.#readingPaused) return;
     this.#readingPaused = false;
+    this.#readOn();
+  }
+
+  /** Reads nothing from this user until `readAgainForFiles`. */
+  holdForFiles(): void {
+    this.#heldForFiles = true;
+    this.#tcp.pause();
+  }
+
+  readAgainForFiles(): void {
+    if (!this.#heldForFiles) return;
+    this.#heldForFiles = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#readingPaused || this.#heldForFiles) return;
     // Its messages could not be seen while we did not look.
     this.#lastLifeMicros = this.#context.platform.monotonicMicros();
     this.#tcp.resume();
@@ -351,6 +372,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   #end(reason: DisconnectedTypeValue | undefined): void {
     this.#release(reason);
     this.#tcp.end();
+    this.readAgainForFiles();
     this.resumeReading();
     if (!this.#gone) this.#context.deadlines.add(this, 'linger', secsToMicros(CLOSE_LINGER_SECS));
   }
@@ -418,7 +440,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   #checkLife(nowMicros: number): number {
     if (this.#state !== 'bound') return Infinity;
     // Nobody can be blamed for silence while we do not listen.
-    if (this.#readingPaused) this.#lastLifeMicros = nowMicros;
+    if (this.#readingPaused || this.#heldForFiles) this.#lastLifeMicros = nowMicros;
     const dueMicros = this.#lastLifeMicros + this.#context.times.heartbeatMicros;
     if (nowMicros < dueMicros) return dueMicros;
     this.input('heartbeatTimedOut');

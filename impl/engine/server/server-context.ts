@@ -12,7 +12,7 @@ import type { BasicHandler } from '../api.ts';
 import type { ServerDeadlines } from './server-deadlines.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { CustomizeEvents } from './customize-controller.ts';
-import type { FilePartners } from './forward-files.ts';
+import type { FilePartners, FileRelief } from './forward-files.ts';
 import type { Users } from './users.ts';
 import type { ContactsPart } from './contacts/contacts-part.ts';
 import type { Delivery } from './delivery.ts';
@@ -44,6 +44,7 @@ export type ServerContext = {
   readonly delivery: Delivery;
   readonly contacts: ContactsPart;
   readonly filePartners: FilePartners;
+  readonly fileRelief: FileRelief;
   readonly deadlines: ServerDeadlines;
   readonly desk: LogonDesk;
   readonly events: CustomizeEvents;

@@ -35,6 +35,7 @@ import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
 import { createLocalDelivery } from './delivery.ts';
 import { FilePartners } from './forward-files.ts';
+import { FilePartners, FileRelief } from './forward-files.ts';
 import { createForwarders } from './forward.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
@@ -86,6 +87,8 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       ownID: () => (running(), SERVER_ID),
       checkTarget: (userID) => checkUserId(userID, running().limits.userIdBytesMax),
       way: (userID) => this.#fileWay(userID),
+      // Connections tell by themselves.
+      watch: () => () => undefined,
     });
     this.messageReceived = new EventSource(platform, 'messageReceived');
     this.invalidMsgReceived = new EventSource(platform, 'invalidMsgReceived');
@@ -242,6 +245,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       channelBytesMax: this.advanced.maxChannelCacheSize,
       users: this.#users,
       filePartners: new FilePartners(),
+      fileRelief: new FileRelief(),
       deadlines: new ServerDeadlines(platform),
       desk: new LogonDesk(
         () => context,

@@ -1,5 +1,10 @@
 /** Files and folders from one end to another: chapter 19. */
 import type { AnyScenario } from '../../api.ts';
+import { ends } from './ends.ts';
 import { flow } from './flow.ts';
+import { names } from './names.ts';
+import { packages } from './packages.ts';
+import { resume } from './resume.ts';
+import { swarm } from './swarm.ts';
 
-export const scenarios: readonly AnyScenario[] = [...flow];
+export const scenarios: readonly AnyScenario[] = [...flow, ...packages, ...ends, ...resume, ...names, ...swarm];

@@ -33,7 +33,7 @@ export type Told = { readonly at: number; readonly projectID: string } & (
     }
 );
 export type ToldKind = Told['what'];
-type ToldOf<K extends ToldKind> = Extract<Told, { readonly what: K }>;
+type ToldOf<K extends ToldKind> = Told & { readonly what: K };
 
 const NAMES = new Map(Object.entries(FileTransDisrupttedType).map(([name, value]) => [value, name as DisruptedName]));
 
