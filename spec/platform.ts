@@ -122,7 +122,11 @@ export type FileStore = {
 };
 
 /** A file or folder; `modifiedMillis` counts from 1970-01-01 UTC, an integer; `sizeBytes` of a folder is 0. */
-export type FileInfo = { readonly kind: 'file' | 'folder'; readonly sizeBytes: number; readonly modifiedMillis: number };
+export type FileInfo = {
+  readonly kind: 'file' | 'folder';
+  readonly sizeBytes: number;
+  readonly modifiedMillis: number;
+};
 
 /** Why a file operation failed: `badPath` is a path that no store takes, `failed` is all the rest. */
 export type FileFailure = {

@@ -9,7 +9,6 @@ import { utf8Length } from '../../wire/index.ts';
 
 /** Names that Windows keeps for devices, with any extension. */
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])[ ]*(\.|$)/i;
-// eslint-disable-next-line no-control-regex -- control characters are what must not be in a name
 const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*/\\]/;
 
 /** What is wrong with a single name; undefined when it is harmless. */

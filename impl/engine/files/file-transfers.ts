@@ -132,7 +132,11 @@ export class FileTransfers implements BaseFileController {
       TotalSize: project.totalSize,
     });
     this.#sending.set(projectID, sending);
-    if (way !== undefined) this.#watches.set(sending, this.#host.watch(target, () => this.handleDrain(target)));
+    if (way !== undefined)
+      this.#watches.set(
+        sending,
+        this.#host.watch(target, () => this.handleDrain(target)),
+      );
     // FIL-004: nobody there; told like every other end, after this call.
     if (way === undefined) this.#platform.setTimer(0, () => sending.end('partnerOffline', ''));
     return projectID;
@@ -186,7 +190,7 @@ export class FileTransfers implements BaseFileController {
 
   getTransferingProgress(projectID: string): FileTransferingProgress | null {
     const found = this.#sending.get(projectID) ?? this.#receiving.get(projectID);
-    if (found === undefined || !found.project.isTransfering) return null;
+    if (found?.project.isTransfering !== true) return null;
     return { projectID, total: found.project.totalSize, transfered: found.transferedBytes };
   }
 

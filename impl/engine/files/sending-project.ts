@@ -24,7 +24,6 @@ export class SendingProject {
   #walk: FolderWalk | undefined;
   #file: FileHandle | undefined;
   #pumping = false;
-  #again = false;
   #turnDue = false;
   #wakeMicros = Infinity;
   /** The last package went over a direct channel. */
@@ -89,17 +88,12 @@ export class SendingProject {
 
   /** Works until there is nothing to do but wait. */
   pump(): void {
-    if (this.#pumping) {
-      this.#again = true;
-      return;
-    }
+    // Whoever calls from inside is followed by another poll.
+    if (this.#pumping) return;
     this.#pumping = true;
     const way = this.#world.way(this.project.destUserID);
-    this.#machine.handleRoom(way !== undefined && way.queuedBytes === 0 ? BURST_BYTES : 0);
-    do {
-      this.#again = false;
-      this.#drain();
-    } while (this.#again);
+    this.#machine.handleRoom(way?.queuedBytes === 0 ? BURST_BYTES : 0);
+    this.#drain();
     this.#pumping = false;
     this.#machine.handleQueue(this.#now(), way?.queuedBytes ?? 0);
     this.#world.aim(this.#wakeMicros);

@@ -111,7 +111,7 @@ export class Side {
 
   #subscribe(): void {
     const note = (told: Told extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never): void => {
-      this.told.push({ at: this.stage.nowSecs(), ...told } as Told);
+      this.told.push({ at: this.stage.nowSecs(), ...told });
     };
     this.files.fileRequestReceived.add((projectID, senderID, fileName, totalSize, resumed, comment) =>
       note({ what: 'request', projectID, senderID, fileName, totalSize, resumed, comment }),

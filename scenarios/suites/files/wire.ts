@@ -12,7 +12,7 @@ export function bodyOf<Name extends ContractName>(message: SeenMessage, contract
   const decoded = codecs[contract].decode(message.body);
   if (!decoded.ok)
     throw new CheckFailed(`a ${contract} does not decode: ${decoded.error.detail}`, { clause: 'FIL-010' });
-  return decoded.value as ContractOf<Name>;
+  return decoded.value;
 }
 
 /** Asks to send; the parts that matter can be set. */
