@@ -34,7 +34,6 @@ import { ServerContactsController } from './contacts/contacts-controller.ts';
 import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
 import { createLocalDelivery } from './delivery.ts';
-import { FilePartners } from './forward-files.ts';
 import { FilePartners, FileRelief } from './forward-files.ts';
 import { createForwarders } from './forward.ts';
 import { LogonDesk } from './logon-desk.ts';
@@ -224,8 +223,6 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       ...shared,
       contacts,
       basicHandler,
-      world: { platform, customizeHandler, messageReceived: this.messageReceived, queriesHold: true },
-      limits: { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage },
       world: {
         platform,
         customizeHandler,
