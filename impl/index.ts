@@ -8,6 +8,9 @@ export {
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
+  CustomizeInfoHandleMode,
+  InformationStyle,
+  DisconnectedType,
   LogonResult,
   RelogonMode,
 } from './engine/enums.ts';
@@ -36,6 +39,18 @@ export type {
 } from './engine/files/api-files.ts';
 export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
+export { ComplexCustomizeHandler } from './engine/complex-customize-handler.ts';
+export { DignosticLogger } from './engine/server/handling/dignostic-logger.ts';
+export type {
+  DiagnosticsViewer,
+  HandlingAdvanced,
+  InfoHandleRecord,
+  InfoHandleRecordStatistics,
+  IntegratedCustomizeHandler,
+  PortListenerState,
+  TaskQueueInfo,
+  ThreadPoolInfo,
+} from './engine/api-handling.ts';
 export { DefaultContactsManager } from './engine/server/contacts/default-contacts-manager.ts';
 export type {
   BroadcastInformation,

@@ -104,7 +104,7 @@ export type Stage = {
   payload(sizeBytes?: number): Uint8Array;
   /** Records a figure with the verdict; a later one of the same title replaces it. */
   figure(figure: Figure): void;
-  /** A line for the sequence diagram. */
+  /** A line for the sequence diagram; whoever waits in `until` looks again. */
   note(text: string): void;
 };
 

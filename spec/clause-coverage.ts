@@ -22,6 +22,7 @@ const inventoryAreas = [
   'USR',
   'ENG',
   'CON',
+  'HDL',
 ] as const;
 
 export type InventoryRow = { readonly id: string; readonly level: string; readonly statement: string };

@@ -94,6 +94,20 @@ export const FileTransDisrupttedType = {
 export type FileTransDisrupttedTypeName = keyof typeof FileTransDisrupttedType;
 export type FileTransDisrupttedTypeValue = (typeof FileTransDisrupttedType)[FileTransDisrupttedTypeName];
 
+/** HDL-002 MUST: where a server calls the application's handler. */
+export const CustomizeInfoHandleMode = { IocpDirectly: 0, TaskQueue: 1 } as const;
+
+/** HDL-021 MUST: how an item came that diagnostics count; in this edition only the first two occur. */
+export const InformationStyle = {
+  Common: 0,
+  Query: 1,
+  DirectByRapidEngine: 2,
+  Login: 3,
+  GetGroupmates: 4,
+  GetGroupMembers: 5,
+  GetFriendsList: 6,
+} as const;
+
 /** ERR-001 MUST: codes of calls that were refused or failed, each with the clause that defines it. */
 export const ErrorCode = {
   E_TIMEOUT: { clause: 'QRY-004', doc: 'No reply came within the waiting time.' },

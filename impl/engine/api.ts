@@ -6,6 +6,7 @@
  * once, with what the promise settles with; the promise may then be ignored.
  */
 import type { Endpoint } from '../../spec/platform.ts';
+import type { HandlingAdvanced } from './api-handling.ts';
 import type { ContactsController, ContactsManager, ContactsOutter } from './api-contacts.ts';
 import type {
   ActionTypeOnChannelIsBusy,
@@ -310,7 +311,7 @@ export type CustomizeController = {
 };
 
 /** Rarely changed server settings; frozen like the others while the engine runs. */
-export type ServerAdvanced = {
+export type ServerAdvanced = HandlingAdvanced & {
   /** A connection that has not logged on within this time is closed; default 15, <= 0 off. SEC-006, SEC-007 */
   emptyConnectionTimeoutInSecs: number;
   /** BLB-012 */

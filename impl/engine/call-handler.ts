@@ -8,6 +8,7 @@ import { MessageType } from '../../spec/grammar/index.ts';
 import type { ContractOf } from '../../spec/grammar/index.ts';
 import { codecs } from '../wire/index.ts';
 import { checkInfo } from './arguments.ts';
+import { InformationStyle } from './enums.ts';
 import { describeError, isPromiseLike } from './event.ts';
 import { logRejection } from './handler-queue.ts';
 import type { Peer } from './peer.ts';
@@ -19,23 +20,41 @@ export function callHandleInformation(
   informationType: number,
   info: Uint8Array | null,
 ): void {
+  const { diagnostics, tasks } = peer.world;
+  diagnostics?.noteReceived(informationType, InformationStyle.Common);
+  if (tasks !== undefined) {
+    tasks.add(peer, info?.length ?? 0, () => informationNow(peer, sender, informationType, info));
+    return;
+  }
   const queue = peer.callQueue(false);
   if (queue?.busy === true) {
-    queue.wait(info?.length ?? 0, () => informationNow(peer, sender, informationType, info));
-  } else informationNow(peer, sender, informationType, info);
+    queue.wait(info?.length ?? 0, () => informationInTurn(peer, sender, informationType, info));
+  } else informationInTurn(peer, sender, informationType, info);
 }
 
-function informationNow(peer: Peer, sender: string, informationType: number, info: Uint8Array | null): void {
+function informationInTurn(peer: Peer, sender: string, informationType: number, info: Uint8Array | null): void {
+  const unfinished = informationNow(peer, sender, informationType, info);
+  if (unfinished !== undefined) peer.callQueue(true).holdFor(unfinished);
+}
+
+/** @returns the handler's promise when it has not finished. */
+function informationNow(
+  peer: Peer,
+  sender: string,
+  informationType: number,
+  info: Uint8Array | null,
+): PromiseLike<unknown> | undefined {
   const { platform, customizeHandler } = peer.world;
-  if (customizeHandler === null) return;
+  if (customizeHandler === null) return undefined;
   platform.noteAsyncEdge();
   try {
     const result: unknown = customizeHandler.handleInformation(sourceOf(sender), informationType, info);
-    if (result === undefined || !isPromiseLike(result)) return;
+    if (result === undefined || !isPromiseLike(result)) return undefined;
     logRejection(platform, 'handleInformation', result);
-    peer.callQueue(true).holdFor(result);
+    return result;
   } catch (error) {
     platform.log('error', `handleInformation threw for information ${informationType}: ${describeError(error)}`);
+    return undefined;
   }
 }
 
@@ -54,30 +73,41 @@ export type ReceivedQuery = {
 
 /** Hands one query to the application and answers when it has finished (QRY-012). */
 export function callHandleQuery(peer: Peer, received: ReceivedQuery): void {
-  callInOrder(peer, received.query.Content?.length ?? 0, () => queryNow(peer, received));
+  const { diagnostics, queriesHold, tasks } = peer.world;
+  const { Content, InformationType } = received.query;
+  diagnostics?.noteReceived(InformationType, InformationStyle.Query);
+  if (tasks !== undefined) {
+    tasks.add(peer, Content?.length ?? 0, () => queryNow(peer, received));
+    return;
+  }
+  callInOrder(peer, Content?.length ?? 0, () => {
+    const unfinished = queryNow(peer, received);
+    if (queriesHold && unfinished !== undefined) peer.callQueue(true).holdFor(unfinished);
+  });
 }
 
-function queryNow(peer: Peer, received: ReceivedQuery): void {
-  const { platform, customizeHandler, queriesHold } = peer.world;
+/** @returns a promise when the answer has not been given yet. */
+function queryNow(peer: Peer, received: ReceivedQuery): PromiseLike<unknown> | undefined {
+  const { platform, customizeHandler } = peer.world;
   const { InformationType, Content } = received.query;
   if (customizeHandler === null) {
     answer(peer, received, null);
-    return;
+    return undefined;
   }
   platform.noteAsyncEdge();
   try {
     const result: unknown = customizeHandler.handleQuery(sourceOf(received.sender), InformationType, Content);
     if (!isPromiseLike(result)) {
       respond(peer, received, result);
-      return;
+      return undefined;
     }
-    const answered = result.then(
+    return result.then(
       (content) => respond(peer, received, content),
       (error: unknown) => respondThrown(peer, received, error),
     );
-    if (queriesHold) peer.callQueue(true).holdFor(answered);
   } catch (error) {
     respondThrown(peer, received, error);
+    return undefined;
   }
 }
 

@@ -31,3 +31,11 @@ export type FileTransDisrupttedType = numbers.FileTransDisrupttedTypeValue;
 
 /** The five ways a received message can be invalid. SEC-002 */
 export type MessageInvalidType = numbers.MessageInvalidKind;
+
+/** Where a server calls the application's handler. HDL-002 */
+export const CustomizeInfoHandleMode = numbers.CustomizeInfoHandleMode;
+export type CustomizeInfoHandleMode = (typeof CustomizeInfoHandleMode)[keyof typeof CustomizeInfoHandleMode];
+
+/** How an item came that diagnostics count. HDL-021 */
+export const InformationStyle = numbers.InformationStyle;
+export type InformationStyle = (typeof InformationStyle)[keyof typeof InformationStyle];

@@ -4,6 +4,7 @@
  * Made when a handler first returns a promise; until then calls are direct. Waiting calls hold their bytes, so reading is
  * stopped when these pass a limit and taken up again when they are done.
  */
+import type { Platform } from '../../spec/platform.ts';
 import type { EventWorld } from './event.ts';
 import { describeError } from './event.ts';
 
@@ -19,14 +20,15 @@ type Call = { readonly run: () => void; readonly bytes: number };
 
 /** The waiting calls of one connection. */
 export class HandlerQueue {
-  readonly #world: EventWorld;
+  readonly #world: EventWorld & Pick<Platform, 'monotonicMicros'>;
   readonly #reading: ReadControl;
   readonly #waiting: Call[] = [];
   #waitingBytes = 0;
   #paused = false;
   #busy = false;
+  #busySinceMicros = Infinity;
 
-  constructor(world: EventWorld, reading: ReadControl) {
+  constructor(world: EventWorld & Pick<Platform, 'monotonicMicros'>, reading: ReadControl) {
     this.#world = world;
     this.#reading = reading;
   }
@@ -36,12 +38,19 @@ export class HandlerQueue {
     return this.#busy;
   }
 
+  /** When the call that has not finished was made; Infinity when there is none (HDL-007). */
+  get busySinceMicros(): number {
+    return this.#busySinceMicros;
+  }
+
   /** The call just made returned a promise; the next one waits for it. A rejection is the caller's to log. */
   holdFor(promise: PromiseLike<unknown>): void {
     this.#busy = true;
+    this.#busySinceMicros = this.#world.monotonicMicros();
     const release = (): void => {
       this.#world.noteAsyncEdge();
       this.#busy = false;
+      this.#busySinceMicros = Infinity;
       this.#drain();
     };
     promise.then(release, release);

@@ -11,6 +11,8 @@ import type { ContactsEvents } from './client/contacts/contacts-events.ts';
 import type { EventSource } from './event.ts';
 import type { FileTransfers } from './files/file-transfers.ts';
 import type { HandlerQueue } from './handler-queue.ts';
+import type { Diagnostics } from './server/handling/diagnostics.ts';
+import type { TaskQueue } from './server/handling/task-queue.ts';
 import type { Requests } from './requests.ts';
 
 /** What all connections of an engine share. */
@@ -20,6 +22,10 @@ export type PeerWorld = {
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   /** Whether an unfinished `handleQuery` holds up the connection's next call: on the server only (CUS-015). */
   readonly queriesHold: boolean;
+  /** Where handler calls wait in mode TaskQueue; a server only (HDL-010). */
+  readonly tasks?: TaskQueue | undefined;
+  /** With diagnostics on; a server only (HDL-020). */
+  readonly diagnostics?: Diagnostics | undefined;
   /** Where a client's contacts raise their events; a server has none of them. */
   readonly contacts?: ContactsEvents;
   readonly files: FileTransfers;
@@ -34,6 +40,9 @@ export type Outgoing = {
 };
 
 export type Peer = {
+  /** For queues of calls that hold too much (HDL-013). */
+  pauseReading?(): void;
+  resumeReading?(): void;
   readonly world: PeerWorld;
   readonly requests: Requests;
   /** False once the engine is done with the connection: nothing more is handled. */

@@ -5,7 +5,7 @@
  * server was told to send. It adds no behaviour.
  */
 import { DisconnectedType, RelogonMode, rapidEngineFactory } from '../../impl/index.ts';
-import type { Information, RapidServerEngine, UserData } from '../../impl/index.ts';
+import type { CustomizeHandler, Information, RapidServerEngine, UserData } from '../../impl/index.ts';
 import { SERVER_LABEL } from './client-recorder.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
@@ -69,23 +69,21 @@ class EngineServer implements ServerSubject {
     const { world } = this.#context;
     this.#options.beforeStart?.(this.engine);
     const verify = this.#options.basicHandler === 'none' ? null : { verifyUser: this.#verifyUser };
+    const recorded: CustomizeHandler = {
+      handleInformation: (source, informationType, info) => {
+        this.#record({ kind: 'information', source: source ?? SERVER_NAME, informationType, info });
+        if (informationType === THROWING_INFORMATION_TYPE) throw new Error('the rule of this information is to throw');
+        return this.#options.onInformation?.(source ?? SERVER_NAME, informationType);
+      },
+      handleQuery: (source, informationType, info) => {
+        this.#record({ kind: 'query', source: source ?? SERVER_NAME, informationType, info });
+        return answerByRule(world, informationType, info);
+      },
+    };
     await handled(
       this.engine.initialize(
         this.#options.port ?? 0,
-        this.#options.customizeHandler === 'none'
-          ? null
-          : {
-              handleInformation: (source, informationType, info) => {
-                this.#record({ kind: 'information', source: source ?? SERVER_NAME, informationType, info });
-                if (informationType === THROWING_INFORMATION_TYPE)
-                  throw new Error('the rule of this information is to throw');
-                return this.#options.onInformation?.(source ?? SERVER_NAME, informationType);
-              },
-              handleQuery: (source, informationType, info) => {
-                this.#record({ kind: 'query', source: source ?? SERVER_NAME, informationType, info });
-                return answerByRule(world, informationType, info);
-              },
-            },
+        this.#options.customizeHandler === 'none' ? null : (this.#options.wrapHandler?.(recorded) ?? recorded),
         verify,
       ),
     );

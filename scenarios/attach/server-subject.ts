@@ -1,5 +1,5 @@
 /** A reference server as scenarios see it. Types only; `engine-server.ts` implements it over impl/. */
-import type { BroadcastInformation, RapidServerEngine } from '../../impl/index.ts';
+import type { BroadcastInformation, CustomizeHandler, RapidServerEngine } from '../../impl/index.ts';
 
 export type ServerOptions = {
   readonly relogonMode?: 'IgnoreNew' | 'ReplaceOld';
@@ -32,6 +32,8 @@ export type ServerOptions = {
   readonly beforeStart?: (engine: RapidServerEngine) => void;
   /** What `handleInformation` does after it has recorded; a returned promise is given to the engine. */
   readonly onInformation?: (source: string, informationType: number) => void | Promise<void>;
+  /** What the engine gets instead of the recorded handler; usually something around it. */
+  readonly wrapHandler?: (recorded: CustomizeHandler) => CustomizeHandler;
   /** Runs on this host, whose server was closed or crashed, instead of a new one; with `port` it takes its old place. */
   readonly host?: string;
 };

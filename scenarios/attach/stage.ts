@@ -185,7 +185,10 @@ export class StageSession {
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
       figure: (figure) => void this.#figures.set(figure.title, figure),
-      note: (text) => this.journal.step({ from: 'scenario', label: text }),
+      note: (text) => {
+        this.journal.step({ from: 'scenario', label: text });
+        this.journal.changed();
+      },
       ...checks,
     };
   }

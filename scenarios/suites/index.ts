@@ -28,4 +28,5 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   users: () => import('./users/index.ts'),
   contacts: () => import('./contacts/index.ts'),
   files: () => import('./files/index.ts'),
+  handling: () => import('./handling/index.ts'),
 };

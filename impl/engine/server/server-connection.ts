@@ -99,6 +99,11 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     return this.#state === 'deciding';
   }
 
+  /** An asynchronous handler of its information has not finished, in mode IocpDirectly. */
+  get isHandling(): boolean {
+    return this.#queue?.busy === true;
+  }
+
   get queuedBytes(): number {
     return this.#tcp.queuedBytes;
   }
@@ -380,7 +385,10 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   /** Gives up what the connection holds. What its peer said before is still handled (SEC-003), unless we cut it off (REL-011). */
   #release(reason: DisconnectedTypeValue | undefined): void {
     const cutOff = reason === undefined || reason === DisconnectedType.BeingPushedOut;
-    if (cutOff) this.#queue?.clear();
+    if (cutOff) {
+      this.#queue?.clear();
+      this.world.tasks?.forget(this);
+    }
     this.#blobs?.fail(() => new DisconnectedException('BLB-015'));
     this.#assembly = undefined;
     this.#held = undefined;
@@ -442,6 +450,10 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     // Nobody can be blamed for silence while we do not listen.
     if (this.#readingPaused || this.#heldForFiles) this.#lastLifeMicros = nowMicros;
     const dueMicros = this.#lastLifeMicros + this.#context.times.heartbeatMicros;
+    if (this.#readingPaused) this.#lastLifeMicros = nowMicros;
+    // HDL-007: a handler that does not come to its end is as good as silence.
+    const sinceMicros = Math.min(this.#lastLifeMicros, this.#queue?.busySinceMicros ?? Infinity);
+    const dueMicros = sinceMicros + this.#context.times.heartbeatMicros;
     if (nowMicros < dueMicros) return dueMicros;
     this.input('heartbeatTimedOut');
     return Infinity;

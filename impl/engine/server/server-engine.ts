@@ -19,12 +19,14 @@ import type {
 } from '../api.ts';
 import { checkInteger, checkUserId } from '../arguments.ts';
 import { promised, withResult } from '../callbacks.ts';
+import { CustomizeInfoHandleMode } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { ConnectException, DisconnectedException } from '../errors.ts';
 import { EventSource } from '../event.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { fileTimesOf } from '../files/file-times.ts';
 import type { FileWay } from '../files/file-world.ts';
+import type { PeerWorld } from '../peer.ts';
 import { dispatchTable, RECEIVERS } from '../receive.ts';
 import { Requests } from '../requests.ts';
 import { microsOrNever } from '../settings.ts';
@@ -36,6 +38,8 @@ import { createCustomizeEvents, ServerCustomizeController } from './customize-co
 import { createLocalDelivery } from './delivery.ts';
 import { FilePartners, FileRelief } from './forward-files.ts';
 import { createForwarders } from './forward.ts';
+import { Diagnostics } from './handling/diagnostics.ts';
+import { TaskQueue } from './handling/task-queue.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
 import { ServerConnection } from './server-connection.ts';
@@ -64,6 +68,8 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly #sockets = new Set<ServerConnection>();
   /** Those the engine has not closed. */
   #openCount = 0;
+  /** HDL-040, wall clock. */
+  #lastDetectTime: number | null = null;
   #phase: Phase;
   #listener: TcpListener | undefined;
   #context: ServerContext | undefined;
@@ -123,6 +129,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     context.deadlines.clear();
     context.contacts.notices.close();
     this.fileController.stop();
+    context.world.tasks?.close();
     for (const connection of this.#sockets) connection.input('close');
     this.#users.clear();
     context.requests.failAll(() => new DisconnectedException('ENG-005'));
@@ -170,6 +177,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
             this.#startP2P(local.port, () => {
               if (this.#phase !== 'starting') return;
               this.#phase = 'running';
+              this.#lastDetectTime = this.#platform.wallMillis();
               this.#failStart = undefined;
               this.#platform.noteAsyncEdge();
               resolve();
@@ -204,6 +212,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   #accept(tcp: TcpConnection): TcpHandlers {
     const connection = new ServerConnection(this.#context!, tcp);
     this.#sockets.add(connection);
+    this.#lastDetectTime = this.#platform.wallMillis();
     this.#openCount++;
     const tooMany = this.maxConnectionCount > 0 && this.#openCount > this.maxConnectionCount;
     if (tooMany) this.#platform.log('warn', `more than ${this.maxConnectionCount} connections (SEC-014)`);
@@ -219,6 +228,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const shared = { platform, limits, requests, delivery };
     const contacts = createContactsPart(shared, this.contactsManager, this.contactsController);
     this.#users.onPresence((userID, online) => contacts.notices.handlePresence(userID, online));
+    const handling = this.#createHandling(customizeHandler);
     const context: ServerContext = {
       ...shared,
       contacts,
@@ -230,6 +240,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
         queriesHold: true,
         files: this.fileController,
       },
+      world: { platform, ...handling, messageReceived: this.messageReceived, queriesHold: true },
       times: {
         heartbeatMicros: microsOrNever(this.heartbeatTimeoutInSecs),
         logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs),
@@ -271,6 +282,24 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       post: (messageType, codec, value) =>
         user.post({ messageType, messageId: context.requests.nextId(), destId: userID }, codec, value),
     };
+  /** The handling model as it was set: who calls the handler, and who watches (chapter 24). */
+  #createHandling(inner: CustomizeHandler | null): Pick<PeerWorld, 'customizeHandler' | 'diagnostics' | 'tasks'> {
+    const platform = this.#platform;
+    const { customizeInfoHandleMode, diagnosticsEnabled, queueWorkerThreadCount } = this.advanced;
+    const isQueued = customizeInfoHandleMode === CustomizeInfoHandleMode.TaskQueue;
+    const tasks = isQueued ? new TaskQueue(platform, queueWorkerThreadCount) : undefined;
+    const diagnostics = diagnosticsEnabled ? new Diagnostics(platform) : undefined;
+    this.advanced.watch({
+      tasks,
+      diagnostics,
+      connectionCount: () => this.#openCount,
+      handlingCount: () => [...this.#users.all()].filter((each) => each.isHandling).length,
+      maxConnectionCount: this.maxConnectionCount,
+      isOpen: () => this.#phase === 'running',
+      lastDetectTime: () => this.#lastDetectTime,
+    });
+    const customizeHandler = inner === null || diagnostics === undefined ? inner : diagnostics.watch(inner);
+    return { customizeHandler, diagnostics, tasks };
   }
 
   #handleGone(connection: ServerConnection): void {

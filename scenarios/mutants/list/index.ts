@@ -17,6 +17,7 @@ import { mutants as limits } from './limits.ts';
 import { mutants as security } from './security.ts';
 import { mutants as errors } from './errors.ts';
 import { mutants as contacts } from './contacts.ts';
+import { mutants as handling } from './handling.ts';
 
 const LISTS: readonly (readonly Mutant[])[] = [
   logon,
@@ -36,6 +37,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   information,
   engine,
   contacts,
+  handling,
 ];
 
 export const mutants: readonly Mutant[] = LISTS.flat();

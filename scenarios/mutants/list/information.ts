@@ -179,7 +179,7 @@ export const mutants: readonly Mutant[] = [
     title: 'an asynchronous handler of information holds up nothing',
     clause: 'CUS-015',
     file: 'engine/call-handler',
-    find: 'peer.callQueue(true).holdFor(result);',
+    find: 'if (unfinished !== undefined) peer.callQueue(true).holdFor(unfinished);',
     replace: '',
   },
   {
