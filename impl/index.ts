@@ -10,7 +10,6 @@ export {
   FileTransDisrupttedType,
   CustomizeInfoHandleMode,
   InformationStyle,
-  DisconnectedType,
   LogonResult,
   RelogonMode,
 } from './engine/enums.ts';

@@ -449,8 +449,6 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     if (this.#state !== 'bound') return Infinity;
     // Nobody can be blamed for silence while we do not listen.
     if (this.#readingPaused || this.#heldForFiles) this.#lastLifeMicros = nowMicros;
-    const dueMicros = this.#lastLifeMicros + this.#context.times.heartbeatMicros;
-    if (this.#readingPaused) this.#lastLifeMicros = nowMicros;
     // HDL-007: a handler that does not come to its end is as good as silence.
     const sinceMicros = Math.min(this.#lastLifeMicros, this.#queue?.busySinceMicros ?? Infinity);
     const dueMicros = sinceMicros + this.#context.times.heartbeatMicros;

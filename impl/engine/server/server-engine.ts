@@ -235,12 +235,11 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       basicHandler,
       world: {
         platform,
-        customizeHandler,
+        ...handling,
         messageReceived: this.messageReceived,
         queriesHold: true,
         files: this.fileController,
       },
-      world: { platform, ...handling, messageReceived: this.messageReceived, queriesHold: true },
       times: {
         heartbeatMicros: microsOrNever(this.heartbeatTimeoutInSecs),
         logonMicros: microsOrNever(this.advanced.emptyConnectionTimeoutInSecs),
@@ -282,6 +281,8 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       post: (messageType, codec, value) =>
         user.post({ messageType, messageId: context.requests.nextId(), destId: userID }, codec, value),
     };
+  }
+
   /** The handling model as it was set: who calls the handler, and who watches (chapter 24). */
   #createHandling(inner: CustomizeHandler | null): Pick<PeerWorld, 'customizeHandler' | 'diagnostics' | 'tasks'> {
     const platform = this.#platform;

@@ -95,7 +95,6 @@ export class Advanced implements ServerAdvanced {
   declare maxChannelCacheSize: number;
   declare checkFileZeroSpeedSpanInSecs: number;
   declare fileFirstPackageTimeoutInSecs: number;
-  readonly settings: Settings<ServerAdvanced>;
   readonly settings: Settings<AdvancedValues>;
   readonly diagnosticsViewer: HandlingFace['diagnosticsViewer'];
   readonly getTaskQueueInfo: HandlingFace['getTaskQueueInfo'];
