@@ -12,6 +12,7 @@ export {
   InformationStyle,
   LogonResult,
   RelogonMode,
+  ServerAssignedPolicy,
 } from './engine/enums.ts';
 export type { MessageInvalidType } from './engine/enums.ts';
 export {
@@ -36,6 +37,21 @@ export type {
   SendingFileParas,
   TransferingProject,
 } from './engine/files/api-files.ts';
+export { createAcms, createClusterControlClient, platformEngineFactory } from './engine/cluster/factory.ts';
+export { createServerLookup } from './engine/cluster/logon-lookup.ts';
+export type {
+  Acms,
+  ClusterControlClient,
+  ClusterControlService,
+  ClusterServerInfo,
+  MachineState,
+  PlatformCallbackHandler,
+  PlatformCustomizeService,
+  PlatformRapidServerEngine,
+  PlatformUserManager,
+  ServerConfiguration,
+  ServerLookup,
+} from './engine/cluster/api.ts';
 export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
 export { ComplexCustomizeHandler } from './engine/complex-customize-handler.ts';

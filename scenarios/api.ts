@@ -11,6 +11,7 @@ import type { Figure } from '../reports/figures.ts';
 import type { FileSystem } from '../spec/platform.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
 import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
+import type { AcmsOptions, AcmsSubject, ControlSubject } from './attach/cluster-subjects.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
 import type { RudpPeer } from './attach/rudp-peer.ts';
 import type { NetControl } from './attach/net-control.ts';
@@ -70,9 +71,16 @@ export type Stage = {
   client(userID: string, options?: ClientOptions): Promise<ClientSubject>;
   /** The same, logged on to `server`; fails the case when the logon does not succeed. */
   loggedOn(server: ServerSubject, userID: string, options?: ClientOptions): Promise<ClientSubject>;
+  /** Starts a reference platform server on its own host; servers join it with `acms` and `serverID`. */
+  acms(options?: AcmsOptions): Promise<AcmsSubject>;
+  /** A system outside the cluster on its own host, not yet connected: `client` is the engine. */
+  control(
+    acms: AcmsSubject,
+    options?: { readonly secret?: string; readonly waitResponseTimeoutInSecs?: number },
+  ): Promise<ControlSubject>;
   /** A bare TCP connection to `server` that sends what it is told to. */
   rawClient(
-    server: ServerSubject,
+    server: Pick<ServerSubject, 'address' | 'port'>,
     options?: { readonly userID?: string; readonly userIdBytesMax?: number },
   ): Promise<RawClient>;
   /** A bare TCP server for clients to talk to. */

@@ -23,6 +23,7 @@ const inventoryAreas = [
   'ENG',
   'CON',
   'HDL',
+  'CLU',
 ] as const;
 
 export type InventoryRow = { readonly id: string; readonly level: string; readonly statement: string };

@@ -93,6 +93,17 @@ export const FileTransDisrupttedType = {
 } as const;
 export type FileTransDisrupttedTypeName = keyof typeof FileTransDisrupttedType;
 export type FileTransDisrupttedTypeValue = (typeof FileTransDisrupttedType)[FileTransDisrupttedTypeName];
+/** CLU-013 MUST: how GetServerToLogon chooses a server. */
+export const ServerAssignedPolicy = { Poll: 0, MinUserCount: 1, MinCpuUsage: 2 } as const;
+
+/** CLU-003 MUST (ours): what a connection to the platform server is for. */
+export const PlatformPurpose = { Application: 0, Transfer: 1, Outside: 2, Lookup: 3 } as const;
+
+/** CLU-043 MUST (ours): what the platform server wants of an application server, or of a user on it. */
+export const PlatformCallKind = { Broadcast: 0, Information: 1, Query: 2, Test: 3, Kick: 4 } as const;
+
+/** CLU-035 MUST (ours): what a system outside the cluster has done with a server. */
+export const ServerControlAction = { Freeze: 0, Defreeze: 1, Test: 2, Remove: 3 } as const;
 
 /** HDL-002 MUST: where a server calls the application's handler. */
 export const CustomizeInfoHandleMode = { IocpDirectly: 0, TaskQueue: 1 } as const;
@@ -121,6 +132,7 @@ export const ErrorCode = {
   E_MESSAGE_SIZE: { clause: 'LIM-007', doc: 'The message would be longer than the limit.' },
   E_FILE: { clause: 'FIL-004', doc: 'A file or folder cannot be read, or cannot be put where it should go.' },
   E_ARGUMENT: { clause: 'ERR-001', doc: 'An argument has the wrong type or is out of range.' },
+  E_OFFLINE: { clause: 'CLU-040', doc: 'The server or user asked for is not online in the cluster.' },
   E_SETTING_LATE: { clause: 'ENG-003', doc: 'The setting can only be changed before initialize.' },
 } as const;
 export type ErrorCodeName = keyof typeof ErrorCode;

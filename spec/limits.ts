@@ -100,6 +100,15 @@ export const FILE_TEMPORARY_SUFFIX = '.tmpe$';
 /** The TCP port the vendor's demonstrations use; the dissector's default. */
 export const TCP_PORT_DEFAULT = 4530;
 
+/** CLU-002 MUST: the platform server's port for servers and systems outside (the manual's RemotingPort). */
+export const ACMS_SERVICE_PORT_DEFAULT = 11_000;
+
+/** CLU-002 MUST: the platform server's port for messages between servers (TransferPort). */
+export const ACMS_TRANSFER_PORT_DEFAULT = 12_000;
+
+/** CLU-007 MUST (ours): users in one ReportUsers or UserNotice, so that a table of any size fits its messages. */
+export const USERS_PER_MESSAGE_MAX = 500;
+
 /** LOG-006 MUST (ours as to the value): the version a client sends and a server expects. */
 export const VERSION_DEFAULT = 6;
 

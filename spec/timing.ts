@@ -76,3 +76,11 @@ export const rudpSilenceMicrosMax = 10_000_000;
 export const rudpLingerMicros = 3_000_000;
 /** Microseconds a handshake of reliable UDP may take. Clause RUD-007. */
 export const rudpHandshakeMicrosMax = 10_000_000;
+/** Seconds between two state reports of an application server to the platform server. Clause CLU-009 (ours). */
+export const stateReportSpanSecs = 2;
+/** Seconds without any message after which either end gives a platform connection up. Clause CLU-010 (ours). */
+export const platformSilenceSecs = 6;
+/** Seconds an unauthenticated peer of the platform server may stay. Clause CLU-004 (ours). */
+export const platformHelloSecs = 5;
+/** Seconds between two attempts of the platform server to reach the client port of each server. Clause CLU-016 (ours). */
+export const telnetSpanSecs = 10;

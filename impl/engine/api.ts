@@ -8,6 +8,7 @@
 import type { Endpoint } from '../../spec/platform.ts';
 import type { HandlingAdvanced } from './api-handling.ts';
 import type { ContactsController, ContactsManager, ContactsOutter } from './api-contacts.ts';
+import type { PlatformUserManager, ServerLookup } from './cluster/api.ts';
 import type {
   ActionTypeOnChannelIsBusy,
   ClientType,
@@ -199,6 +200,8 @@ export type PassiveAdvanced = {
   checkFileZeroSpeedSpanInSecs: number;
   /** Seconds a receiver waits for the first package, default 30; <= 0: for ever. FIL-027 */
   fileFirstPackageTimeoutInSecs: number;
+  /** Asked before each reconnect which server to go to; null: always the one of initialize. CLU-045 */
+  serverLookup: ServerLookup | null;
 };
 
 /** A client. Made by `rapidEngineFactory.createPassiveEngine`. ENG-008 */
@@ -372,7 +375,11 @@ export type RapidServerEngine = {
   close(): void;
   readonly port: number;
   readonly connectionCount: number;
+  /** `_0` on a single server; in a cluster the server's own. CLU-006 */
+  readonly serverID: string;
   readonly userManager: UserManager;
+  /** Everybody online; in a cluster on all its servers. CLU-025 */
+  readonly platformUserManager: PlatformUserManager;
   readonly basicController: BasicController;
   readonly customizeController: CustomizeController;
   readonly contactsController: ContactsController;

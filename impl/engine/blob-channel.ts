@@ -48,12 +48,14 @@ export class BlobChannel {
   readonly #sending = new BlobSending<Sending>();
   /** Sent to the end, but not yet out of the queue. */
   #draining: Settling[] = [];
-  #lastBlobId = 0;
+  #lastBlobId: number;
   #turn: Timer | undefined;
   #ended = false;
   #failure: (() => Error) | undefined;
 
-  constructor(platform: Platform, connection: TcpConnection, post: PostFragment) {
+  /** @param idsAfter - The first blob gets the next id; 0 but for blobs that share a receiver with others' (CLU-031). */
+  constructor(platform: Platform, connection: TcpConnection, post: PostFragment, idsAfter = 0) {
+    this.#lastBlobId = idsAfter;
     this.#platform = platform;
     this.#connection = connection;
     this.#post = post;

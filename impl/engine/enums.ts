@@ -39,3 +39,6 @@ export type CustomizeInfoHandleMode = (typeof CustomizeInfoHandleMode)[keyof typ
 /** How an item came that diagnostics count. HDL-021 */
 export const InformationStyle = numbers.InformationStyle;
 export type InformationStyle = (typeof InformationStyle)[keyof typeof InformationStyle];
+/** How the platform server chooses a server for a client. CLU-013 */
+export const ServerAssignedPolicy = numbers.ServerAssignedPolicy;
+export type ServerAssignedPolicy = (typeof ServerAssignedPolicy)[keyof typeof ServerAssignedPolicy];

@@ -6,8 +6,12 @@
 import type { RapidPassiveEngine } from '../../impl/index.ts';
 import type { NetworkOptions } from './network-options.ts';
 
+import type { AcmsSubject } from './cluster-subjects.ts';
+
 /** Settings by the manual's names; absent ones keep their defaults. Seconds are scenario seconds: targets scale them. */
 export type ClientOptions = {
+  /** Before each reconnect the client asks there which server to go to. Reference clients only. */
+  readonly lookup?: AcmsSubject;
   readonly password?: string;
   readonly systemToken?: string | null;
   readonly heartBeatSpanInSecs?: number;

@@ -8,6 +8,7 @@ import { LogonResult, rapidEngineFactory } from '../../impl/index.ts';
 import type { ActionTypeOnChannelIsBusy, LogonResponse, RapidPassiveEngine } from '../../impl/index.ts';
 import { ClientRecorder } from './client-recorder.ts';
 import { recordBroadcasts } from './contacts-calls.ts';
+import { lookupAt } from './cluster-subjects.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
 import type { BasicRequest, ClientOptions, ClientSubject, LogonOutcome, SendOptions } from './client-subject.ts';
@@ -64,6 +65,8 @@ class EngineClient implements ClientSubject {
     options: { readonly password?: string },
   ): Promise<LogonOutcome> {
     const { world } = this.#context;
+    const { lookup } = this.#options;
+    if (lookup !== undefined) this.engine.advanced.serverLookup = await lookupAt(this.#context, lookup);
     // The engine keeps the server's own address; only the way to it has to be ready.
     await world.route(this.host, server);
     this.#recorder.note('logs on');

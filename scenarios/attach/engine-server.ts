@@ -4,10 +4,17 @@
  * `engine` is the engine itself; the calls by which it sends are wrapped in place, so that the invariants know what the
  * server was told to send. It adds no behaviour.
  */
-import { DisconnectedType, RelogonMode, rapidEngineFactory } from '../../impl/index.ts';
-import type { CustomizeHandler, Information, RapidServerEngine, UserData } from '../../impl/index.ts';
+import { DisconnectedType, RelogonMode, platformEngineFactory, rapidEngineFactory } from '../../impl/index.ts';
+import type {
+  CustomizeHandler,
+  Information,
+  PlatformRapidServerEngine,
+  RapidServerEngine,
+  UserData,
+} from '../../impl/index.ts';
 import { SERVER_LABEL } from './client-recorder.ts';
 import type { SubjectContext } from './client-recorder.ts';
+import type { AcmsSubject } from './cluster-subjects.ts';
 import { THROWING_INFORMATION_TYPE } from './client-subject.ts';
 import { recordBroadcasts } from './contacts-calls.ts';
 import { handled } from './engine-client.ts';
@@ -36,6 +43,7 @@ class EngineServer implements ServerSubject {
   /** Kept, because a closed engine does not tell it any more. */
   port = 0;
   readonly engine: RapidServerEngine;
+  readonly member: PlatformRapidServerEngine | undefined;
   readonly events: ServerEvent[] = [];
   readonly #context: SubjectContext;
   readonly #options: ServerOptions;
@@ -47,11 +55,14 @@ class EngineServer implements ServerSubject {
     this.#subject = context.journal.addSubject(SERVER_LABEL, 'server', context.host.name);
     this.host = context.host.name;
     this.address = context.host.address;
-    this.engine = rapidEngineFactory.createServerEngine(context.host.platform);
+    this.member = options.acms === undefined ? undefined : createMember(context, options.acms, options);
+    this.engine = this.member ?? rapidEngineFactory.createServerEngine(context.host.platform);
     applyOptions(this.engine, options);
     this.#subscribeUsers();
     this.#subscribeTraffic();
     recordFileEvents(this.engine.fileController, context.journal, this.#subject.index, SERVER_LABEL);
+    this.member?.platformConnectionInterrupted.add(() => this.#record({ kind: 'platformConnectionInterrupted' }));
+    this.member?.platformConnectionRebuild.add(() => this.#record({ kind: 'platformConnectionRebuild' }));
     recordServerCalls(this.engine, context, this.#subject.index);
     recordBroadcasts(this.engine.contactsController, context, this.#subject.index, SERVER_NAME);
   }
@@ -67,6 +78,11 @@ class EngineServer implements ServerSubject {
 
   async start(): Promise<void> {
     const { world } = this.#context;
+    const { acms } = this.#options;
+    if (acms !== undefined) {
+      await world.route(this.host, { address: acms.address, port: acms.ports.service });
+      await world.route(this.host, { address: acms.address, port: acms.ports.transfer });
+    }
     this.#options.beforeStart?.(this.engine);
     const verify = this.#options.basicHandler === 'none' ? null : { verifyUser: this.#verifyUser };
     const recorded: CustomizeHandler = {
@@ -189,6 +205,16 @@ class EngineServer implements ServerSubject {
   }
 }
 
+function createMember(context: SubjectContext, acms: AcmsSubject, options: ServerOptions): PlatformRapidServerEngine {
+  const { service, transfer } = acms.ports;
+  const serverID = String(options.serverID ?? 1);
+  const { platform } = context.host;
+  const engine = platformEngineFactory.createServerEngine(platform, serverID, acms.address, service, transfer);
+  engine.acmsSecret = acms.secret;
+  engine.callbackHandler = options.callbackHandler ?? null;
+  return engine;
+}
+
 function applyOptions(engine: RapidServerEngine, options: ServerOptions): void {
   if (options.relogonMode !== undefined) engine.userManager.relogonMode = RelogonMode[options.relogonMode];
   engine.heartbeatTimeoutInSecs = options.heartbeatTimeoutInSecs ?? engine.heartbeatTimeoutInSecs;
@@ -220,6 +246,9 @@ function stepOf(event: WithoutTime<ServerEvent>): { from: string; to?: string; l
       return { from: SERVER_LABEL, label: `${event.kind} ${event.sourceID} to ${event.destID ?? SERVER_LABEL}` };
     case 'someOneDisconnected':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.userID}: ${event.disconnectedType}` };
+    case 'platformConnectionInterrupted':
+    case 'platformConnectionRebuild':
+      return { from: SERVER_LABEL, label: event.kind };
     case 'userCountChanged':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.count}` };
     case 'invalidMsgReceived':

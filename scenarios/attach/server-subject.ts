@@ -1,5 +1,7 @@
 /** A reference server as scenarios see it. Types only; `engine-server.ts` implements it over impl/. */
-import type { BroadcastInformation, CustomizeHandler, RapidServerEngine } from '../../impl/index.ts';
+import type { BroadcastInformation, CustomizeHandler } from '../../impl/index.ts';
+import type { PlatformCallbackHandler, PlatformRapidServerEngine, RapidServerEngine } from '../../impl/index.ts';
+import type { AcmsSubject } from './cluster-subjects.ts';
 
 export type ServerOptions = {
   readonly relogonMode?: 'IgnoreNew' | 'ReplaceOld';
@@ -22,6 +24,11 @@ export type ServerOptions = {
   ) => VerifyAnswer | Promise<VerifyAnswer>;
   /** Milliseconds of scenario time each event handler (pushed out, ignored, timed out) takes; 0 is synchronous. */
   readonly eventHandlerMillis?: number;
+  /** The cluster to join; a single server when absent. */
+  readonly acms?: AcmsSubject;
+  /** The server's own ID in the cluster; default 1. */
+  readonly serverID?: number;
+  readonly callbackHandler?: PlatformCallbackHandler;
   /** Default 0: any free port. */
   readonly port?: number;
   /** `none`: the engine gets no customizeHandler at all, so no information or query is recorded either. */
@@ -80,6 +87,7 @@ export type ServerEvent = { readonly atMicros: number } & (
   | { readonly kind: 'someOneDisconnected'; readonly userID: string; readonly disconnectedType: string }
   | { readonly kind: 'newConnectionIgnored'; readonly userID: string; readonly address: string }
   | { readonly kind: 'userCountChanged'; readonly count: number }
+  | { readonly kind: 'platformConnectionInterrupted' | 'platformConnectionRebuild' }
   | { readonly kind: 'invalidMsgReceived'; readonly address: string; readonly invalidType: string }
   | {
       readonly kind: 'verifyUser';
@@ -106,6 +114,8 @@ export type ServerSubject = {
   readonly host: string;
   /** The engine itself; its handler follows `QUERY_RULES`. */
   readonly engine: RapidServerEngine;
+  /** The same engine as a member of its cluster; undefined for a single server. */
+  readonly member: PlatformRapidServerEngine | undefined;
   readonly events: readonly ServerEvent[];
   waitFor<K extends ServerEventKind>(
     kind: K,

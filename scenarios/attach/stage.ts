@@ -11,6 +11,8 @@ import type { ClientOptions, ClientSubject } from './client-subject.ts';
 import { SERVER_LABEL } from './client-recorder.ts';
 import type { SubjectContext } from './client-recorder.ts';
 import { deepEqual, differenceDump, show } from './describe.ts';
+import { createControl, startAcms } from './cluster-subjects.ts';
+import type { AcmsOptions, AcmsSubject, ControlSubject } from './cluster-subjects.ts';
 import { createEngineClient } from './engine-client.ts';
 import { startEngineServer } from './engine-server.ts';
 import { CheckFailed, HarnessFault } from './failures.ts';
@@ -177,6 +179,8 @@ export class StageSession {
       server: (options) => this.#server(options),
       client: (userID, options) => this.#client(userID, options),
       loggedOn: (server, userID, options) => this.#loggedOn(server, userID, options),
+      acms: (options) => this.#acms(options),
+      control: (acms, options) => this.#control(acms, options),
       rawClient: (server, options) => this.#rawClient(server, options),
       rawServer: (options) => this.#rawServer(options),
       rudpPair: () => this.#rudpPair(),
@@ -201,6 +205,22 @@ export class StageSession {
     return server;
   }
 
+  async #acms(options: AcmsOptions = {}): Promise<AcmsSubject> {
+    const host = options.after === undefined ? this.#addHost('acms', 'server') : this.#hostNamed(options.after.host);
+    const acms = await startAcms(this.#context(host), options);
+    this.#engineHosts.set(host.name, host);
+    this.#servers.push(acms);
+    return acms;
+  }
+
+  async #control(acms: AcmsSubject, options?: Parameters<typeof createControl>[2]): Promise<ControlSubject> {
+    const host = this.#addHost('outside', 'client');
+    const control = await createControl(this.#context(host), acms, options);
+    this.#engineHosts.set(host.name, host);
+    this.#clients.push(control);
+    return control;
+  }
+
   async #client(userID: string, options?: ClientOptions): Promise<ClientSubject> {
     const host = this.#addHost(userID, 'client', options?.network);
     const client = await this.#createClient(this.#context(host), userID, options);
@@ -221,7 +241,7 @@ export class StageSession {
   }
 
   async #rawClient(
-    server: ServerSubject,
+    server: Pick<ServerSubject, 'address' | 'port'>,
     options: { readonly userID?: string; readonly userIdBytesMax?: number } = {},
   ): Promise<RawClient> {
     const context = this.#context(this.#addHost(options.userID ?? 'raw', 'client'));

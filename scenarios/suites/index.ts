@@ -29,4 +29,5 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   contacts: () => import('./contacts/index.ts'),
   files: () => import('./files/index.ts'),
   handling: () => import('./handling/index.ts'),
+  cluster: () => import('./cluster/index.ts'),
 };

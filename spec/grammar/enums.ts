@@ -10,7 +10,11 @@ import {
   P2PCandidateKind,
   P2PInvitationKind,
   PackageType,
+  PlatformCallKind,
+  PlatformPurpose,
   RelogonMode,
+  ServerAssignedPolicy,
+  ServerControlAction,
 } from '../errors.ts';
 
 export const enums = {
@@ -24,7 +28,11 @@ export const enums = {
   P2PCandidateKind,
   P2PInvitationKind,
   PackageType,
+  PlatformCallKind,
+  PlatformPurpose,
   RelogonMode,
+  ServerAssignedPolicy,
+  ServerControlAction,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** The name of a value, or undefined: unknown values pass the codec (SER-008). */

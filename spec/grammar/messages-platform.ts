@@ -1,3 +1,205 @@
-/** The platform room. Data only. */
+/** The platform room: application servers and systems outside to the platform server and back. Data only. */
+import { may, must } from './message.ts';
 
-export const platformMessages = [] as const;
+/** Cluster membership: who is there, who is online where. */
+const applicationMessages = [
+  {
+    name: 'PlatformChallenge',
+    type: 900,
+    direction: 'serverToClient',
+    body: must('PlatformChallengeContract'),
+    clause: 'CLU-003',
+    doc: 'first message of the platform server on every connection',
+  },
+  {
+    name: 'PlatformHello',
+    type: 901,
+    direction: 'clientToServer',
+    body: must('PlatformHelloContract'),
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-003',
+    doc: 'says who connects and what for, and proves that it knows the secret',
+  },
+  {
+    name: 'RegisterServer',
+    type: 902,
+    direction: 'clientToServer',
+    body: must('RegisterServerContract'),
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-006',
+    doc: 'a server joins the cluster',
+  },
+  {
+    name: 'UnregisterServer',
+    type: 903,
+    direction: 'clientToServer',
+    body: null,
+    clause: 'CLU-008',
+    doc: 'a server leaves the cluster',
+  },
+  {
+    name: 'ReportServerState',
+    type: 904,
+    direction: 'clientToServer',
+    body: must('ServerStateContract'),
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-009',
+    doc: 'sign of life and load of a server',
+  },
+  {
+    name: 'ReportUsers',
+    type: 905,
+    direction: 'clientToServer',
+    body: must('ReportUsersContract'),
+    reply: must('ReportUsersResContract'),
+    clause: 'CLU-007',
+    doc: 'the users a server has when it joins',
+  },
+  {
+    name: 'UserLogon',
+    type: 906,
+    direction: 'clientToServer',
+    body: must('UserLogonContract'),
+    reply: must('UserLogonResContract'),
+    clause: 'CLU-020',
+    doc: 'asks whether a verified user may be bound',
+  },
+  {
+    name: 'UserOffline',
+    type: 907,
+    direction: 'clientToServer',
+    body: must('UserOfflineContract'),
+    clause: 'CLU-024',
+    doc: 'a user is no longer on the server',
+  },
+  {
+    name: 'UserChanged',
+    type: 908,
+    direction: 'clientToServer',
+    body: must('UserChangedContract'),
+    clause: 'CLU-029',
+    doc: 'the tag or the peer-to-peer address of a user changed',
+  },
+  {
+    name: 'UserNotice',
+    type: 909,
+    direction: 'serverToClient',
+    body: must('UserNoticeContract'),
+    clause: 'CLU-025',
+    doc: 'users of other servers came or went',
+  },
+  {
+    name: 'LogonOtherServer',
+    type: 910,
+    direction: 'serverToClient',
+    body: must('LogonOtherServerContract'),
+    replyType: 'PlatformCallReply',
+    clause: 'CLU-021',
+    doc: 'a user logs on elsewhere; the connection here has to go',
+  },
+  {
+    name: 'CallServer',
+    type: 911,
+    direction: 'serverToClient',
+    body: must('CallServerContract'),
+    replyType: 'PlatformCallReply',
+    clause: 'CLU-043',
+    doc: 'something from outside for a server or for a user on it',
+  },
+  {
+    name: 'PlatformCallReply',
+    type: 912,
+    direction: 'clientToServer',
+    body: must('PlatformResultContract'),
+    clause: 'CLU-043',
+    doc: 'answers LogonOtherServer and CallServer',
+  },
+] as const;
+
+/** Messages of users between servers. */
+const transferMessages = [
+  {
+    name: 'TransferMessage',
+    type: 913,
+    direction: 'anyToAny',
+    body: must('TransferContract'),
+    clause: 'CLU-031',
+    doc: 'a message for a user of another server, as it is',
+  },
+  {
+    name: 'TransferFailed',
+    type: 914,
+    direction: 'anyToAny',
+    body: must('TransferContract'),
+    clause: 'CLU-032',
+    doc: 'gives a message back that could not be delivered',
+  },
+] as const;
+
+/** For systems outside the cluster. */
+const outsideMessages = [
+  {
+    name: 'GetServerToLogon',
+    type: 915,
+    direction: 'clientToServer',
+    body: null,
+    reply: may('ServerConfigurationContract'),
+    clause: 'CLU-013',
+    doc: 'asks where to log on; empty reply when there is no server',
+  },
+  {
+    name: 'GetClusterServers',
+    type: 916,
+    direction: 'clientToServer',
+    body: must('GetClusterServersContract'),
+    reply: must('ClusterServersContract'),
+    clause: 'CLU-034',
+    doc: 'asks for one or all servers',
+  },
+  {
+    name: 'ControlServer',
+    type: 917,
+    direction: 'clientToServer',
+    body: must('ControlServerContract'),
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-035',
+    doc: 'freezes, unfreezes, tests or removes a server',
+  },
+  {
+    name: 'SubscribeServers',
+    type: 918,
+    direction: 'clientToServer',
+    body: null,
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-036',
+    doc: 'asks to be told of servers that come and go',
+  },
+  {
+    name: 'ServerNotice',
+    type: 919,
+    direction: 'serverToClient',
+    body: must('ServerNoticeContract'),
+    clause: 'CLU-036',
+    doc: 'a server came or went',
+  },
+  {
+    name: 'CallCluster',
+    type: 920,
+    direction: 'clientToServer',
+    body: must('CallClusterContract'),
+    reply: must('PlatformResultContract'),
+    clause: 'CLU-040',
+    doc: 'information, a query or a broadcast for servers or a user',
+  },
+  {
+    name: 'GetPlatformUser',
+    type: 921,
+    direction: 'clientToServer',
+    body: must('GetPlatformUserContract'),
+    reply: must('PlatformUserResContract'),
+    clause: 'CLU-041',
+    doc: 'asks about a user and how many there are',
+  },
+] as const;
+
+export const platformMessages = [...applicationMessages, ...transferMessages, ...outsideMessages] as const;

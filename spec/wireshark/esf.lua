@@ -32,7 +32,11 @@ local ENUMS = {
   P2PCandidateKind = { [0] = "Host", [1] = "ServerReflexive" },
   P2PInvitationKind = { [0] = "Invite", [1] = "Answer", [2] = "Refuse" },
   PackageType = { [0] = "FileTransferingPackage", [1] = "FoldTransferingNextFile", [2] = "NewChildFolder", [3] = "Finished" },
+  PlatformCallKind = { [0] = "Broadcast", [1] = "Information", [2] = "Query", [3] = "Test", [4] = "Kick" },
+  PlatformPurpose = { [0] = "Application", [1] = "Transfer", [2] = "Outside", [3] = "Lookup" },
   RelogonMode = { [0] = "IgnoreNew", [1] = "ReplaceOld" },
+  ServerAssignedPolicy = { [0] = "Poll", [1] = "MinUserCount", [2] = "MinCpuUsage" },
+  ServerControlAction = { [0] = "Freeze", [1] = "Defreeze", [2] = "Test", [3] = "Remove" },
 }
 local CONTRACTS = {
   ReqLogonContract = {
@@ -209,6 +213,130 @@ local CONTRACTS = {
     { "InformationType", "int32" },
     { "IsLast", "bool" },
   },
+  PlatformChallengeContract = {
+    { "Nonce", "bytes" },
+    { "Version", "int32" },
+  },
+  PlatformHelloContract = {
+    { "InstanceID", "int32" },
+    { "Proof", "bytes" },
+    { "Purpose", { enum = "PlatformPurpose" } },
+    { "ServerID", "int32" },
+  },
+  PlatformResultContract = {
+    { "ErrorCode", "string" },
+    { "Info", "bytes" },
+    { "Message", "string" },
+  },
+  RegisterServerContract = {
+    { "Address", "string" },
+    { "Port", "int32" },
+    { "StartTime", "int64" },
+  },
+  ServerStateContract = {
+    { "CpuUsage", "float64" },
+    { "MemoryUsage", "float64" },
+  },
+  PlatformUserContract = {
+    { "AgeMicros", "int64" },
+    { "ClientType", { enum = "ClientType" } },
+    { "IP", "string" },
+    { "P2PAddress", { object = "P2PAddress" } },
+    { "Port", "int32" },
+    { "ServerID", "int32" },
+    { "Session", "int32" },
+    { "Tag", "bytes" },
+    { "TimeLogon", "int64" },
+    { "UserID", "string" },
+  },
+  ReportUsersContract = {
+    { "Users", { list = { object = "PlatformUserContract" } } },
+  },
+  ReportUsersResContract = {
+    { "Sessions", { list = "int32" } },
+  },
+  UserLogonContract = {
+    { "RelogonMode", { enum = "RelogonMode" } },
+    { "User", { object = "PlatformUserContract" } },
+  },
+  UserLogonResContract = {
+    { "Granted", "bool" },
+    { "Session", "int32" },
+  },
+  UserOfflineContract = {
+    { "Session", "int32" },
+    { "UserID", "string" },
+  },
+  UserChangedContract = {
+    { "P2PAddress", { object = "P2PAddress" } },
+    { "Session", "int32" },
+    { "Tag", "bytes" },
+    { "UserID", "string" },
+  },
+  UserNoticeContract = {
+    { "Online", "bool" },
+    { "Users", { list = { object = "PlatformUserContract" } } },
+  },
+  LogonOtherServerContract = {
+    { "NewServerID", "int32" },
+    { "Session", "int32" },
+    { "UserID", "string" },
+  },
+  CallServerContract = {
+    { "Info", "bytes" },
+    { "InformationType", "int32" },
+    { "Kind", { enum = "PlatformCallKind" } },
+    { "UserID", "string" },
+  },
+  TransferContract = {
+    { "Message", "bytes" },
+    { "Session", "int32" },
+  },
+  ServerConfigurationContract = {
+    { "Address", "string" },
+    { "Port", "int32" },
+    { "ServerID", "int32" },
+  },
+  ClusterServerInfoContract = {
+    { "Address", "string" },
+    { "CpuUsage", "float64" },
+    { "Frozen", "bool" },
+    { "LastUpdateTime", "int64" },
+    { "MemoryUsage", "float64" },
+    { "Port", "int32" },
+    { "ServerID", "int32" },
+    { "StartTime", "int64" },
+    { "TelnetFailure", "bool" },
+    { "UserCount", "int32" },
+  },
+  GetClusterServersContract = {
+    { "ServerID", "int32" },
+  },
+  ClusterServersContract = {
+    { "Servers", { list = { object = "ClusterServerInfoContract" } } },
+  },
+  ControlServerContract = {
+    { "Action", { enum = "ServerControlAction" } },
+    { "ServerID", "int32" },
+  },
+  ServerNoticeContract = {
+    { "Registered", "bool" },
+    { "Server", { object = "ClusterServerInfoContract" } },
+  },
+  CallClusterContract = {
+    { "Info", "bytes" },
+    { "InformationType", "int32" },
+    { "Kind", { enum = "PlatformCallKind" } },
+    { "ServerID", "int32" },
+    { "UserID", "string" },
+  },
+  GetPlatformUserContract = {
+    { "UserID", "string" },
+  },
+  PlatformUserResContract = {
+    { "Count", "int32" },
+    { "User", { object = "PlatformUserContract" } },
+  },
   SimpleFont = {
     { "FontFamily", "string" },
     { "FontStyle", "int32" },
@@ -264,6 +392,28 @@ local MESSAGES = {
   [403] = { name = "BroadcastByServer", body = "BroadcastContract" },
   [404] = { name = "BroadcastBlob", body = "BroadcastBlobContract" },
   [405] = { name = "GetContracts", to_server = true, body = "ReqContactsContract", has_reply = true, reply = "ResContactsContract" },
+  [900] = { name = "PlatformChallenge", body = "PlatformChallengeContract" },
+  [901] = { name = "PlatformHello", to_server = true, body = "PlatformHelloContract", has_reply = true, reply = "PlatformResultContract" },
+  [902] = { name = "RegisterServer", to_server = true, body = "RegisterServerContract", has_reply = true, reply = "PlatformResultContract" },
+  [903] = { name = "UnregisterServer", to_server = true },
+  [904] = { name = "ReportServerState", to_server = true, body = "ServerStateContract", has_reply = true, reply = "PlatformResultContract" },
+  [905] = { name = "ReportUsers", to_server = true, body = "ReportUsersContract", has_reply = true, reply = "ReportUsersResContract" },
+  [906] = { name = "UserLogon", to_server = true, body = "UserLogonContract", has_reply = true, reply = "UserLogonResContract" },
+  [907] = { name = "UserOffline", to_server = true, body = "UserOfflineContract" },
+  [908] = { name = "UserChanged", to_server = true, body = "UserChangedContract" },
+  [909] = { name = "UserNotice", body = "UserNoticeContract" },
+  [910] = { name = "LogonOtherServer", body = "LogonOtherServerContract" },
+  [911] = { name = "CallServer", body = "CallServerContract" },
+  [912] = { name = "PlatformCallReply", to_server = true, body = "PlatformResultContract" },
+  [913] = { name = "TransferMessage", body = "TransferContract" },
+  [914] = { name = "TransferFailed", body = "TransferContract" },
+  [915] = { name = "GetServerToLogon", to_server = true, has_reply = true, reply = "ServerConfigurationContract", reply_optional = true },
+  [916] = { name = "GetClusterServers", to_server = true, body = "GetClusterServersContract", has_reply = true, reply = "ClusterServersContract" },
+  [917] = { name = "ControlServer", to_server = true, body = "ControlServerContract", has_reply = true, reply = "PlatformResultContract" },
+  [918] = { name = "SubscribeServers", to_server = true, has_reply = true, reply = "PlatformResultContract" },
+  [919] = { name = "ServerNotice", body = "ServerNoticeContract" },
+  [920] = { name = "CallCluster", to_server = true, body = "CallClusterContract", has_reply = true, reply = "PlatformResultContract" },
+  [921] = { name = "GetPlatformUser", to_server = true, body = "GetPlatformUserContract", has_reply = true, reply = "PlatformUserResContract" },
 }
 
 local esf = Proto("esf", "ESFramework")

@@ -37,6 +37,7 @@ import { createContactsEvents } from './contacts/contacts-events.ts';
 import type { ContactsEvents } from './contacts/contacts-events.ts';
 import { PassiveContactsOutter } from './contacts/contacts-outter.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
+import { findServer } from './find-server.ts';
 import { PassiveSettings } from './passive-settings.ts';
 import { ServerPath } from './server-path.ts';
 
@@ -76,6 +77,8 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   #hasLoggedOn = false;
   #backoff: ReconnectBackoff | undefined;
   #retryTimer: Timer | undefined;
+  /** Lookups so far; the answer to an older one comes too late. */
+  #attempt = 0;
   /** What the actions of the move at hand may need. */
   #response: LogonResponse = { logonResult: LogonResult.Failed, failureCause: null };
   #invalidKind: MessageInvalidType = 'DataLacked';
@@ -300,8 +303,23 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     }
   }
 
+  /** The first connection goes where initialize says; a reconnect where the lookup says, if there is one (CLU-045). */
   #connect(): void {
-    const { link: options, server } = this.#account!;
+    const { serverLookup: lookup } = this.advanced;
+    const { link, server: known } = this.#account!;
+    if (lookup === null || this.#state !== 'reconnecting') {
+      this.#connectTo(known);
+      return;
+    }
+    const attempt = (this.#attempt += 1);
+    findServer({ platform: this.#platform, lookup, known, waitMicros: link.waitMicros }, (server) => {
+      if (this.#attempt === attempt && this.#state === 'reconnecting') this.#connectTo(server);
+    });
+  }
+
+  #connectTo(server: Endpoint): void {
+    this.#account = { ...this.#account!, server };
+    const { link: options } = this.#account;
     const link = new ClientLink(options, this);
     this.#link = link;
     const { waitMicros } = options;

@@ -17,7 +17,7 @@ import { fileTimesOf } from '../files/file-times.ts';
 import type { FileTimes } from '../files/file-times.ts';
 import { defineAccessors, Settings } from '../settings.ts';
 import type { SettingRules } from '../settings.ts';
-import { LocalProtocolError } from '../../wire/index.ts';
+import { describeValue, LocalProtocolError } from '../../wire/index.ts';
 
 type PassiveValues = CommonDefaults & {
   heartBeatSpanInSecs: number;
@@ -55,6 +55,11 @@ const ADVANCED_RULES: SettingRules<PassiveAdvanced> = {
   writeTimeoutInSecs: secs,
   checkFileZeroSpeedSpanInSecs: secs,
   fileFirstPackageTimeoutInSecs: secs,
+  serverLookup: (lookup, name) => {
+    if (lookup === null || typeof lookup === 'function') return;
+    const found = describeValue(lookup);
+    throw new LocalProtocolError('E_ARGUMENT', 'CLU-045', `${name} must be a function or null, got ${found}`);
+  },
 };
 
 class Advanced implements PassiveAdvanced {
@@ -64,6 +69,7 @@ class Advanced implements PassiveAdvanced {
   declare writeTimeoutInSecs: number;
   declare checkFileZeroSpeedSpanInSecs: number;
   declare fileFirstPackageTimeoutInSecs: number;
+  declare serverLookup: PassiveAdvanced['serverLookup'];
   readonly settings: Settings<PassiveAdvanced>;
 
   constructor(isFrozen: () => boolean) {
@@ -74,6 +80,7 @@ class Advanced implements PassiveAdvanced {
       writeTimeoutInSecs: clientWriteTimeoutSecs,
       checkFileZeroSpeedSpanInSecs: fileZeroSpeedSpanSecs,
       fileFirstPackageTimeoutInSecs: fileFirstPackageTimeoutSecs,
+      serverLookup: null,
     };
     this.settings = new Settings<PassiveAdvanced>(defaults, ADVANCED_RULES, isFrozen);
   }

@@ -9,7 +9,7 @@ import type { ServerContext } from './server-context.ts';
 
 /** Receivers by message type, for what only a server receives. */
 export function createBasicAnswers(context: ServerContext): readonly (readonly [number, Receiver<ServerConnection>])[] {
-  const { users } = context;
+  const { platformUsers, users } = context;
   const reply = createReply(context.platform);
   const endpointOf = (user: ServerConnection): { IP: string; Port: number } => ({
     IP: user.remote.address,
@@ -22,8 +22,9 @@ export function createBasicAnswers(context: ServerContext): readonly (readonly [
       (from, frame) => {
         const query = decodeOrViolate(from, frame, codecs.QueryIPEContract);
         if (query === undefined) return;
-        const user = users.get(query.UserID ?? '');
-        reply(from, frame, codecs.UserIpeResContract, user === undefined ? null : endpointOf(user));
+        const address = platformUsers.get(query.UserID ?? '')?.address;
+        const endpoint = address === undefined ? null : { IP: address.address, Port: address.port };
+        reply(from, frame, codecs.UserIpeResContract, endpoint);
       },
     ],
     [
@@ -31,7 +32,7 @@ export function createBasicAnswers(context: ServerContext): readonly (readonly [
       (from, frame) => {
         const query = decodeOrViolate(from, frame, codecs.QueryOnlineContract);
         if (query === undefined) return;
-        reply(from, frame, codecs.ResOnlineContract, { Online: users.get(query.UserID ?? '') !== undefined });
+        reply(from, frame, codecs.ResOnlineContract, { Online: platformUsers.isOnline(query.UserID ?? '') });
       },
     ],
     [
@@ -40,13 +41,13 @@ export function createBasicAnswers(context: ServerContext): readonly (readonly [
         const query = decodeOrViolate(from, frame, codecs.QueryOnlinesContract);
         if (query === undefined) return;
         const asked = (query.UserList ?? []).filter((userID) => userID !== null);
-        const Result = new Map(asked.map((userID) => [userID, users.get(userID) !== undefined]));
+        const Result = new Map(asked.map((userID) => [userID, platformUsers.isOnline(userID)]));
         reply(from, frame, codecs.ResOnlinesContract, { Result });
       },
     ],
     [
       MessageType.GetAllOnlineUsers,
-      (from, frame) => reply(from, frame, codecs.ResUsersContract, { UserList: users.ids() }),
+      (from, frame) => reply(from, frame, codecs.ResUsersContract, { UserList: platformUsers.ids() }),
     ],
     [
       MessageType.KickOut,

@@ -11,7 +11,8 @@ import { promised, withCallback, withResult } from '../callbacks.ts';
 import { EventSource } from '../event.ts';
 import { checkBlob, encodeTaggedMessage, sendBlobTo, sendTaggedMessageTo } from '../send-blob.ts';
 import type { BlobTarget, TaggedMessage } from '../send-blob.ts';
-import type { ServerConnection } from './server-connection.ts';
+import type { BlobChannel } from '../blob-channel.ts';
+import { postToUser } from './post-to-user.ts';
 import type { ServerContext } from './server-context.ts';
 
 /** Events of the controller, raised by the connections. */
@@ -54,12 +55,12 @@ export class ServerCustomizeController implements CustomizeController {
     checkInformationType(informationType);
     const Content = checkInfo(info);
     const user = context.users.get(userID);
-    if (user === undefined) return false;
-    if (action === ActionTypeOnChannelIsBusy.Discard && user.queuedBytes > 0) return false;
+    if (!context.platformUsers.isOnline(userID)) return false;
+    if (action === ActionTypeOnChannelIsBusy.Discard && (user?.queuedBytes ?? 0) > 0) return false;
     const messageType = post ? MessageType.InformationByPost : MessageType.InformationBySend;
     const outgoing = { messageType, messageId: context.requests.nextId(), destId: userID };
-    user.post(outgoing, codecs.BinaryInformationContract, { Content, InformationType: informationType });
-    return true;
+    const value = { Content, InformationType: informationType };
+    return postToUser(context, outgoing, codecs.BinaryInformationContract, value);
   }
 
   sendCertainlyToLocalClient(
@@ -89,9 +90,9 @@ export class ServerCustomizeController implements CustomizeController {
     return promised(() => {
       const context = this.#context();
       checkBlob(informationType, blob, fragmentSize, context.limits);
-      const user = context.users.get(userID);
-      if (user === undefined) return Promise.resolve();
-      return sendBlobTo(this.#blobTarget(context, user), informationType, blob, fragmentSize);
+      const target = blobTarget(context, userID);
+      if (target === undefined) return Promise.resolve();
+      return sendBlobTo(target, informationType, blob, fragmentSize);
     });
   }
 
@@ -99,8 +100,8 @@ export class ServerCustomizeController implements CustomizeController {
   sendMessage(userID: string, message: TaggedMessage): Promise<void> {
     return promised(() => {
       const context = this.#context();
-      const user = context.users.get(userID);
-      if (user !== undefined) return sendTaggedMessageTo(this.#blobTarget(context, user), message);
+      const target = blobTarget(context, userID);
+      if (target !== undefined) return sendTaggedMessageTo(target, message);
       encodeTaggedMessage(message, context.limits);
       return Promise.resolve();
     });
@@ -117,15 +118,19 @@ export class ServerCustomizeController implements CustomizeController {
       post: (outgoing, codec, value) => user?.post(outgoing, codec, value),
     };
   }
+}
 
-  #blobTarget(context: ServerContext, user: ServerConnection): BlobTarget {
-    const { limits, requests } = context;
-    return {
-      destId: user.userID,
-      limits,
-      requests,
-      blobs: () => user.blobs(),
-      post: (outgoing, codec, value) => user.post(outgoing, codec, value),
-    };
-  }
+/** Where blobs to a user go: over its connection, or over the one between servers (CLU-031); undefined: nowhere. */
+function blobTarget(context: ServerContext, userID: string): BlobTarget | undefined {
+  const { limits, requests } = context;
+  const user = context.users.get(userID);
+  const blobs = user === undefined ? context.cluster?.blobsTo(userID) : (): BlobChannel => user.blobs();
+  if (blobs === undefined) return undefined;
+  return {
+    destId: userID,
+    limits,
+    requests,
+    blobs,
+    post: (outgoing, codec, value) => void postToUser(context, outgoing, codec, value),
+  };
 }

@@ -1,10 +1,12 @@
 /**
  * How the server reaches a user: the one place that knows where a user is.
  *
- * Whatever is meant for a user by name goes through a `Delivery`, so that a server of a cluster can put one here that also
- * reaches users of other servers. This one knows the users of this server only.
+ * Whatever is meant for a user by name goes through it. Users of other servers of a cluster are reached over the
+ * server's tie to the platform server.
  */
 import type { BlobRequest } from '../blob-channel.ts';
+import type { ClusterMember } from '../cluster/cluster-member.ts';
+import type { PlatformUsers } from '../cluster/platform-users.ts';
 import type { Users } from './users.ts';
 
 /** What became of a message: `discarded` on a busy channel, `offline` when nobody of that name is here. */
@@ -12,6 +14,8 @@ export type Delivered = 'sent' | 'discarded' | 'offline';
 
 export type Delivery = {
   isOnline(userID: string): boolean;
+  /** Online on this very server. */
+  isHere(userID: string): boolean;
   /**
    * Hands a whole message to a user.
    * @param bytes - Header and body; copied, or sent, before the call returns.
@@ -22,17 +26,22 @@ export type Delivery = {
   deliverBlob(userID: string, blob: BlobRequest): Promise<void>;
 };
 
-/** Delivery to the users of this server. */
-export function createLocalDelivery(users: Users): Delivery {
+/** Delivery to the users of this server, and in a cluster to those of the others (CLU-030). */
+export function createDelivery(users: Users, platformUsers: PlatformUsers, cluster: ClusterMember | null): Delivery {
   return {
-    isOnline: (userID) => users.get(userID) !== undefined,
+    isOnline: (userID) => platformUsers.isOnline(userID),
+    isHere: (userID) => users.get(userID) !== undefined,
     deliver(userID, bytes, discardWhenBusy) {
       const user = users.get(userID);
-      if (user === undefined) return 'offline';
+      if (user === undefined) return cluster?.transfer(userID, bytes) === true ? 'sent' : 'offline';
       if (discardWhenBusy && user.queuedBytes > 0) return 'discarded';
       user.forward(bytes);
       return 'sent';
     },
-    deliverBlob: (userID, blob) => users.get(userID)?.blobs().send(blob) ?? Promise.resolve(),
+    deliverBlob(userID, blob) {
+      const user = users.get(userID);
+      const blobs = user === undefined ? cluster?.blobsTo(userID)?.() : user.blobs();
+      return blobs?.send(blob) ?? Promise.resolve();
+    },
   };
 }

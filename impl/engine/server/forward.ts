@@ -17,11 +17,8 @@ import type { ServerContext } from './server-context.ts';
 
 /** Makes the forwarders of a server: an array by message type; gaps are never forwarded (FRM-029). */
 export function createForwarders(context: ServerContext): readonly (Receiver<ServerConnection> | undefined)[] {
-  const pass = (frame: FrameView): boolean => {
-    const target = context.users.get(frame.destId());
-    target?.forward(frame.bytes());
-    return target !== undefined;
-  };
+  const pass = (frame: FrameView): boolean =>
+    context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline';
   const information: Receiver<ServerConnection> = (connection, frame) => {
     const body = decodeOrViolate(connection, frame, codecs.BinaryInformationContract);
     if (body === undefined) return;

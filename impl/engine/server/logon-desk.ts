@@ -15,14 +15,25 @@ import { describeError, isPromiseLike } from '../event.ts';
 import type { LogonClaim, ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
-type Admission = { readonly connection: ServerConnection; readonly claim: LogonClaim };
+type Admission = {
+  readonly connection: ServerConnection;
+  readonly claim: LogonClaim;
+  /** What the cluster said: the session, 0 where this server decides alone, or REFUSED. */
+  readonly session: number;
+};
+
+/** One step of the row of a UserID; calls `next` when it has finished. */
+type Task = (next: () => void) => void;
+
+/** The cluster refuses: the user is online on another server (CLU-022). */
+export const REFUSED = -1;
 
 /** Decides the logons of one server. */
 export class LogonDesk {
   readonly #context: () => ServerContext;
   readonly #relogonMode: () => RelogonMode;
-  /** Verified logons by UserID; the head is being admitted. */
-  readonly #admissions = new Map<string, Admission[]>();
+  /** What is to be done by UserID, one after the other; the head is being done. */
+  readonly #rows = new Map<string, Task[]>();
 
   constructor(context: () => ServerContext, relogonMode: () => RelogonMode) {
     this.#context = context;
@@ -39,7 +50,7 @@ export class LogonDesk {
       return;
     }
     if (basicHandler === null) {
-      this.#admit({ connection, claim });
+      this.#admit(connection, claim);
       return;
     }
     platform.noteAsyncEdge();
@@ -47,12 +58,12 @@ export class LogonDesk {
       const verdict = basicHandler.verifyUser(request.SystemToken, userID, request.Password);
       if (isPromiseLike(verdict)) {
         (verdict as PromiseLike<VerifyResult>).then(
-          (result) => this.#handleVerdict({ connection, claim }, result),
-          (error: unknown) => this.#handleVerdict({ connection, claim }, thrownVerdict(error)),
+          (result) => this.#handleVerdict(connection, claim, result),
+          (error: unknown) => this.#handleVerdict(connection, claim, thrownVerdict(error)),
         );
-      } else this.#handleVerdict({ connection, claim }, verdict);
+      } else this.#handleVerdict(connection, claim, verdict);
     } catch (error) {
-      this.#handleVerdict({ connection, claim }, thrownVerdict(error));
+      this.#handleVerdict(connection, claim, thrownVerdict(error));
     }
   }
 
@@ -71,37 +82,80 @@ export class LogonDesk {
     );
   }
 
-  #handleVerdict(admission: Admission, verdict: VerifyResult): void {
+  #handleVerdict(connection: ServerConnection, claim: LogonClaim, verdict: VerifyResult): void {
     this.#context().platform.noteAsyncEdge();
-    if (!admission.connection.isDeciding) return;
-    if (verdict.ok) this.#admit(admission);
+    if (!connection.isDeciding) return;
+    if (verdict.ok) this.#admit(connection, claim);
     else {
       const failureCause = verdict.failureCause ?? null;
-      this.#refuse(admission.connection, admission.claim, { logonResult: LogonResult.Failed, failureCause });
+      this.#refuse(connection, claim, { logonResult: LogonResult.Failed, failureCause });
     }
   }
 
-  #admit(admission: Admission): void {
-    const { userID } = admission.claim;
-    const waiting = this.#admissions.get(userID);
-    if (waiting !== undefined) {
-      waiting.push(admission);
+  /** The logon is verified; in a cluster the platform server has a say (CLU-020). */
+  #admit(connection: ServerConnection, claim: LogonClaim): void {
+    const { cluster } = this.#context();
+    const { userID } = claim;
+    const enqueue = (session: number): void =>
+      this.#enqueue(userID, (next) => this.#admitNow({ connection, claim, session }, next));
+    if (cluster === null) enqueue(0);
+    else cluster.askLogon(connection, claim, this.#relogonMode(), enqueue);
+  }
+
+  /** Ends a connection because its user logs on at another server of the cluster (CLU-021). */
+  logonOtherServer(connection: ServerConnection, done: () => void): void {
+    const { users } = this.#context();
+    const { userID, userData } = connection;
+    this.#enqueue(userID, (next) => {
+      const finish = (): void => {
+        done();
+        next();
+      };
+      if (users.get(userID) !== connection || userData === undefined) finish();
+      else {
+        users.someOneBeingPushedOut.raiseThen([userData], () => {
+          connection.input('replaced');
+          users.reportCount();
+          finish();
+        });
+      }
+    });
+  }
+
+  #enqueue(userID: string, task: Task): void {
+    const row = this.#rows.get(userID);
+    if (row !== undefined) {
+      row.push(task);
       return;
     }
-    this.#admissions.set(userID, [admission]);
-    this.#admitHead(userID);
+    this.#rows.set(userID, [task]);
+    this.#doHead(userID);
   }
 
-  #admitHead(userID: string): void {
-    const { connection, claim } = this.#admissions.get(userID)![0]!;
+  #doHead(userID: string): void {
+    const row = this.#rows.get(userID)!;
+    row[0]!(() => {
+      row.shift();
+      if (row.length === 0) this.#rows.delete(userID);
+      else this.#doHead(userID);
+    });
+  }
+
+  #admitNow(admission: Admission, done: () => void): void {
+    const { connection, claim, session } = admission;
+    const { userID } = claim;
     const { users } = this.#context();
-    const next = (): void => this.#admitNext(userID);
+    const next = (): void => {
+      this.#settleSession(userID, session);
+      done();
+    };
     const old = users.get(userID);
     if (!connection.isDeciding) {
       next();
       return;
     }
-    const move = RELOGON_MOVES[this.#relogonMode()][old === undefined ? 'offline' : 'online'];
+    const here = RELOGON_MOVES[this.#relogonMode()][old === undefined ? 'offline' : 'online'];
+    const move = session === REFUSED ? 'ignoreNew' : here;
     if (move === 'ignoreNew') {
       users.newConnectionIgnored.raiseThen([userID, connection.remote], () => {
         if (connection.isDeciding) {
@@ -113,26 +167,29 @@ export class LogonDesk {
       users.someOneBeingPushedOut.raiseThen([old.userData], () => {
         // A newcomer that left meanwhile replaces nobody.
         if (connection.isDeciding) old.input('replaced');
-        this.#accept(connection);
+        this.#accept(connection, session);
         next();
       });
     } else {
-      this.#accept(connection);
+      this.#accept(connection, session);
       next();
     }
   }
 
-  #accept(connection: ServerConnection): void {
+  #accept(connection: ServerConnection, session: number): void {
+    connection.session = session;
     connection.input('accepted');
     // The old one may be gone although the new one did not make it: then the count did change.
     this.#context().users.reportCount();
   }
 
-  #admitNext(userID: string): void {
-    const waiting = this.#admissions.get(userID)!;
-    waiting.shift();
-    if (waiting.length === 0) this.#admissions.delete(userID);
-    else this.#admitHead(userID);
+  /** The session that the cluster granted belongs to whoever is bound now, or to nobody (CLU-023). */
+  #settleSession(userID: string, session: number): void {
+    const { cluster, users } = this.#context();
+    if (cluster === null || session <= 0) return;
+    const bound = users.get(userID);
+    if (bound === undefined) cluster.noteOffline(userID, session);
+    else bound.session = session;
   }
 
   #refuse(connection: ServerConnection, claim: LogonClaim, response: LogonResponse): void {

@@ -1,11 +1,10 @@
 /** The server's part in peer-to-peer channels: addresses that clients tell, and its own P2P server (P2P-001, P2P-002, P2P-010). */
-import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import type { Platform } from '../../../spec/platform.ts';
 import { codecs } from '../../wire/index.ts';
 import type { FrameLimits } from '../../wire/index.ts';
-import type { P2PAddress } from '../api.ts';
 import { decodeOrViolate } from '../decode-body.ts';
+import { p2pAddressFromWire, p2pAddressToWire } from '../p2p-address.ts';
 import { P2PServerCore } from '../p2p/p2p-server.ts';
 import type { Receiver } from '../receive.ts';
 import type { ServerConnection } from './server-connection.ts';
@@ -63,14 +62,14 @@ export class IntegratedP2PServer {
 
 /** Receivers for what clients tell and ask about addresses. */
 export function createP2PAnswers(context: ServerContext): readonly (readonly [number, Receiver<ServerConnection>])[] {
-  const { users } = context;
+  const { platformUsers, users } = context;
   return [
     [
       MessageType.P2PLogon,
       (from, frame) => {
         const told = decodeOrViolate(from, frame, codecs.P2PLogonContract);
         if (told?.P2PAddress === null || told === undefined || from.userData === undefined) return;
-        from.userData.p2pAddress = fromWire(told.P2PAddress);
+        from.userData.p2pAddress = p2pAddressFromWire(told.P2PAddress);
         users.p2pAddressChanged.raise(from.userID, from.userData.p2pAddress);
       },
     ],
@@ -79,36 +78,14 @@ export function createP2PAnswers(context: ServerContext): readonly (readonly [nu
       (from, frame) => {
         const request = decodeOrViolate(from, frame, codecs.ReqUserDataContract);
         if (request === undefined) return;
-        const user = users.get(request.FriendID ?? '')?.userData;
+        const user = platformUsers.get(request.FriendID ?? '');
         const { messageType, messageId } = frame;
         const answer =
           user === undefined
             ? null
-            : { UserID: user.userID, P2PAddress: user.p2pAddress === null ? null : toWire(user.p2pAddress) };
+            : { UserID: user.userID, P2PAddress: user.p2pAddress === null ? null : p2pAddressToWire(user.p2pAddress) };
         from.post({ messageType, messageId, destId: from.userID }, codecs.ResUserDataContract, answer);
       },
     ],
   ];
-}
-
-function fromWire(address: ContractOf<'P2PAddress'>): P2PAddress {
-  return {
-    publicIP: address.PublicIP,
-    privateIP: address.PrivateIP,
-    privateUdpPort: address.PrivateUdpPort,
-    publicUdpPort: address.PublicUdpPort,
-    privateTcpPort: address.PrivateTcpPort,
-    publicTcpPort: address.PublicTcpPort,
-  };
-}
-
-function toWire(address: P2PAddress): ContractOf<'P2PAddress'> {
-  return {
-    PublicIP: address.publicIP,
-    PrivateIP: address.privateIP,
-    PrivateUdpPort: address.privateUdpPort,
-    PublicUdpPort: address.publicUdpPort,
-    PrivateTcpPort: address.privateTcpPort,
-    PublicTcpPort: address.publicTcpPort,
-  };
 }

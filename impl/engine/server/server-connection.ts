@@ -51,6 +51,8 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   /** Set with the first logon that is looked at; the user's own from then on. */
   userID = '';
   userData: UserRecord | undefined;
+  /** The cluster's number of this logon; 0: none (CLU-023). */
+  session = 0;
   readonly #context: ServerContext;
   readonly #tcp: TcpConnection;
   readonly #decoder: FrameDecoder;
@@ -59,6 +61,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   #userIdBytes: Uint8Array = NO_BYTES;
   #chunkMicros = 0;
   #lastLifeMicros = 0;
+  #boundMicros = 0;
   #readingPaused = false;
   /** What this user sends waits for others to take it (FIL-037). */
   #heldForFiles = false;
@@ -92,6 +95,11 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   /** True while the connection has a user who may speak. */
   get isOpen(): boolean {
     return this.#state === 'bound';
+  }
+
+  /** Microseconds since its user was bound. */
+  get boundForMicros(): number {
+    return this.#context.platform.monotonicMicros() - this.#boundMicros;
   }
 
   /** True while its logon waits for a decision. */
@@ -349,10 +357,12 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
       address: this.remote,
       timeLogon: context.platform.wallMillis(),
       clientType: clientType as ClientType,
-      appServerID: SERVER_ID,
+      appServerID: context.serverID,
     });
     context.users.bind(userID, this);
     this.#lastLifeMicros = context.platform.monotonicMicros();
+    this.#boundMicros = this.#lastLifeMicros;
+    context.cluster?.noteBound(this);
     context.deadlines.add(this, 'heartbeat', context.times.heartbeatMicros);
     context.desk.answer(this, this.#claim!, { logonResult: LogonResult.Succeed, failureCause: null });
     context.users.someOneConnected.raise(this.userData);
@@ -398,6 +408,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
   #unbind(reason: DisconnectedTypeValue): void {
     const { users, requests } = this.#context;
     users.unbind(this.userID);
+    this.#context.cluster?.noteOffline(this.userID, this.session);
     requests.failAsked(this.userID, () => new DisconnectedException('QRY-014'));
     endTransfersOf(this.#context, this.userID);
     users.someOneDisconnected.raise(this.userData!, reason);

@@ -18,6 +18,8 @@ import type { ContactsPart } from './contacts/contacts-part.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from '../../../spec/platform.ts';
 import type { LogonDesk } from './logon-desk.ts';
+import type { ClusterMember } from '../cluster/cluster-member.ts';
+import type { PlatformUsers } from '../cluster/platform-users.ts';
 
 /** Settings as numbers ready for use; times in microseconds, Infinity for never. */
 export type ServerTimes = {
@@ -45,6 +47,12 @@ export type ServerContext = {
   readonly contacts: ContactsPart;
   readonly filePartners: FilePartners;
   readonly fileRelief: FileRelief;
+  /** `_0` on a single server. */
+  readonly serverID: string;
+  /** Null on a single server. */
+  readonly cluster: ClusterMember | null;
+  /** Everybody online, in a cluster on the other servers too. */
+  readonly platformUsers: PlatformUsers;
   readonly deadlines: ServerDeadlines;
   readonly desk: LogonDesk;
   readonly events: CustomizeEvents;

@@ -6,6 +6,9 @@
  */
 import type { Endpoint, Platform, TcpConnection, TcpHandlers, TcpListener } from '../../../spec/platform.ts';
 import { SERVER_ID } from '../../../spec/limits.ts';
+import type { ClusterHost, ClusterMember } from '../cluster/cluster-member.ts';
+import { createPlatformUserManager, PlatformUsers } from '../cluster/platform-users.ts';
+import type { PlatformUserManager } from '../cluster/api.ts';
 import { LocalProtocolError } from '../../wire/index.ts';
 import type { FrameView } from '../../wire/index.ts';
 import type {
@@ -35,8 +38,8 @@ import { createContactsAnswers } from './contacts/contacts-answers.ts';
 import { ServerContactsController } from './contacts/contacts-controller.ts';
 import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
-import { createLocalDelivery } from './delivery.ts';
 import { FilePartners, FileRelief } from './forward-files.ts';
+import { createDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
 import { Diagnostics } from './handling/diagnostics.ts';
 import { TaskQueue } from './handling/task-queue.ts';
@@ -61,8 +64,12 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
+  readonly serverID: string;
+  readonly platformUserManager: PlatformUserManager;
   readonly #users: Users;
   readonly #p2p: IntegratedP2PServer;
+  readonly #platformUsers: PlatformUsers;
+  readonly #member: ClusterMember | null;
   readonly #events: ReturnType<typeof createCustomizeEvents>;
   /** Every connection whose socket is not gone. */
   readonly #sockets = new Set<ServerConnection>();
@@ -75,13 +82,24 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   #context: ServerContext | undefined;
   #failStart: ((error: Error) => void) | undefined;
 
-  constructor(platform: Platform) {
+  /**
+   * @param serverID - `_0`, or in a cluster the server's own.
+   * @param createMember - Makes what ties the server to a cluster; null: a single server.
+   */
+  constructor(
+    platform: Platform,
+    serverID: string = SERVER_ID,
+    createMember: ((host: ClusterHost) => ClusterMember) | null = null,
+  ) {
     const isFrozen = (): boolean => this.#phase !== 'idle';
     super(isFrozen);
     this.#phase = 'idle';
     this.#platform = platform;
     this.#users = new Users(platform);
     this.#p2p = new IntegratedP2PServer(platform);
+    this.serverID = serverID;
+    this.#platformUsers = new PlatformUsers(this.#users);
+    this.platformUserManager = createPlatformUserManager(this.#platformUsers, () => void this.#running());
     this.#events = createCustomizeEvents(platform);
     const running = (): ServerContext => this.#running();
     this.userManager = createUserManager(this.#users, isFrozen, () => void this.#running());
@@ -97,6 +115,12 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     });
     this.messageReceived = new EventSource(platform, 'messageReceived');
     this.invalidMsgReceived = new EventSource(platform, 'invalidMsgReceived');
+    this.#member =
+      createMember?.({
+        context: () => this.#context!,
+        users: this.#platformUsers,
+        controller: this.customizeController,
+      }) ?? null;
   }
 
   initialize(
@@ -113,7 +137,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       this.#phase = 'starting';
       this.fileController.start(fileTimesOf(this.advanced));
       this.#context = this.#createContext(customizeHandler, basicHandler);
-      return this.#listen(port);
+      return this.#member === null ? this.#listen(port) : this.#listenAndJoin(port, this.#member);
     });
   }
 
@@ -130,6 +154,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     context.contacts.notices.close();
     this.fileController.stop();
     context.world.tasks?.close();
+    this.#member?.stop();
     for (const connection of this.#sockets) connection.input('close');
     this.#users.clear();
     context.requests.failAll(() => new DisconnectedException('ENG-005'));
@@ -197,6 +222,24 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     else done();
   }
 
+  /** In a cluster a server runs when it has joined; without the platform server it does not start (CLU-012). */
+  async #listenAndJoin(port: number, member: ClusterMember): Promise<void> {
+    await this.#listen(port);
+    try {
+      await member.join(this.port);
+    } catch (error) {
+      if (this.#phase === 'running') {
+        this.#phase = 'idle';
+        this.#listener?.close();
+        this.#p2p.close();
+        this.#context?.deadlines.clear();
+        for (const connection of this.#sockets) connection.input('close');
+        this.#users.clear();
+      }
+      throw error;
+    }
+  }
+
   #handleListenError(port: number, code: string, detail: string): void {
     this.#platform.log('error', `listening on port ${port} failed: ${code} ${detail}`);
     const fail = this.#failStart;
@@ -224,11 +267,13 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const platform = this.#platform;
     const limits = { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage };
     const requests = new Requests(platform, microsOrNever(this.waitResponseTimeoutInSecs));
-    const delivery = createLocalDelivery(this.#users);
+    const delivery = createDelivery(this.#users, this.#platformUsers, this.#member);
     const shared = { platform, limits, requests, delivery };
     const contacts = createContactsPart(shared, this.contactsManager, this.contactsController);
-    this.#users.onPresence((userID, online) => contacts.notices.handlePresence(userID, online));
     const handling = this.#createHandling(customizeHandler);
+    const tell = (userID: string, online: boolean): void => contacts.notices.handlePresence(userID, online);
+    this.#users.onPresence(tell);
+    this.#platformUsers.onPresence(tell);
     const context: ServerContext = {
       ...shared,
       contacts,
@@ -253,6 +298,9 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
       users: this.#users,
       filePartners: new FilePartners(),
       fileRelief: new FileRelief(),
+      serverID: this.serverID,
+      cluster: this.#member,
+      platformUsers: this.#platformUsers,
       deadlines: new ServerDeadlines(platform),
       desk: new LogonDesk(
         () => context,

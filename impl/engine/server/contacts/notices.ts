@@ -70,7 +70,8 @@ export class ContactsNotices {
     const { delivery, platform, relations } = this.#world;
     const { userID } = change;
     for (const contact of relations.contactsOf(userID)) {
-      if (contact === userID || !delivery.isOnline(contact)) continue;
+      // In a cluster every server hears of the change and tells its own users, so that none depends on one that died.
+      if (contact === userID || !delivery.isHere(contact)) continue;
       try {
         delivery.deliver(contact, this.#notice(contact, change), false);
       } catch (error) {
