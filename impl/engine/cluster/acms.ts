@@ -115,9 +115,14 @@ export class AcmsEngine implements Acms {
       const { Application, Lookup, Outside, Transfer } = PlatformPurpose;
       const service: number[] = [Application, Outside, ...(this.openLookup ? [Lookup] : [])];
       await Promise.all([this.#listen(this.servicePort, service), this.#listen(this.transferPort, [Transfer])]);
-      if (this.#phase === 'starting') this.#phase = 'running';
-      this.#probe.start();
+      this.#finishStart();
     });
+  }
+
+  #finishStart(): void {
+    if (this.#phase !== 'starting') return;
+    this.#phase = 'running';
+    this.#probe.start();
   }
 
   close(): void {

@@ -7,32 +7,30 @@
 import type { Platform, Timer } from '../../../spec/platform.ts';
 import { PlatformPurpose } from '../../../spec/errors.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
-import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { USERS_PER_MESSAGE_MAX } from '../../../spec/limits.ts';
 import { reconnectDelaySecs, reconnectJitterPercent, stateReportSpanSecs } from '../../../spec/timing.ts';
 import { ReconnectBackoff } from '../../core/reconnect-backoff.ts';
-import { codecs, encodeMessage, readUtf8 } from '../../wire/index.ts';
+import { codecs } from '../../wire/index.ts';
 import type { FrameView } from '../../wire/index.ts';
-import { BlobChannel } from '../blob-channel.ts';
-import { ClientType, RelogonMode } from '../enums.ts';
+import type { BlobChannel } from '../blob-channel.ts';
+import { RelogonMode } from '../enums.ts';
 import { ConnectException, DisconnectedException } from '../errors.ts';
 import { EventSource } from '../event.ts';
 import type { CustomizeController } from '../api.ts';
 import type { LogonClaim, ServerConnection } from '../server/server-connection.ts';
 import type { ServerContext } from '../server/server-context.ts';
 import { REFUSED } from '../server/logon-desk.ts';
-import { postToUser } from '../server/post-to-user.ts';
-import { p2pAddressToWire } from '../p2p-address.ts';
 import { secsToMicros } from '../settings.ts';
 import { answerCall } from './answer-call.ts';
 import type { MachineState, PlatformCallbackHandler } from './api.ts';
 import { dialPlatform } from './dial-platform.ts';
 import type { PlatformLink } from './platform-link.ts';
-import { factsOf, userDataOf, wireTag } from './platform-user-data.ts';
+import { factsOf, newUser, userDataOf, wireUserOf } from './platform-user-data.ts';
 import type { WireUser } from './platform-user-data.ts';
 import type { PlatformUsers } from './platform-users.ts';
 import { transferLimits } from './transfer-limits.ts';
-import { reportUndelivered } from './undelivered.ts';
+import { createRemoteBlobs } from './remote-blobs.ts';
+import { encodeGivenBack, encodeTransfer, receiveTransfer } from './transfers.ts';
 
 /** What a server gives its tie to the cluster. */
 export type ClusterHost = {
@@ -55,28 +53,6 @@ export type ClusterMemberOptions = {
 
 type Phase = 'idle' | 'joining' | 'joined' | 'away' | 'stopped';
 type Joining = { resolve(): void; reject(error: Error): void };
-
-/** Where a message has the length of its sender's id (FRM-001). */
-const SOURCE_ID_AT = 12;
-
-/** Ids of blobs between servers start here, apart from what a server numbers for its own users (CLU-031). */
-const REMOTE_BLOB_IDS_FROM = 0x4000_0000;
-/** Each server has a million of them. */
-const REMOTE_BLOB_IDS_PER_SERVER = 0x10_0000;
-const REMOTE_BLOB_SERVERS = 1024;
-
-const NO_USER: WireUser = {
-  AgeMicros: 0,
-  ClientType: 0,
-  IP: null,
-  P2PAddress: null,
-  Port: 0,
-  ServerID: 0,
-  Session: 0,
-  Tag: null,
-  TimeLogon: 0,
-  UserID: null,
-};
 
 /** The tie of one server. */
 export class ClusterMember {
@@ -160,11 +136,7 @@ export class ClusterMember {
       onAnswer(0);
       return;
     }
-    const { address, port } = connection.remote;
-    const { clientType, userID } = claim;
-    const TimeLogon = this.#platform.wallMillis();
-    const user = { ...NO_USER, ClientType: clientType, IP: address, Port: port, TimeLogon, UserID: userID };
-    this.#ask(mode, user, onAnswer);
+    this.#ask(mode, newUser(connection, claim, this.#platform.wallMillis()), onAnswer);
   }
 
   /** A user was bound; one that the platform server does not know yet is reported (CLU-026). */
@@ -184,15 +156,7 @@ export class ClusterMember {
   transfer(userID: string, message: Uint8Array): boolean {
     const user = this.#host.users.remote(userID);
     if (user === undefined || this.#transfer?.isOpen !== true) return false;
-    const header = {
-      clientType: ClientType.Others,
-      messageType: MessageType.TransferMessage,
-      messageId: 0,
-      sourceId: sourceIdOf(message),
-      destId: userID,
-    };
-    const value = { Message: message, Session: user.session };
-    this.#transfer.write(encodeMessage(header, codecs.TransferContract, value, this.#limits()));
+    this.#transfer.write(encodeTransfer(userID, { Message: message, Session: user.session }, this.#limits()));
     return true;
   }
 
@@ -201,7 +165,7 @@ export class ClusterMember {
     const transfer = this.#transfer;
     if (this.#host.users.remote(userID) === undefined || transfer?.isOpen !== true) return undefined;
     return () => {
-      this.#blobs ??= this.#createBlobs(transfer);
+      this.#blobs ??= createRemoteBlobs(this.#host.context(), transfer, this.#options.serverID);
       return this.#blobs;
     };
   }
@@ -433,32 +397,9 @@ export class ClusterMember {
   }
 
   #handleTransfer(frame: FrameView): boolean {
-    if (frame.messageType !== MessageType.TransferMessage && frame.messageType !== MessageType.TransferFailed)
-      return true;
-    const body = codecs.TransferContract.decode(frame.body());
-    if (!body.ok || body.value.Message === null) return false;
-    const { Message, Session } = body.value;
-    const context = this.#host.context();
-    if (frame.messageType === MessageType.TransferFailed) {
-      reportUndelivered(context, Message);
-      return true;
-    }
-    const user = context.users.get(frame.destId());
-    // Meant for an older logon: by now something newer may have arrived another way (CLU-023).
-    if (user?.session === Session) user.forward(Message);
-    else this.#giveBack(frame, body.value);
-    return true;
-  }
-
-  #giveBack(frame: FrameView, value: ContractOf<'TransferContract'>): void {
-    const header = {
-      clientType: ClientType.Others,
-      messageType: MessageType.TransferFailed,
-      messageId: frame.messageId,
-      sourceId: frame.sourceId(),
-      destId: frame.destId(),
-    };
-    this.#transfer?.write(encodeMessage(header, codecs.TransferContract, value, this.#limits()));
+    return receiveTransfer(this.#host.context(), frame, (value) => {
+      this.#transfer?.write(encodeGivenBack(frame, value, this.#limits()));
+    });
   }
 
   /** The tag or the peer-to-peer address of a user changed (CLU-029). */
@@ -471,47 +412,6 @@ export class ClusterMember {
   }
 
   #wireUser(connection: ServerConnection): WireUser {
-    const { userData, userID, remote } = connection;
-    const p2pAddress = userData?.p2pAddress ?? null;
-    return {
-      AgeMicros: connection.boundForMicros,
-      ClientType: userData?.clientType ?? 0,
-      IP: remote.address,
-      P2PAddress: p2pAddress === null ? null : p2pAddressToWire(p2pAddress),
-      Port: remote.port,
-      ServerID: this.#options.serverID,
-      Session: connection.session,
-      Tag: wireTag(userData?.tag),
-      TimeLogon: userData?.timeLogon ?? 0,
-      UserID: userID,
-    };
+    return wireUserOf(connection, this.#options.serverID);
   }
-
-  #createBlobs(transfer: PlatformLink): BlobChannel {
-    const context = this.#host.context();
-    const idsAfter = REMOTE_BLOB_IDS_FROM + (this.#options.serverID % REMOTE_BLOB_SERVERS) * REMOTE_BLOB_IDS_PER_SERVER;
-    const blobs = new BlobChannel(
-      this.#platform,
-      transfer.tcp,
-      (of, fragment) => {
-        const { requests } = context;
-        const outgoing = { messageType: of.messageType, messageId: requests.nextId(), destId: of.destId };
-        postToUser(context, outgoing, codecs.BlobFragmentContract, {
-          BlobID: fragment.blobId,
-          Fragment: fragment.bytes,
-          FragmentIndex: fragment.index,
-          InformationType: of.informationType,
-          IsLast: fragment.isLast,
-        });
-      },
-      idsAfter,
-    );
-    transfer.onDrained = () => blobs.handleDrain();
-    return blobs;
-  }
-}
-
-function sourceIdOf(message: Uint8Array): string {
-  const start = SOURCE_ID_AT + 1;
-  return readUtf8(message, start, start + message[SOURCE_ID_AT]!) ?? '';
 }

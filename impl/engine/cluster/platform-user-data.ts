@@ -2,7 +2,8 @@
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import type { UserData } from '../api.ts';
 import type { ClientType } from '../enums.ts';
-import { p2pAddressFromWire } from '../p2p-address.ts';
+import type { LogonClaim, ServerConnection } from '../server/server-connection.ts';
+import { p2pAddressFromWire, p2pAddressToWire } from '../p2p-address.ts';
 
 export type WireUser = ContractOf<'PlatformUserContract'>;
 
@@ -19,7 +20,7 @@ export function factsOf(user: WireUser): UserFacts {
 const TAG_BYTES_MAX = 1024;
 
 /** A tag that can travel: bytes, and not too many; anything else stays on its server (CLU-029). */
-export function wireTag(tag: unknown): Uint8Array | null {
+function wireTag(tag: unknown): Uint8Array | null {
   return tag instanceof Uint8Array && tag.length <= TAG_BYTES_MAX ? tag : null;
 }
 
@@ -34,5 +35,40 @@ export function userDataOf(userID: string, serverID: number, facts: UserFacts): 
     tag: facts.Tag,
     p2pAddress: facts.P2PAddress === null ? null : p2pAddressFromWire(facts.P2PAddress),
     localTag: null,
+  };
+}
+
+/** A user who asks to be bound. @param timeLogon - Wall clock, milliseconds. */
+export function newUser(connection: ServerConnection, claim: LogonClaim, timeLogon: number): WireUser {
+  const { address, port } = connection.remote;
+  return {
+    AgeMicros: 0,
+    ClientType: claim.clientType,
+    IP: address,
+    P2PAddress: null,
+    Port: port,
+    ServerID: 0,
+    Session: 0,
+    Tag: null,
+    TimeLogon: timeLogon,
+    UserID: claim.userID,
+  };
+}
+
+/** A user who is bound. */
+export function wireUserOf(connection: ServerConnection, serverID: number): WireUser {
+  const { userData, userID, remote } = connection;
+  const p2pAddress = userData?.p2pAddress ?? null;
+  return {
+    AgeMicros: connection.boundForMicros,
+    ClientType: userData?.clientType ?? 0,
+    IP: remote.address,
+    P2PAddress: p2pAddress === null ? null : p2pAddressToWire(p2pAddress),
+    Port: remote.port,
+    ServerID: serverID,
+    Session: connection.session,
+    Tag: wireTag(userData?.tag),
+    TimeLogon: userData?.timeLogon ?? 0,
+    UserID: userID,
   };
 }
