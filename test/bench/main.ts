@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   codec: async () => (await import('./codec-bench.ts')).codecBench(),
   frame: async () => (await import('./frame-bench.ts')).frameBench(),
   server: async () => (await import('./server-bench.ts')).serverBench(),
+  rudp: async () => (await import('./rudp-bench.ts')).rudpBench(),
   sim: async () => (await import('./sim-bench.ts')).simBench(),
   tools: async () => (await import('./tools-bench.ts')).toolsBench(),
 };

@@ -17,6 +17,8 @@ export type BenchRow = {
   readonly target: number | null;
   readonly lowerIsBetter?: boolean;
   readonly detail?: string;
+  /** The measured figures for a plot. */
+  readonly data?: Readonly<Record<string, number | null>>;
 };
 
 /** Rounds of every interleaved comparison. */
