@@ -4,7 +4,7 @@
  * It judges nothing; what was written and handed over goes to the journal, whose laws hold for every run. Drive it: `open`,
  * `write`, `close`. `filter` scripts single datagrams on any target; `inject` gives the link bytes as if the peer had sent them.
  */
-import type { Endpoint, UdpSocket } from '../../spec/platform.ts';
+import type { Endpoint, Platform, UdpSocket } from '../../spec/platform.ts';
 import { RudpLink } from '../../impl/engine/p2p/rudp-link.ts';
 import type { RudpLinkOptions } from '../../impl/engine/p2p/rudp-link.ts';
 import type { SubjectContext } from './client-recorder.ts';
@@ -76,6 +76,11 @@ export class RudpPeer {
     );
   }
 
+  /** Of its host, for a case that needs more than the link. */
+  get platform(): Platform {
+    return this.#context.host.platform;
+  }
+
   get local(): Endpoint {
     return { address: this.#context.host.address, port: this.#socket?.local.port ?? 0 };
   }
@@ -135,8 +140,8 @@ export class RudpPeer {
 
   #handle(bytes: Uint8Array): void {
     this.received.push(bytes.slice());
+    // Waits look again often enough by themselves; announcing every datagram would cost more than the run.
     this.#link?.handleDatagram(bytes);
-    this.#changed();
   }
 
   #send(bytes: Uint8Array): void {

@@ -81,7 +81,7 @@ export async function rudpLoopback(): Promise<number> {
   links.right?.release();
   left.close();
   right.close();
-  if (process.env['BENCH_DEBUG'] !== undefined)
+  if (process.env.BENCH_DEBUG !== undefined)
     process.stderr.write(`${JSON.stringify({ ...links.left?.statistics })} ${links.left?.rttMicros}\n`);
   return (receivedBytes * 1000) / MILLIS;
 }

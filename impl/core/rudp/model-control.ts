@@ -25,12 +25,14 @@ const LOSS_PACKETS_MIN = 8;
 /** Rounds of a smaller window after such a round. */
 const CAUTIOUS_ROUNDS = 8;
 const CAUTIOUS_GAIN = 1.25;
+/** Rounds and phases last at least this long: shorter than a timer can tell apart, they would measure timers. */
+const ROUND_MICROS_MIN = 5_000;
 const RTT_MICROS_TTL = 10_000_000;
 /** A sample this close to the smallest says that it still holds. */
 const RTT_TOLERANCE = 1.03;
 const PROBE_RTT_GAIN = 0.5;
 /** On top of the product: what delayed Acks and coarse timers need. */
-const SPARE_MICROS = 1_000;
+const SPARE_MICROS = 2_500;
 const SPARE_PACKETS = 8;
 const INITIAL_PACKETS = 32;
 const WINDOW_PACKETS_MIN = 4;
@@ -49,6 +51,7 @@ export class ModelControl implements CongestionControl {
   #minRttMicros = 0;
   #minRttAtMicros = 0;
   #round = 0;
+  #roundAtMicros = 0;
   #nextRoundDelivered = 0;
   #roundStartDelivered = 0;
   #roundLostBytes = 0;
@@ -98,7 +101,8 @@ export class ModelControl implements CongestionControl {
   handleAck(news: AckNews): void {
     this.#roundLostBytes += news.lostBytes;
     this.#roundLostPackets += news.lostPackets;
-    const isRoundStart = news.priorDeliveredBytes >= this.#nextRoundDelivered;
+    const isRoundOver = news.nowMicros - this.#roundAtMicros >= ROUND_MICROS_MIN;
+    const isRoundStart = isRoundOver && news.priorDeliveredBytes >= this.#nextRoundDelivered;
     if (isRoundStart) this.#startRound(news);
     this.#updateBandwidth(news);
     this.#updateMinRtt(news);
@@ -137,6 +141,7 @@ export class ModelControl implements CongestionControl {
       if (this.#phase === 'startup') this.#isFull = true;
     }
     this.#round++;
+    this.#roundAtMicros = news.nowMicros;
     this.#nextRoundDelivered = news.deliveredBytes;
     this.#roundStartDelivered = news.deliveredBytes;
     this.#roundLostBytes = this.#roundLostPackets = 0;
@@ -212,7 +217,7 @@ export class ModelControl implements CongestionControl {
   #stepCycle(news: AckNews): void {
     const { nowMicros, inFlightBytes, lostPackets } = news;
     const gain = CYCLE_GAINS[this.#cycleIndex]!;
-    const isPast = nowMicros - this.#cycleAtMicros > this.#minRttMicros;
+    const isPast = nowMicros - this.#cycleAtMicros > Math.max(ROUND_MICROS_MIN, this.#minRttMicros);
     const product = this.#product();
     const isDone =
       gain > 1

@@ -2,7 +2,7 @@
 
 const MICROS_PER_SEC = 1_000_000;
 /** What late timers may be made up for. */
-const QUANTUM_MICROS = 2_000;
+const QUANTUM_MICROS = 5_000;
 
 /** The time from which the next datagram may leave. */
 export class Pacer {

@@ -36,6 +36,12 @@ const PERSISTENT_TIMEOUTS = 3;
 /** A lost packet is remembered so many round trips, to notice that it was only late. */
 const REMEMBERED_RTTS = 4;
 
+/** A stream is thin while it uses at most this share of the window, in chunks of at most this share of a datagram. */
+const THIN_WINDOW_SHARE = 4;
+const THIN_CHUNK_SHARE = 2;
+/** After a loss the path is expected to lose more for so long. */
+const LOSSY_MICROS = 10_000_000;
+
 export type AckInput = {
   readonly ranges: readonly NumberRange[];
   readonly delayMicros: number;
@@ -56,6 +62,10 @@ export class RudpSender {
   #timeoutCount = 0;
   #probesOwed = 0;
   #isPingOwed = false;
+  #lastLossMicros = -LOSSY_MICROS;
+  /** The chunk sent for the first time before the latest one, and whether it is to go along with that. */
+  #previousChunk: Chunk | undefined = undefined;
+  #companion: Chunk | undefined = undefined;
   /** Since the last Ack there was no moment with nothing to send. */
   #wasWindowFull = false;
 
@@ -146,8 +156,11 @@ export class RudpSender {
   /** Writes the next datagram that may leave now. @returns its length, 0 for none */
   pollDatagram(nowMicros: number, buffer: Uint8Array, view: DataView, tag: number): number {
     if (this.#probesOwed > 0) return this.#probe(nowMicros, buffer, view, tag);
+    const companion = this.#companion;
+    this.#companion = undefined;
+    if (companion?.isAcked === false && this.#hasRoom) return this.#sendChunk(nowMicros, companion, buffer, view, tag);
     if (this.#hasRoom && this.#pacer.canSend(nowMicros)) {
-      const chunk = this.#nextChunk();
+      const chunk = this.#nextChunk(nowMicros);
       if (chunk !== undefined) return this.#sendChunk(nowMicros, chunk, buffer, view, tag);
       // What the peer has no room for is no sign of what the path can do.
       this.#rate.noteAppLimited(this.#sent.inFlightBytes);
@@ -171,14 +184,30 @@ export class RudpSender {
     return stream.queuedBytes === 0 || stream.sentOffset < this.#limitOffset;
   }
 
-  #nextChunk(): Chunk | undefined {
+  #nextChunk(nowMicros: number): Chunk | undefined {
     const chunk = this.stream.pollWaiting();
     if (chunk !== undefined) {
       this.#options.statistics.retransmittedChunks++;
       return chunk;
     }
     if (!this.#mayCut) return undefined;
-    return this.stream.pollNew(this.#options.datagramBytesMax - DATA_HEADER_BYTES, this.#limitOffset);
+    const fresh = this.stream.pollNew(this.#options.datagramBytesMax - DATA_HEADER_BYTES, this.#limitOffset);
+    if (fresh !== undefined) this.#chooseCompanion(nowMicros);
+    this.#previousChunk = fresh;
+    return fresh;
+  }
+
+  /**
+   * RUD-033: on a path that loses, the chunk before goes along with the next one of a thin stream, so that a lost datagram
+   * costs the time to the next message instead of a round trip. Nobody else needs the room it takes.
+   */
+  #chooseCompanion(nowMicros: number): void {
+    const previous = this.#previousChunk;
+    const isLossy = nowMicros - this.#lastLossMicros < LOSSY_MICROS;
+    if (!isLossy || previous === undefined || previous.isAcked || previous.isFin || this.stream.queuedBytes > 0) return;
+    const isSmall = previous.bytes.length * THIN_CHUNK_SHARE <= this.#options.datagramBytesMax;
+    const isThin = this.#sent.inFlightBytes * THIN_WINDOW_SHARE <= this.#control.windowBytes;
+    if (isSmall && isThin) this.#companion = previous;
   }
 
   #sendChunk(nowMicros: number, chunk: Chunk, buffer: Uint8Array, view: DataView, tag: number): number {
@@ -227,6 +256,7 @@ export class RudpSender {
   #detectLost(nowMicros: number): SentPacket[] {
     const lost = this.#sent.detectLost(nowMicros, this.rtt.lossDelayMicros);
     this.#options.statistics.lostPackets += lost.length;
+    if (lost.length > 0) this.#lastLossMicros = nowMicros;
     for (const packet of lost) {
       // A copy that left later is still on its way.
       if (packet.chunk?.lastPacket === packet) this.stream.repeat(packet.chunk);

@@ -29,6 +29,8 @@ export type RudpLinkOwner = {
   handleReleased?(): void;
 };
 
+/** Datagrams sent in one turn of the world's loop; then others may act, and what came in is read. */
+const TURN_DATAGRAMS_MAX = 32;
 /** A timer this late was held up by a busy process: what arrived meanwhile is read first. */
 const LATE_MICROS = 5_000;
 
@@ -44,6 +46,8 @@ export class RudpLink implements DirectLink {
   #handlers: DirectLinkHandlers | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #aimedMicros = Infinity;
+  /** Sent since the timer last fired. */
+  #turnDatagrams = 0;
   #isPumping = false;
   #isReleased = false;
   #isOverflown = false;
@@ -149,7 +153,12 @@ export class RudpLink implements DirectLink {
     this.#isPumping = true;
     const { platform } = this.#options;
     while (!this.#isReleased) {
+      if (this.#turnDatagrams >= TURN_DATAGRAMS_MAX) {
+        this.#aim(platform.monotonicMicros());
+        break;
+      }
       const output = this.#machine.poll(platform.monotonicMicros());
+      if (output.kind === 'datagram') this.#turnDatagrams++;
       if (output.kind === 'wait') {
         this.#aim(output.untilMicros);
         break;
@@ -206,6 +215,7 @@ export class RudpLink implements DirectLink {
 
   #wake(): void {
     this.#timer = undefined;
+    this.#turnDatagrams = 0;
     this.#machine.handleTimer(this.#options.platform.monotonicMicros());
     this.#pump();
   }
