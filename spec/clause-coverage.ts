@@ -24,6 +24,7 @@ const inventoryAreas = [
   'CON',
   'HDL',
   'CLU',
+  'FIL',
 ] as const;
 
 export type InventoryRow = { readonly id: string; readonly level: string; readonly statement: string };

@@ -14,8 +14,8 @@ const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*/\\]/;
 /** What is wrong with a single name; undefined when it is harmless. */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'is empty';
-  if (name === '.' || name === '..') return 'names another folder';
   if (FORBIDDEN.test(name)) return 'has a character that paths give a meaning to';
+  // Also what `.` and `..` are refused by.
   if (name.endsWith('.') || name.endsWith(' ')) return 'ends with a dot or a space, which some systems drop';
   if (DEVICE.test(name)) return 'names a device';
   const length = utf8Length(name);

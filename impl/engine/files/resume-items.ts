@@ -7,6 +7,7 @@
 import type { FileSystem } from '../../../spec/platform.ts';
 import { FILE_RESUME_ITEMS_MAX } from '../../../spec/limits.ts';
 import type { ResumePoint } from '../../core/files/file-sending.ts';
+import { relativeNames } from '../../core/files/plain-names.ts';
 import type { ResumedProjectItem } from './api-files.ts';
 import type { Project } from './project.ts';
 
@@ -87,6 +88,8 @@ export class ResumeItems {
   /** Condition 4: the temporary file is there and holds what it must hold. */
   #isThere(path: string, { receivedBytes, file }: ResumePoint): boolean {
     if (file === null) return (this.#files.stat(path)?.sizeBytes ?? -1) >= receivedBytes;
-    return (this.#files.stat(`${path}/${file.path}`)?.sizeBytes ?? -1) >= file.receivedBytes;
+    const names = relativeNames(file.path);
+    if ('fault' in names) return false;
+    return (this.#files.stat([path, ...names].join('/'))?.sizeBytes ?? -1) >= file.receivedBytes;
   }
 }

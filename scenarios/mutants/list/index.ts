@@ -11,6 +11,7 @@ import { mutants as heartbeat } from './heartbeat.ts';
 import { mutants as information } from './information.ts';
 import { mutants as logon } from './logon.ts';
 import { mutants as query } from './query.ts';
+import { mutants as files } from './files.ts';
 import { mutants as framing } from './framing.ts';
 import { mutants as serializer } from './serializer.ts';
 import { mutants as limits } from './limits.ts';
@@ -36,6 +37,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   errors,
   information,
   engine,
+  files,
   contacts,
   handling,
 ];
