@@ -12,6 +12,7 @@ import { mutants as information } from './information.ts';
 import { mutants as logon } from './logon.ts';
 import { mutants as query } from './query.ts';
 import { mutants as files } from './files.ts';
+import { mutants as filesOnDisk } from './files-on-disk.ts';
 import { mutants as framing } from './framing.ts';
 import { mutants as serializer } from './serializer.ts';
 import { mutants as limits } from './limits.ts';
@@ -38,6 +39,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   information,
   engine,
   files,
+  filesOnDisk,
   contacts,
   handling,
 ];
