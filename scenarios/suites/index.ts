@@ -26,6 +26,7 @@ export const SUITES: Readonly<Record<string, () => Promise<SuiteModule>>> = {
   information: () => import('./information/index.ts'),
   rudp: () => import('./rudp/index.ts'),
   users: () => import('./users/index.ts'),
+  p2p: () => import('./p2p/index.ts'),
   contacts: () => import('./contacts/index.ts'),
   files: () => import('./files/index.ts'),
   handling: () => import('./handling/index.ts'),
