@@ -6,13 +6,13 @@
  */
 import type { Endpoint, Platform, Timer } from '../../../spec/platform.ts';
 import { SERVER_ID } from '../../../spec/limits.ts';
-import { clientTimeoutSpans, reconnectJitterPercent } from '../../../spec/timing.ts';
+import { reconnectJitterPercent } from '../../../spec/timing.ts';
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { CLIENT_MOVES } from '../../core/client-states.ts';
 import type { ClientAction, ClientInput, ClientState } from '../../core/client-states.ts';
 import type { MessageIdCount } from '../../core/pending-replies.ts';
 import { ReconnectBackoff } from '../../core/reconnect-backoff.ts';
-import { codecs, encodeMessage, LocalProtocolError } from '../../wire/index.ts';
+import { LocalProtocolError } from '../../wire/index.ts';
 import type {
   CustomizeHandler,
   LogonResponse,
@@ -20,7 +20,7 @@ import type {
   RapidPassiveEngine,
   ResultHandler,
 } from '../api.ts';
-import { checkText, checkUserId } from '../arguments.ts';
+import { checkUserId } from '../arguments.ts';
 import { promised, withResult } from '../callbacks.ts';
 import { LogonResult } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
@@ -29,31 +29,25 @@ import { EventSource } from '../event.ts';
 import type { Path, PathChoice } from '../path.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import type { FileWay } from '../files/file-world.ts';
-import { microsOrNever, secsToMicros } from '../settings.ts';
+import { secsToMicros } from '../settings.ts';
 import { PassiveBasicOutter } from './basic-outter.ts';
 import { ClientLink } from './client-link.ts';
-import type { LinkOptions, LinkOwner } from './client-link.ts';
+import type { LinkOwner } from './client-link.ts';
 import { createContactsEvents } from './contacts/contacts-events.ts';
 import type { ContactsEvents } from './contacts/contacts-events.ts';
 import { PassiveContactsOutter } from './contacts/contacts-outter.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
+import { createAccount } from './account.ts';
+import type { Account, LinkParts } from './account.ts';
 import { findServer } from './find-server.ts';
 import { PassiveSettings } from './passive-settings.ts';
-import { checkServer, closedError } from './refusals.ts';
+import { closedError } from './refusals.ts';
 import { ServerPath } from './server-path.ts';
 import { ChannelHub } from '../p2p/channel-hub.ts';
 import { noConnector } from '../p2p/connector-factory.ts';
 import type { ConnectorFactory } from '../p2p/connector-factory.ts';
 import { PassiveP2PController } from '../p2p/p2p-controller.ts';
 import { UserPath } from '../p2p/user-path.ts';
-
-/** What initialize was given, and the settings as they were then (LIM-011). */
-type Account = {
-  readonly userID: string;
-  readonly server: Endpoint;
-  readonly request: ContractOf<'ReqLogonContract'>;
-  readonly link: LinkOptions;
-};
 
 type Initializing = {
   readonly resolve: (response: LogonResponse) => void;
@@ -138,9 +132,9 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       if (this.#state !== 'idle' && this.#state !== 'ended') {
         throw new LocalProtocolError('E_ARGUMENT', 'ENG-003', 'initialize was called before and the engine still runs');
       }
-      const server = { address: serverIP, port: serverPort };
+      const given = { userID, password: logonPassword, server: { address: serverIP, port: serverPort } };
+      this.#account = createAccount(this, given, this.#linkParts(customizeHandler));
       this.#hub.clear();
-      this.#account = this.#createAccount(userID, logonPassword, server, customizeHandler);
       const delays = this.advanced.reconnectDelaySecs.map(secsToMicros);
       this.#backoff = new ReconnectBackoff(delays, reconnectJitterPercent);
       this.#hasLoggedOn = false;
@@ -390,50 +384,16 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     return new ConnectException('E_CONNECT', 'LOG-007', `no logon at ${address}:${port}: ${this.#failure}`);
   }
 
-  #createAccount(
-    userID: string,
-    logonPassword: string | null,
-    server: Endpoint,
-    customizeHandler: CustomizeHandler | null,
-  ): Account {
-    const limits = { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage };
-    checkUserId(userID, limits.userIdBytesMax);
-    checkServer(server);
-    const request = {
-      AuthorizedUser: this.authorizedUser,
-      Password: checkText('the password', logonPassword),
-      SystemToken: this.systemToken,
-      Version: this.version,
+  #linkParts(customizeHandler: CustomizeHandler | null): LinkParts {
+    const world = {
+      platform: this.#platform,
+      customizeHandler,
+      messageReceived: this.messageReceived,
+      queriesHold: false,
+      contacts: this.#contactsEvents,
+      files: this.fileOutter,
     };
-    // A logon that no message can carry is refused now, not when the connection is up (LIM-007).
-    const header = { clientType: this.clientType, messageType: 0, messageId: 1, sourceId: userID, destId: '' };
-    encodeMessage(header, codecs.ReqLogonContract, request, limits);
-    return { userID, server, request, link: this.#linkOptions(userID, limits, customizeHandler) };
-  }
-
-  #linkOptions(userID: string, limits: LinkOptions['limits'], customizeHandler: CustomizeHandler | null): LinkOptions {
-    const platform = this.#platform;
-    const spanSecs = this.heartBeatSpanInSecs;
-    const silenceSecs = this.advanced.heartbeatTimeoutInSecs ?? clientTimeoutSpans * spanSecs;
-    return {
-      world: {
-        platform,
-        customizeHandler,
-        messageReceived: this.messageReceived,
-        queriesHold: false,
-        contacts: this.#contactsEvents,
-        files: this.fileOutter,
-      },
-      limits,
-      userID,
-      clientType: this.clientType,
-      waitMicros: microsOrNever(this.waitResponseTimeoutInSecs),
-      writeMicros: microsOrNever(this.advanced.writeTimeoutInSecs),
-      heartbeat: { spanMicros: microsOrNever(spanSecs), silenceMicrosMax: microsOrNever(silenceSecs) },
-      blobBytesMax: this.advanced.blobBytesMax,
-      messageIds: this.#messageIds,
-      router: this.#hub,
-    };
+    return { world, messageIds: this.#messageIds, router: this.#hub };
   }
 
   #fileWay(userID: string): FileWay | undefined {
