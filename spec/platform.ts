@@ -49,6 +49,8 @@ export type TcpConnection = {
   readonly remote: Endpoint;
   /** Queues bytes; they are copied or sent before the call returns, so the caller may reuse the buffer. */
   write(bytes: Uint8Array): void;
+  /** The same for bytes that nobody will change any more: they need not be copied. Absent where that makes no difference. */
+  writeUnchanging?(bytes: Uint8Array): void;
   /** Bytes queued by `write` and not yet accepted by the transport; 0 when the channel is idle. */
   readonly queuedBytes: number;
   /** Stops `onData` until `resume`; the peer's window fills up, as it must. */

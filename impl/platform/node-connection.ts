@@ -78,10 +78,18 @@ export class NodeConnection implements TcpConnection {
   }
 
   write(bytes: Uint8Array): void {
+    this.#write(bytes, false);
+  }
+
+  writeUnchanging(bytes: Uint8Array): void {
+    this.#write(bytes, true);
+  }
+
+  #write(bytes: Uint8Array, isUnchanging: boolean): void {
     if (this.#closed || this.#ended || bytes.length === 0) return;
     if (this.#gatheredBytes + bytes.length > GATHER_BYTES_MAX) this.flushGathered();
     if (bytes.length > GATHER_BYTES_MAX) {
-      this.#handOver(Buffer.from(bytes));
+      this.#handOver(isUnchanging ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.from(bytes));
       return;
     }
     const buffer = this.#roomFor(bytes.length);

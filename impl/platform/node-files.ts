@@ -8,6 +8,7 @@
 import * as fs from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { FileFailure, FileHandle, FileInfo, FileSystem } from '../../spec/platform.ts';
+import { plainBytes } from './node-connection.ts';
 
 export type NodeFiles = FileSystem & {
   /** Handles open at present. */
@@ -139,7 +140,8 @@ class OpenFile implements FileHandle {
 
   read(offsetBytes: number, lengthBytes: number, onRead: (result: Uint8Array | FileFailure) => void): void {
     if (this.#closed) return;
-    const bytes = new Uint8Array(new ArrayBuffer(lengthBytes));
+    // Not cleared first: only what was read is handed on.
+    const bytes = plainBytes(Buffer.allocUnsafeSlow(lengthBytes));
     this.#readsUnderWay += 1;
     const readOn = (done: number): void => {
       fs.read(this.#fd, bytes, done, lengthBytes - done, offsetBytes + done, (error, count) => {

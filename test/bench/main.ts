@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   frame: async () => (await import('./frame-bench.ts')).frameBench(),
   server: async () => (await import('./server-bench.ts')).serverBench(),
   rudp: async () => (await import('./rudp-bench.ts')).rudpBench(),
+  files: async () => (await import('./files-bench.ts')).filesBench(),
   sim: async () => (await import('./sim-bench.ts')).simBench(),
   tools: async () => (await import('./tools-bench.ts')).toolsBench(),
 };

@@ -359,7 +359,10 @@ export class ClientLink implements TcpHandlers, Peer, ChannelSession {
   }
 
   #write(bytes: Uint8Array): void {
-    this.#tcp!.write(bytes);
+    const tcp = this.#tcp!;
+    // Encoded messages are views of blocks that are never written again.
+    if (tcp.writeUnchanging === undefined) tcp.write(bytes);
+    else tcp.writeUnchanging(bytes);
     this.#writtenBytes += bytes.length;
     if (this.#tcp!.queuedBytes > 0 && this.#options.writeMicros !== Infinity) this.#watchQueue();
   }
