@@ -8,6 +8,7 @@ import { codecs } from '../../wire/index.ts';
 import type { Codec, FrameView } from '../../wire/index.ts';
 import { decodeOrViolate } from '../decode-body.ts';
 import type { Receiver } from '../receive.ts';
+import { postToUser } from './post-to-user.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -67,18 +68,15 @@ export class FileRelief {
 }
 
 /** Tells a user that another is not, or no longer, there. */
-export function tellPartnerOffline(context: ServerContext, to: ServerConnection | undefined, UserID: string): void {
-  if (to === undefined) return;
-  const messageId = context.requests.nextId();
-  to.post({ messageType: MessageType.FilePartnerOffline, messageId, destId: to.userID }, codecs.FilePartnerContract, {
-    UserID,
-  });
+function tellPartnerOffline(context: ServerContext, to: string, UserID: string): void {
+  const outgoing = { messageType: MessageType.FilePartnerOffline, messageId: context.requests.nextId(), destId: to };
+  postToUser(context, outgoing, codecs.FilePartnerContract, { UserID });
 }
 
-/** The connection of a user has ended: the transfers it had, here and elsewhere, end with it (FIL-031). */
+/** A user has gone, from here or from another server of the cluster: the transfers it had, here and elsewhere, end with it (FIL-031). */
 export function endTransfersOf(context: ServerContext, userID: string): void {
   for (const partner of context.filePartners.take(userID)) {
-    tellPartnerOffline(context, context.users.get(partner), userID);
+    tellPartnerOffline(context, partner, userID);
   }
   context.world.files.handlePartnerOffline(userID);
 }
@@ -94,7 +92,7 @@ export function fileForwarders(
       if (decodeOrViolate(connection, frame, codec) === undefined) return;
       const destId = frame.destId();
       if (frame.messageType === MessageType.BeginSendFile) context.filePartners.add(connection.userID, destId);
-      if (!pass(frame)) tellPartnerOffline(context, connection, destId);
+      if (!pass(frame)) tellPartnerOffline(context, connection.userID, destId);
       else if (frame.messageType === MessageType.FilePackageData) {
         const target = context.users.get(destId);
         if (target !== undefined) context.fileRelief.noteForwarded(connection, target);

@@ -38,7 +38,7 @@ import { createContactsAnswers } from './contacts/contacts-answers.ts';
 import { ServerContactsController } from './contacts/contacts-controller.ts';
 import { createContactsPart } from './contacts/contacts-part.ts';
 import { createCustomizeEvents, ServerCustomizeController } from './customize-controller.ts';
-import { FilePartners, FileRelief } from './forward-files.ts';
+import { endTransfersOf, FilePartners, FileRelief } from './forward-files.ts';
 import { createDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
 import { Diagnostics } from './handling/diagnostics.ts';
@@ -274,7 +274,10 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const handling = this.#createHandling(customizeHandler);
     const tell = (userID: string, online: boolean): void => contacts.notices.handlePresence(userID, online);
     this.#users.onPresence(tell);
-    this.#platformUsers.onPresence(tell);
+    this.#platformUsers.onPresence((userID, online) => {
+      tell(userID, online);
+      if (!online) endTransfersOf(context, userID);
+    });
     const context: ServerContext = {
       ...shared,
       contacts,

@@ -305,7 +305,7 @@ export const mutants: readonly Mutant[] = [
     title: 'nobody is told that a file could not be forwarded',
     clause: 'FIL-030',
     file: SERVER,
-    find: 'if (!pass(frame)) tellPartnerOffline(context, connection, destId); else',
+    find: 'if (!pass(frame)) tellPartnerOffline(context, connection.userID, destId); else',
     replace: 'if (pass(frame))',
   },
   {
@@ -313,7 +313,7 @@ export const mutants: readonly Mutant[] = [
     title: 'the partner of a client that dropped is not told',
     clause: 'FIL-031',
     file: SERVER,
-    find: 'tellPartnerOffline(context, context.users.get(partner), userID);',
+    find: 'tellPartnerOffline(context, partner, userID);',
     replace: '',
   },
   {

@@ -1,5 +1,6 @@
 /** Files and folders from one end to another: chapter 19. */
 import type { AnyScenario } from '../../api.ts';
+import { across } from './across.ts';
 import { ends } from './ends.ts';
 import { flow } from './flow.ts';
 import { names } from './names.ts';
@@ -7,4 +8,12 @@ import { packages } from './packages.ts';
 import { resume } from './resume.ts';
 import { swarm } from './swarm.ts';
 
-export const scenarios: readonly AnyScenario[] = [...flow, ...packages, ...ends, ...resume, ...names, ...swarm];
+export const scenarios: readonly AnyScenario[] = [
+  ...flow,
+  ...packages,
+  ...ends,
+  ...resume,
+  ...names,
+  ...swarm,
+  ...across,
+];
