@@ -5,16 +5,12 @@
  */
 export {
   ActionTypeOnChannelIsBusy,
-  ActionTypeOnNoP2PChannel,
-  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
   CustomizeInfoHandleMode,
   InformationStyle,
   LogonResult,
-  P2PChannelMode,
-  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
 } from './engine/enums.ts';
@@ -105,10 +101,3 @@ export type {
   UserManager,
   VerifyResult,
 } from './engine/api.ts';
-export type {
-  InUdpSessionState,
-  OutUdpSessionState,
-  P2PChannelState,
-  P2PController,
-  UdpSessionStateViewer,
-} from './engine/p2p/api.ts';

@@ -10,11 +10,18 @@ import type * as fc from 'fast-check';
 import type { Figure } from '../reports/figures.ts';
 import type { FileSystem } from '../spec/platform.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
+import type { DirectPeer, DirectPeerOptions } from './attach/direct-peer.ts';
+import type { NetworkOptions } from './attach/network-options.ts';
+import type { UdpPeer } from './attach/udp-peer.ts';
+import type { P2PServer } from '../impl/index.ts';
 import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
 import type { AcmsOptions, AcmsSubject, ControlSubject } from './attach/cluster-subjects.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
 import type { RudpPeer } from './attach/rudp-peer.ts';
 import type { NetControl } from './attach/net-control.ts';
+
+/** A P2P server on its host. */
+export type P2PServerSubject = { readonly address: string; readonly port: number; readonly engine: P2PServer };
 
 export type ScenarioKind = 'example' | 'property' | 'matrix' | 'wire' | 'soak';
 
@@ -89,6 +96,16 @@ export type Stage = {
   rudpPair(): Promise<readonly [RudpPeer, RudpPeer]>;
   /** The files of a host, as its user would see them; disk faults do not show here. */
   files(host: string): FileSystem;
+  /** A connector without an engine, logged on to `server`: for cases about how direct links are made. */
+  directPeer(
+    server: { readonly address: string; readonly port: number },
+    userID: string,
+    options?: DirectPeerOptions,
+  ): Promise<DirectPeer>;
+  /** A bare UDP socket on a host of its own. */
+  udpPeer(network?: NetworkOptions): Promise<UdpPeer>;
+  /** A P2P server that stands alone. */
+  p2pServer(options?: { readonly port?: number; readonly maxLengthOfUserID?: number }): Promise<P2PServerSubject>;
   /** Seconds since the run began, on the target's scaled clock. */
   nowSecs(): number;
   /** Lets time pass; only to let a timeout happen, never to wait for an event. */

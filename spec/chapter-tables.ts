@@ -15,6 +15,7 @@ import type { Body, BytesRule, FieldType, Message } from './grammar/index.ts';
 /** Types known by name and number only: neither sent nor answered in this edition (FRM-030). */
 export const reservedMessages: readonly string[] = [
   'CallClient',
+  'PingByP2PChannel',
   'GetClientTimeRequest',
   'GetClientTimeResponse',
   'Help4UDP_FeedbackVacancy',
@@ -30,7 +31,6 @@ const directions = {
   serverToClient: 'S>C',
   bothWays: 'C>S, S>C',
   anyToAny: 'C>S, S>C, C>S>C',
-  peerToPeer: 'C>C',
 } as const;
 
 function rule(of: BytesRule): string {

@@ -29,6 +29,7 @@ type ExpectOptions = NonNullable<Parameters<RawConnection['expect']>[1]>;
 /** A RawConnection over a Platform's TCP. */
 export class RawPeerConnection implements RawConnection {
   readonly received: SeenMessage[] = [];
+  onSeen: ((message: SeenMessage) => void) | undefined = undefined;
   readonly #options: RawConnectionOptions;
   readonly #decoder: FrameDecoder;
   #connection: TcpConnection | undefined;
@@ -195,6 +196,7 @@ export class RawPeerConnection implements RawConnection {
       bytes: frame.bytes().slice(),
     };
     this.received.push(message);
+    this.onSeen?.(message);
     journal.step({
       from: message.sourceId === '' || message.sourceId === '_0' ? SERVER_LABEL : message.sourceId,
       to: this.#options.label,

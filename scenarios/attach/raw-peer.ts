@@ -25,6 +25,8 @@ export type OutgoingMessage = {
 
 export type RawConnection = {
   readonly received: readonly SeenMessage[];
+  /** Called for every message, after it was recorded. */
+  onSeen: ((message: SeenMessage) => void) | undefined;
   /** Bytes as they are, in one write or cut into `chunkBytes` pieces. */
   sendBytes(bytes: Uint8Array, chunkBytes?: number): void;
   /** Encodes and sends; returns the message's bytes. */

@@ -3,7 +3,9 @@
  *
  * It knows no target. `runOnStage` is the whole life of one run: the body, the closing of everything, the invariants.
  */
-import type { Stage } from '../api.ts';
+import type { Endpoint } from '../../spec/platform.ts';
+import { rapidEngineFactory } from '../../impl/index.ts';
+import type { P2PServerSubject, Stage } from '../api.ts';
 import type { Figure } from '../../reports/figures.ts';
 import type { Step } from '../../reports/model.ts';
 import { checkAllAnswered, checkInvariants } from '../runner/invariants.ts';
@@ -13,9 +15,12 @@ import type { SubjectContext } from './client-recorder.ts';
 import { deepEqual, differenceDump, show } from './describe.ts';
 import { createControl, startAcms } from './cluster-subjects.ts';
 import type { AcmsOptions, AcmsSubject, ControlSubject } from './cluster-subjects.ts';
+import { DirectPeer } from './direct-peer.ts';
+import type { DirectPeerOptions } from './direct-peer.ts';
 import { createEngineClient } from './engine-client.ts';
 import { startEngineServer } from './engine-server.ts';
 import { CheckFailed, HarnessFault } from './failures.ts';
+import { UdpPeer } from './udp-peer.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { Journal } from './journal.ts';
 import { connectRawClient } from './raw-client.ts';
@@ -183,6 +188,9 @@ export class StageSession {
       control: (acms, options) => this.#control(acms, options),
       rawClient: (server, options) => this.#rawClient(server, options),
       rawServer: (options) => this.#rawServer(options),
+      directPeer: (server, userID, options) => this.#directPeer(server, userID, options),
+      udpPeer: (network) => this.#udpPeer(network),
+      p2pServer: (options) => this.#p2pServer(options),
       rudpPair: () => this.#rudpPair(),
       files: (host) => this.#hostNamed(host).files,
       nowSecs: () => this.#waiting.nowSecs(),
@@ -271,6 +279,34 @@ export class StageSession {
     return pair;
   }
 
+  async #directPeer(server: Endpoint, userID: string, options: DirectPeerOptions = {}): Promise<DirectPeer> {
+    const host = this.#addHost(userID, 'client', options.network);
+    this.#engineHosts.set(host.name, host);
+    if (options.conditions !== undefined) this.#world.net.conditions(host.name, options.conditions);
+    const peer = await DirectPeer.logOn(this.#context(host), server, userID, options);
+    this.#clients.push(closable(() => peer.close()));
+    return peer;
+  }
+
+  async #udpPeer(network?: NetworkOptions): Promise<UdpPeer> {
+    const peer = new UdpPeer(this.#context(this.#addHost('udp', 'client', network)));
+    await peer.open();
+    this.#rawPeers.push({ abort: () => peer.close() });
+    return peer;
+  }
+
+  async #p2pServer(
+    options: { readonly port?: number; readonly maxLengthOfUserID?: number } = {},
+  ): Promise<P2PServerSubject> {
+    const host = this.#addHost('p2pserver', 'server');
+    this.#engineHosts.set(host.name, host);
+    const engine = rapidEngineFactory.createP2PServer(host.platform);
+    engine.maxLengthOfUserID = options.maxLengthOfUserID ?? engine.maxLengthOfUserID;
+    await engine.initialize(options.port ?? 0);
+    this.#servers.push(closable(() => engine.close()));
+    return { address: host.address, port: engine.port, engine };
+  }
+
   #context(host: StageHost): SubjectContext {
     return { world: this.#world, journal: this.journal, waiting: this.#waiting, host };
   }
@@ -345,6 +381,15 @@ export class StageSession {
     for (let at = 4; at < sizeBytes; at++) bytes[at] = (at * 31 + this.#payloads * 7) & 0xff;
     return bytes;
   }
+}
+
+function closable(close: () => void): Closable {
+  return {
+    close: () => {
+      close();
+      return Promise.resolve();
+    },
+  };
 }
 
 type Checks = Pick<Stage, 'until' | 'check' | 'equal' | 'rejects' | 'took'>;

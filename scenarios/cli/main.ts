@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   mutants: () => import('./mutants.ts'),
   spec: () => import('./spec.ts'),
   report: () => import('./report.ts'),
+  nat: () => import('./nat.ts'),
   serve: () => import('./serve.ts'),
   'p2p-server': () => import('./p2p-server.ts'),
 };

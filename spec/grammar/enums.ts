@@ -1,8 +1,6 @@
 /** Enumerations that occur on the wire, by the name a field type uses. Numbers come from `spec/errors.ts`. */
 import {
   ActionTypeOnChannelIsBusy,
-  ActionTypeOnNoP2PChannel,
-  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
@@ -14,8 +12,6 @@ import {
   PackageType,
   PlatformCallKind,
   PlatformPurpose,
-  P2PChannelMode,
-  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
   ServerControlAction,
@@ -23,8 +19,6 @@ import {
 
 export const enums = {
   ActionTypeOnChannelIsBusy,
-  ActionTypeOnNoP2PChannel,
-  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
@@ -36,8 +30,6 @@ export const enums = {
   PackageType,
   PlatformCallKind,
   PlatformPurpose,
-  P2PChannelMode,
-  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
   ServerControlAction,

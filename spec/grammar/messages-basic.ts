@@ -118,10 +118,11 @@ export const basicMessages = [
   {
     name: 'PingByP2PChannel',
     type: 13,
-    direction: 'peerToPeer',
+    direction: 'anyToAny',
     body: must('PingContract'),
     replyType: 'PingAck',
-    clause: 'P2P-066',
-    doc: 'ping over a peer-to-peer channel',
+    reserved: true,
+    clause: 'FRM-030',
+    doc: 'ping over a peer-to-peer channel; not used in this edition',
   },
 ] as const;

@@ -46,6 +46,8 @@ export class Dialing {
   #peer: Side | undefined;
   #isHopeful = false;
   #deadlineMicros: number;
+  /** The attempt over UDP is awaited: the deadline counts from here at the earliest. */
+  #notBeforeMicros = 0;
   #isOver = false;
 
   constructor(nowMicros: number, options: DialOptions) {
@@ -53,8 +55,8 @@ export class Dialing {
     this.#deadlineMicros = nowMicros + options.patienceMicros;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
+  get #endMicros(): number {
+    return Math.max(this.#deadlineMicros, this.#notBeforeMicros);
   }
 
   /** What the own side looks like; may come again. */
@@ -74,17 +76,19 @@ export class Dialing {
   handleHopeful(nowMicros: number): void {
     if (this.#isHopeful || this.#isOver) return;
     this.#isHopeful = true;
+    this.#notBeforeMicros = 0;
     this.#deadlineMicros = nowMicros + this.#options.patienceMicros;
     this.#plan(nowMicros);
   }
 
   /** UDP is still being tried: this attempt does not end before that one. */
   prolong(untilMicros: number): void {
-    if (!this.#isOver) this.#deadlineMicros = Math.max(this.#deadlineMicros, untilMicros);
+    this.#notBeforeMicros = untilMicros;
   }
 
   /** There is a link by another way already: certain targets get no more than this. */
   limit(untilMicros: number): void {
+    this.#notBeforeMicros = 0;
     this.#deadlineMicros = Math.min(this.#deadlineMicros, untilMicros);
   }
 
@@ -105,7 +109,7 @@ export class Dialing {
   /** Early or late is harmless. */
   handleTimer(nowMicros: number): void {
     if (this.#isOver) return;
-    if (nowMicros >= this.#deadlineMicros) {
+    if (nowMicros >= this.#endMicros) {
       this.#isOver = true;
       const isAlone = this.#peer === undefined;
       const detail = isAlone ? 'the other client did not answer' : 'no way through was found over TCP';
@@ -123,7 +127,7 @@ export class Dialing {
   poll(): DialOutput {
     const output = this.#outputs.shift();
     if (output !== undefined) return output;
-    let untilMicros = this.#isOver ? Infinity : this.#deadlineMicros;
+    let untilMicros = this.#isOver ? Infinity : this.#endMicros;
     if (!this.#isOver)
       for (const { dueMicros } of this.#targets.values()) untilMicros = Math.min(untilMicros, dueMicros);
     return { kind: 'wait', untilMicros };

@@ -27,7 +27,7 @@ export function createRemoteBlobs(context: ServerContext, transfer: PlatformLink
         IsLast: fragment.isLast,
       });
     },
-    { last: idsAfter },
+    idsAfter,
   );
   transfer.onDrained = () => blobs.handleDrain();
   return blobs;

@@ -93,9 +93,7 @@ export class TcpAttempt implements ConnectionOwner {
   handleHopeful(): void {
     if (this.#isHopeful || this.#isOver) return;
     this.#isHopeful = true;
-    this.#machine.handleHopeful(this.#nowMicros);
     if (this.#hasBegun) this.#beginHopeful();
-    this.#pump();
   }
 
   /** UDP is tried meanwhile, and what follows depends on it. */
@@ -164,13 +162,14 @@ export class TcpAttempt implements ConnectionOwner {
     if (this.#isHopeful) this.#beginHopeful();
   }
 
-  /** What hopeful dials need: the public endpoint of the port they leave from. */
+  /** Hopeful dials wait until the public endpoint of the port they leave from is known: from another they mean nothing. */
   #beginHopeful(): void {
     this.#desk.whenKnown(() => {
       if (this.#isOver) return;
       if (this.#desk.result?.mapping === 'sequential') this.#measureFreshPort();
       else {
         this.#dialPort = this.#desk.result === undefined ? 0 : this.#desk.port;
+        this.#machine.handleHopeful(this.#nowMicros);
         this.#use(this.#side());
       }
     });
@@ -182,6 +181,7 @@ export class TcpAttempt implements ConnectionOwner {
     this.#dialPort = port;
     this.#desk.measurePort(port, (result) => {
       if (this.#isOver) return;
+      this.#machine.handleHopeful(this.#nowMicros);
       const measured = sideOf([], port, result);
       const { mapping, predictedPort, predictedStep } = measured;
       this.#use({ ...this.#side(), mapping, predictedPort, predictedStep });

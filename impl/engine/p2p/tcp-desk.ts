@@ -97,9 +97,8 @@ export class TcpDesk implements ConnectionOwner {
 
   /** How this side looks from outside. @param fallbackAddress - The public address, where TCP could not learn it. */
   side(fallbackAddress: string | null): Side {
-    const side = sideOf(this.#world.platform.localAddresses(), this.port, this.#result);
-    const candidates = this.#isListening ? side.candidates : [];
-    return { ...side, candidates, publicAddress: side.publicAddress ?? fallbackAddress };
+    const side = sideOf(this.#world.platform.localAddresses(), this.port, this.#result, fallbackAddress);
+    return this.#isListening ? side : { ...side, candidates: [] };
   }
 
   addAttempt(token: bigint, receiver: TestReceiver): void {

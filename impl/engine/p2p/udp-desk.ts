@@ -149,18 +149,30 @@ export class UdpDesk {
   }
 }
 
-/** A side from its own addresses, the port it uses, and what was seen of it. */
-export function sideOf(localAddresses: readonly string[], port: number, result: DiscoveryResult | undefined): Side {
-  const hosts = localAddresses
-    .filter((address) => !address.startsWith('127.') || localAddresses.length === 1)
-    .map((address): Candidate => ({ kind: 'host', endpoint: { address, port } }));
+/**
+ * A side from its own addresses, the port it uses, and what was seen of it.
+ * @param fallbackAddress - The public address where `result` has none.
+ */
+export function sideOf(
+  localAddresses: readonly string[],
+  port: number,
+  result: DiscoveryResult | undefined,
+  fallbackAddress: string | null = null,
+): Side {
   const observed: Endpoint | undefined = result?.observed;
+  const publicAddress = observed?.address ?? fallbackAddress;
+  // Seen at the loopback address, all are on one machine, and no other address is surely listened on.
+  const isLocal = publicAddress?.startsWith('127.') === true;
+  const hosts = (isLocal ? [publicAddress] : localAddresses).map((address): Candidate => ({
+    kind: 'host',
+    endpoint: { address, port },
+  }));
   const isOwn = hosts.some(({ endpoint }) => endpoint.address === observed?.address && endpoint.port === observed.port);
   const reflexive: Candidate[] =
     observed === undefined || isOwn ? [] : [{ kind: 'serverReflexive', endpoint: observed }];
   return {
     candidates: [...hosts, ...reflexive],
-    publicAddress: observed?.address ?? null,
+    publicAddress,
     mapping: result?.mapping ?? 'unknown',
     predictedPort: result?.mapping === 'sequential' ? result.lastPort : 0,
     predictedStep: result?.mapping === 'sequential' ? result.step : 0,

@@ -43,7 +43,6 @@ import { createDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
 import { Diagnostics } from './handling/diagnostics.ts';
 import { TaskQueue } from './handling/task-queue.ts';
-import { createP2PReceivers } from './p2p-forward.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
 import { ServerConnection } from './server-connection.ts';
@@ -52,6 +51,9 @@ import { ServerDeadlines } from './server-deadlines.ts';
 import { ServerSettings } from './server-settings.ts';
 import { createUserManager } from './user-manager.ts';
 import { Users } from './users.ts';
+
+/** Ours: ports tried, when any will do, to find one whose neighbour is free for the P2P server. */
+const PORT_PAIR_TRIES = 5;
 
 type Phase = 'idle' | 'starting' | 'running' | 'closed';
 
@@ -195,24 +197,32 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     return new Promise<void>((resolve, reject) => {
       this.#failStart = reject;
       const address = this.ipAddressBinding;
-      this.#listener = this.#platform.listenTcp(
-        { port, ...(address === null ? {} : { address }) },
-        {
-          onListening: (local) => {
-            if (this.#phase !== 'starting') return;
-            this.#startP2P(local.port, () => {
+      const open = (triesLeft: number): TcpListener =>
+        this.#platform.listenTcp(
+          { port, ...(address === null ? {} : { address }) },
+          {
+            onListening: (local) => {
               if (this.#phase !== 'starting') return;
-              this.#phase = 'running';
-              this.#lastDetectTime = this.#platform.wallMillis();
-              this.#failStart = undefined;
-              this.#platform.noteAsyncEdge();
-              resolve();
-            });
+              this.#startP2P(local.port, () => {
+                if (this.#phase !== 'starting') return;
+                // Any port will do: then one whose neighbour is free as well.
+                if (port === 0 && this.useAsP2PServer && !this.#p2p.isRunning && triesLeft > 0) {
+                  this.#listener?.close();
+                  this.#listener = open(triesLeft - 1);
+                  return;
+                }
+                this.#phase = 'running';
+                this.#lastDetectTime = this.#platform.wallMillis();
+                this.#failStart = undefined;
+                this.#platform.noteAsyncEdge();
+                resolve();
+              });
+            },
+            onConnection: (connection) => this.#accept(connection),
+            onError: (code, detail) => this.#handleListenError(port, code, detail),
           },
-          onConnection: (connection) => this.#accept(connection),
-          onError: (code, detail) => this.#handleListenError(port, code, detail),
-        },
-      );
+        );
+      this.#listener = open(PORT_PAIR_TRIES);
     });
   }
 
@@ -369,7 +379,6 @@ function createDispatch(context: ServerContext): ServerContext['dispatch'] {
     ...createBasicAnswers(context),
     ...createP2PAnswers(context),
     ...createContactsAnswers(context),
-    ...createP2PReceivers(context),
   ]);
   return (connection: ServerConnection, frame: FrameView) => {
     const forward = forwarders[frame.messageType];

@@ -9,8 +9,8 @@ import { P2PServerCore } from '../../impl/engine/p2p/p2p-server.ts';
 import { FrameDecoder, encodeMessage } from '../../impl/wire/index.ts';
 import { Host, Internet, Lan, World, natBehaviour } from '../../sim/index.ts';
 import type { NatBehaviour } from '../../sim/index.ts';
-import { NAT_KINDS } from '../attach/network-options.ts';
-import type { NatKind } from '../attach/network-options.ts';
+import { NAT_KINDS } from '../../scenarios/attach/network-options.ts';
+import type { NatKind } from '../../scenarios/attach/network-options.ts';
 
 export type PairOptions = {
   readonly seed: number;
@@ -24,8 +24,8 @@ export type PairOptions = {
   readonly mode: number;
   /** One way between a NAT (or an open host) and the middle of the network. */
   readonly delayMicros?: number;
-  /** Quiet time between the logon and the attempt. */
-  readonly idleMicros?: number;
+  /** Time between the logon and the attempt; default long enough for all measurements. */
+  readonly settleMicros?: number;
   /** Ports that others take from the NATs after the measurement, inviter's and answerer's. */
   readonly stolenPorts?: readonly [inviter: number, answerer: number];
 };
@@ -74,7 +74,7 @@ export class ConnectorPair {
     this.world.runUntil(1_000);
     this.inviter = this.#end('alice', first, address, options.mode);
     this.answerer = this.#end('bob', second, address, options.mode);
-    this.world.runUntil(this.world.nowMicros + SETTLE_MICROS + (options.idleMicros ?? 0));
+    this.world.runUntil(this.world.nowMicros + (options.settleMicros ?? SETTLE_MICROS));
   }
 
   /** Lets the inviter try, until both ends have a link or gave up, at most so long. Gives the time it took. */

@@ -1,0 +1,156 @@
+/**
+ * `esf nat`: the NAT matrix. Two clients behind every pair of middleboxes, each side inviting, over UDP and over TCP, and
+ * whether they get a direct channel as the table of chapter 18 says.
+ *
+ * Exit code 1 when a cell differs. Every cell runs in a simulated network of its own.
+ */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { runSim } from '../attach/sim-stage.ts';
+import { KIND_NAMES, MATRIX_KINDS, matrixCells } from '../nat/expected.ts';
+import type { MatrixCell, MatrixTransport } from '../nat/expected.ts';
+import { textOf } from '../nat/figures.ts';
+import type { CellResult } from '../nat/figures.ts';
+import { runCell } from '../nat/run-cell.ts';
+import type { CellOutcome } from '../nat/run-cell.ts';
+import { hash32 } from '../runner/seeds.ts';
+import { EXIT, clearProgress, integerIn, printJson, progress } from './output.ts';
+
+type NatFlags = {
+  readonly table?: boolean;
+  readonly seed: number;
+  readonly transport?: MatrixTransport;
+  readonly json?: boolean;
+};
+
+const CELL_SECS_MAX = 120;
+
+/** Adds the command to the program. */
+export function register(program: Command): void {
+  program
+    .command('nat')
+    .description(
+      'Run the NAT matrix: who gets a direct channel behind which middleboxes, and whether that is as specified.',
+    )
+    .option('--table', 'show every cell, not only the summary')
+    .option('--seed <n>', 'of the simulated networks', integerIn(0, 0x7fff_ffff), 1)
+    .addOption(new Option('--transport <name>', 'only this one').choices(['udp', 'tcp']))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  esf nat --table --seed 7')
+    .action(nat);
+}
+
+async function nat(flags: NatFlags): Promise<void> {
+  const cells = matrixCells().filter(({ transport }) => (flags.transport ?? transport) === transport);
+  const results: CellResult[] = [];
+  for (const cell of cells) {
+    progress(
+      `${results.length + 1} of ${cells.length}: ${cell.transport}, ${KIND_NAMES[cell.a]} and ${KIND_NAMES[cell.b]}`,
+    );
+    results.push({ ...cell, ...(await runOne(cell, flags.seed)) });
+  }
+  clearProgress();
+  const differing = results.filter(({ actual, expected }) => actual !== expected);
+  if (flags.json === true) printJson(asJson(flags.seed, results));
+  else process.stdout.write(asText(results, flags.table === true));
+  if (cells.length === 0 || differing.length > 0) process.exitCode = EXIT.verdict;
+}
+
+/** Every cell has a seed of its own, so that it runs the same alone and among others. */
+async function runOne(cell: MatrixCell, seed: number): Promise<CellOutcome> {
+  let outcome: CellOutcome | undefined;
+  const own = hash32(`${cell.transport} ${cell.a} ${cell.b}`, seed) & 0x7fff_ffff;
+  const result = await runSim({ seed: own, timeLimitSecs: CELL_SECS_MAX, invariants: false }, async (stage) => {
+    const server = await stage.server();
+    stage.net.conditions(server.host, { delayMillis: 10 });
+    outcome = await runCell(stage, server, cell);
+  });
+  const { error } = result;
+  if (outcome !== undefined && error === undefined) return outcome;
+  return { actual: 'broken', roundTrips: 0, detail: error instanceof Error ? error.message : 'the run broke off' };
+}
+
+function asJson(seed: number, results: readonly CellResult[]): unknown {
+  return {
+    seed,
+    total: results.length,
+    equal: results.filter(({ actual, expected }) => actual === expected).length,
+    medianRoundTrips: { udp: medianRoundTrips(results, 'udp'), tcp: medianRoundTrips(results, 'tcp') },
+    cells: results.map(({ a, b, transport, method, expected, actual, roundTrips, detail }) => ({
+      a,
+      b,
+      initiator: a,
+      transport,
+      method,
+      expected,
+      actual,
+      roundTrips,
+      detail,
+    })),
+  };
+}
+
+/** Over the direct cells; null without any. */
+function medianRoundTrips(results: readonly CellResult[], transport: MatrixTransport): number | null {
+  const times = results
+    .filter((result) => result.transport === transport && result.actual === 'direct')
+    .map(({ roundTrips }) => roundTrips)
+    .sort((left, right) => left - right);
+  return times.length === 0 ? null : times[Math.floor(times.length / 2)]!;
+}
+
+/** Colours on a terminal only. */
+const isColoured = process.stdout.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+const COLOURS = { good: '32', fair: '36', poor: '33', bad: '31;1' } as const;
+
+function coloured(text: string, colour: keyof typeof COLOURS): string {
+  return isColoured ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
+}
+
+const NAME_COLUMNS = 24;
+const CELL_COLUMNS = 8;
+
+function asText(results: readonly CellResult[], withTable: boolean): string {
+  const lines: string[] = [];
+  for (const transport of ['udp', 'tcp'] as const) {
+    const own = results.filter((result) => result.transport === transport);
+    if (own.length === 0) continue;
+    if (withTable) lines.push(...tableLines(transport, own), '');
+    const equal = own.filter(({ actual, expected }) => actual === expected).length;
+    const direct = own.filter(({ actual }) => actual === 'direct').length;
+    const median = medianRoundTrips(results, transport)?.toFixed(1) ?? 'no';
+    lines.push(
+      `${transport.toUpperCase()}: ${equal} of ${own.length} cells as expected, ${direct} direct, median ${median} round trips of the slowest leg`,
+    );
+  }
+  for (const result of results.filter(({ actual, expected }) => actual !== expected)) {
+    lines.push(
+      `differs: ${result.transport}, ${KIND_NAMES[result.a]} invites ${KIND_NAMES[result.b]}: expected ${result.expected}, actual ${result.actual}: ${result.detail}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function tableLines(transport: MatrixTransport, results: readonly CellResult[]): string[] {
+  const heads = MATRIX_KINDS.map((_kind, index) => String(index + 1).padEnd(CELL_COLUMNS));
+  const rows = MATRIX_KINDS.map((a, index) => {
+    const cells = MATRIX_KINDS.map((b) => cellText(results.find((result) => result.a === a && result.b === b)));
+    return `${`${index + 1} ${KIND_NAMES[a]}`.padEnd(NAME_COLUMNS)}${cells.join('')}`.trimEnd();
+  });
+  return [
+    `${transport.toUpperCase()}, rows invite columns; letter, and round trips to the channel`,
+    `${''.padEnd(NAME_COLUMNS)}${heads.join('')}`.trimEnd(),
+    ...rows,
+    'D direct  P by port prediction  B relayed (birthday paradox not used)  R relayed  T relayed, not by UDP  ! differs',
+  ];
+}
+
+function cellText(result: CellResult | undefined): string {
+  if (result === undefined) return ''.padEnd(CELL_COLUMNS);
+  const text = `${textOf(result)}${result.roundTrips > 0 ? ` ${result.roundTrips.toFixed(1)}` : ''}`.padEnd(
+    CELL_COLUMNS,
+  );
+  if (result.actual !== result.expected) return coloured(text, 'bad');
+  if (result.actual === 'relay') return coloured(text, 'poor');
+  return coloured(text, result.method === 'prediction' ? 'fair' : 'good');
+}

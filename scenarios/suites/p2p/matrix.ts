@@ -1,0 +1,44 @@
+/** Who gets a direct link behind which middleboxes: the matrix of chapter 18, cell by cell (P2P-030). */
+import { KIND_NAMES, matrixCells } from '../../nat/expected.ts';
+import type { MatrixTransport } from '../../nat/expected.ts';
+import { matrixFigure } from '../../nat/figures.ts';
+import type { CellResult } from '../../nat/figures.ts';
+import { CELL_DELAY_MILLIS, runCell } from '../../nat/run-cell.ts';
+import { scenario } from '../../api.ts';
+import type { AnyScenario } from '../../api.ts';
+
+/** Round trips of the slowest leg that half of the direct links may take. */
+const ROUND_TRIPS_MAX = 4;
+
+function matrixCase(id: string, transport: MatrixTransport, clauses: readonly string[]): AnyScenario {
+  return scenario({
+    id,
+    title: `all pairs of middleboxes over ${transport.toUpperCase()}, whoever invites: direct or relayed as specified, half of them in 4 round trips`,
+    clauses,
+    kind: 'matrix',
+    clients: 'reference',
+    targets: ['sim'], // behind NATs
+    timeLimitSecs: 3_000,
+    async run(stage) {
+      const server = await stage.server();
+      stage.net.conditions(server.host, { delayMillis: CELL_DELAY_MILLIS });
+      const results: CellResult[] = [];
+      for (const cell of matrixCells()) {
+        if (cell.transport === transport) results.push({ ...cell, ...(await runCell(stage, server, cell)) });
+      }
+      stage.figure(matrixFigure(transport, results));
+      for (const { a, b, expected, actual, detail } of results) {
+        stage.equal(actual, expected, clauses[0]!, `${KIND_NAMES[a]} invites ${KIND_NAMES[b]}: ${detail}`);
+      }
+      const times = results.filter(({ actual }) => actual === 'direct').map(({ roundTrips }) => roundTrips);
+      times.sort((left, right) => left - right);
+      const median = times[Math.floor(times.length / 2)]!;
+      stage.check(median <= ROUND_TRIPS_MAX, 'P2P-022', `the median is ${median} round trips`);
+    },
+  });
+}
+
+export const matrix: readonly AnyScenario[] = [
+  matrixCase('P2P-4UDP', 'udp', ['P2P-030', 'P2P-017', 'P2P-019', 'P2P-021', 'P2P-022']),
+  matrixCase('P2P-4TCP', 'tcp', ['P2P-030', 'P2P-024', 'P2P-026', 'P2P-021', 'P2P-022']),
+];
