@@ -3,7 +3,7 @@
 import time
 
 import contracts as c
-from errors import EsfError, HandingException
+from errors import DisconnectedException, EsfError, HandingException
 from framing import header_bytes
 from serializer import encode_arguments
 
@@ -183,7 +183,9 @@ class CustomizeOutter(_Part):
         blob_id, blob = connection.blob_count, bytes(blob)
         for index, start in enumerate(range(0, max(len(blob), 1), fragment_size)):  # BLB-002, BLB-010
             if index > 0:
-                await self._engine.room(target)  # BLB-005, BLB-007
+                await self._engine.room(target)  # BLB-005
+                if self._engine.connection is not connection:
+                    raise DisconnectedException("BLB-007")
             is_last = start + fragment_size >= len(blob)
             piece = blob[start : start + fragment_size]
             self._fragment(kind, target, information_type, blob_id, index, piece, is_last)

@@ -88,9 +88,10 @@ class Attempt:
             if source not in self._candidates and source not in self._learned and len(self._learned) < LEARNED_MAX:
                 self._learned.append(source)  # P2P-019
         if self.invited and self.rudp.state in ("idle", "connecting"):
-            if self.way is None and kind == d.PROBE:
-                self.way = source
-                self.rudp.begin()
+            if self.way is None:
+                if kind == d.PROBE:
+                    self.way = source
+                    self.rudp.begin()
             elif self.way not in self._acknowledged and source in self._acknowledged:
                 self.way = source
 
