@@ -5,6 +5,7 @@ import { mutants as basic } from './basic.ts';
 import { mutants as blob } from './blob.ts';
 import { mutants as reconnect } from './reconnect.ts';
 import { mutants as relogon } from './relogon.ts';
+import { mutants as rudp } from './rudp.ts';
 import { mutants as users } from './users.ts';
 import { mutants as engine } from './engine.ts';
 import { mutants as heartbeat } from './heartbeat.ts';
@@ -30,6 +31,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   relogon,
   reconnect,
   blob,
+  rudp,
   users,
   framing,
   serializer,

@@ -15,20 +15,22 @@ export const acknowledgement: readonly AnyScenario[] = [
     runs: 20,
     plan: () =>
       fc.record({
-        numbers: fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 25 }),
+        numbers: fc.uniqueArray(fc.nat(32), { minLength: 1, maxLength: 33, size: 'max' }),
         base: fc.constantFrom(0, 70_000),
       }),
     async run(stage, { numbers, base }) {
       const [left, right] = await opened(stage);
       const tag = identityOf(right);
-      for (const number of numbers) right.inject(writeRudp('Ping', { tag, number: base + number }));
+      for (const [index, number] of numbers.entries()) {
+        // A link sends so many datagrams in one turn and no more.
+        if (index % 16 === 15) await stage.sleep(0.01);
+        right.inject(writeRudp('Ping', { tag, number: base + number }));
+      }
       const ack = rudpOf(right.sent, 'Ack').at(-1)!;
       const named = numbersOf(ack);
       const wanted = numbers.map((number) => base + number).sort((a, b) => b - a);
-      // 17 ranges at most; older ones are left out.
-      stage.equal(named, wanted.slice(0, named.length), 'RUD-011', 'the numbers named are not those that came');
-      const ranges = wanted.filter((number, index) => index === 0 || wanted[index - 1] !== number + 1).length;
-      if (ranges <= 17) stage.equal(named.length, wanted.length, 'RUD-011', 'numbers that came are not named');
+      // 33 numbers are at most 17 ranges, as many as an Ack holds.
+      stage.equal(named, wanted, 'RUD-011', 'the numbers named are not those that came');
       stage.equal(rudpOf(right.sent, 'Ack').length, numbers.length, 'RUD-012', 'a Ping was not acknowledged at once');
       left.abort();
     },

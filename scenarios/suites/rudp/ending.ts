@@ -9,7 +9,7 @@ export const ending: readonly AnyScenario[] = [
   scenario({
     id: 'RUD-2Z3J',
     title: 'an idle side sends a Ping every 2.5 seconds, and an idle connection lives on',
-    clauses: ['RUD-016', 'RUD-017'],
+    clauses: ['RUD-016', 'RUD-017', 'RUD-001'],
     kind: 'example',
     clients: 'reference',
     targets: ['sim'],
@@ -25,6 +25,8 @@ export const ending: readonly AnyScenario[] = [
       };
       const began = stage.nowSecs();
       await stage.sleep(60);
+      const strays = left.sent.filter((bytes) => bytes[0]! < 0x40 || bytes[0]! > 0x7f);
+      stage.equal(strays.length, 0, 'RUD-001', 'datagrams begin with a byte of another family');
       const pauses = times.map((time, index) => time - (times[index - 1] ?? began));
       for (const pause of pauses)
         stage.took(pause, { atLeast: 2.4, atMost: 2.6 }, 'RUD-016', 'the pause before a Ping');

@@ -77,6 +77,21 @@ export const handshake: readonly AnyScenario[] = [
     },
   }),
   scenario({
+    id: 'RUD-9H6W',
+    title: 'without a single Confirm the first message opens the connection',
+    clauses: ['RUD-024'],
+    kind: 'example',
+    clients: 'reference',
+    async run(stage) {
+      const [left, right] = await stage.rudpPair();
+      left.filter = (bytes) => (bytes[0] === KINDS.Confirm ? 'drop' : 'pass');
+      right.open({ ...PATIENT, starts: false });
+      left.open(PATIENT);
+      await stage.until(() => left.state === 'connected', 10, 'the side that began is not open', 'RUD-024');
+      await exchange(stage, left, right, [stage.payload(2000)], 'RUD-024');
+    },
+  }),
+  scenario({
     id: 'RUD-4D9N',
     title: 'a Syn that nobody answers is repeated after 200, 400, 800 ms and then each second, for ten seconds',
     clauses: ['RUD-007'],

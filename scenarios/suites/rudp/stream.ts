@@ -166,10 +166,10 @@ export const stream: readonly AnyScenario[] = [
       const [left, right] = await opened(stage, { right: limits });
       const tag = identityOf(right);
       const chunk = new Uint8Array(1000);
+      right.inject(writeRudp('Data', { tag, number: 120, sequence: 70_000, chunk: new Uint8Array(1) }));
       // Out of turn, so that nothing of it can be taken: numbers far above those of the real sender.
       for (let index = 0; index < 6; index++)
         right.inject(writeRudp('Data', { tag, number: 100 + index, sequence: 10 + index, chunk }));
-      right.inject(writeRudp('Data', { tag, number: 120, sequence: 70_000, chunk: new Uint8Array(1) }));
       right.inject(writeRudp('Ping', { tag, number: 200 }));
       const named = numbersOf(rudpOf(right.sent, 'Ack').at(-1)!);
       stage.equal(named, [200, 103, 102, 101, 100], 'RUD-027', 'the packets acknowledged');
@@ -194,6 +194,26 @@ export const stream: readonly AnyScenario[] = [
         }
         await ended(stage, [left, right], ['peerAborted', 'protocolError'], 'RUD-020');
       }
+    },
+  }),
+  scenario({
+    id: 'RUD-3H5V',
+    title: 'an Ack of numbers that were never sent acknowledges nothing',
+    clauses: ['RUD-029'],
+    kind: 'wire',
+    clients: 'reference',
+    async run(stage) {
+      const [left, right] = await opened(stage);
+      right.filter = (bytes) => (bytes[0] === KINDS.Data ? 'drop' : 'pass');
+      const message = stage.payload(3000);
+      right.write(message);
+      await stage.until(() => rudpOf(right.sent, 'Data').length > 0, 10, 'nothing is sent', 'RUD-029');
+      const far = 1_000_000;
+      right.inject(writeRudp('Ack', { tag: identityOf(right), largest: far, before: far, limit: 2 ** 40 }));
+      right.filter = () => 'pass';
+      const isThere = (): boolean => left.delivered.length === 1;
+      await stage.until(isThere, 10, 'what a forged Ack named was not sent again', 'RUD-029');
+      stage.equal(left.delivered, [messageLabel(message)], 'RUD-029', 'another message came');
     },
   }),
   scenario({

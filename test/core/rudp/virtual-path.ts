@@ -29,7 +29,7 @@ export type Side = {
   dueMicros: number;
 };
 
-type Flight = { readonly atMicros: number; readonly order: number; readonly to: Side; readonly bytes: Uint8Array };
+type Flight = { readonly atMicros: number; readonly to: Side; readonly bytes: Uint8Array };
 
 /** A left and a right machine. */
 export class VirtualPath {
@@ -39,8 +39,8 @@ export class VirtualPath {
   /** While true nothing arrives. */
   isBlackedOut = false;
   readonly #options: Required<Omit<PathOptions, 'left' | 'right'>>;
-  #flights: Flight[] = [];
-  #order = 0;
+  /** By time of arrival. */
+  readonly #flights: Flight[] = [];
   #random: number;
 
   constructor(options: PathOptions = {}) {
@@ -114,8 +114,14 @@ export class VirtualPath {
     const copies = this.draw(duplicatePerMille) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const extra = this.draw(reorderPerMille) ? 1 + (this.#random % 30_000) : 0;
-      this.#flights.push({ atMicros: this.nowMicros + delayMicros + extra, order: this.#order++, to, bytes });
+      this.#launch({ atMicros: this.nowMicros + delayMicros + extra, to, bytes });
     }
+  }
+
+  #launch(flight: Flight): void {
+    let at = this.#flights.length;
+    while (at > 0 && this.#flights[at - 1]!.atMicros > flight.atMicros) at--;
+    this.#flights.splice(at, 0, flight);
   }
 
   /** Goes on until that time, or until the condition holds after an event. */
@@ -123,15 +129,7 @@ export class VirtualPath {
     for (const side of [this.left, this.right]) this.drain(side);
     for (let steps = 0; steps < 3_000_000; steps++) {
       if (condition()) return true;
-      let first: Flight | undefined;
-      for (const flight of this.#flights) {
-        if (
-          first === undefined ||
-          flight.atMicros < first.atMicros ||
-          (flight.atMicros === first.atMicros && flight.order < first.order)
-        )
-          first = flight;
-      }
+      const first = this.#flights[0];
       const next = Math.min(first?.atMicros ?? Infinity, this.left.dueMicros, this.right.dueMicros);
       if (next > untilMicros) {
         this.nowMicros = untilMicros;
@@ -139,7 +137,7 @@ export class VirtualPath {
       }
       this.nowMicros = Math.max(this.nowMicros, next);
       if (first?.atMicros === next) {
-        this.#flights = this.#flights.filter((flight) => flight !== first);
+        this.#flights.shift();
         this.inject(first.to, first.bytes);
         continue;
       }
