@@ -5,12 +5,16 @@
  */
 export {
   ActionTypeOnChannelIsBusy,
+  ActionTypeOnNoP2PChannel,
+  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
   CustomizeInfoHandleMode,
   InformationStyle,
   LogonResult,
+  P2PChannelMode,
+  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
 } from './engine/enums.ts';
@@ -101,3 +105,10 @@ export type {
   UserManager,
   VerifyResult,
 } from './engine/api.ts';
+export type {
+  InUdpSessionState,
+  OutUdpSessionState,
+  P2PChannelState,
+  P2PController,
+  UdpSessionStateViewer,
+} from './engine/p2p/api.ts';

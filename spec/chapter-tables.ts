@@ -15,7 +15,6 @@ import type { Body, BytesRule, FieldType, Message } from './grammar/index.ts';
 /** Types known by name and number only: neither sent nor answered in this edition (FRM-030). */
 export const reservedMessages: readonly string[] = [
   'CallClient',
-  'PingByP2PChannel',
   'GetClientTimeRequest',
   'GetClientTimeResponse',
   'Help4UDP_FeedbackVacancy',
@@ -31,6 +30,7 @@ const directions = {
   serverToClient: 'S>C',
   bothWays: 'C>S, S>C',
   anyToAny: 'C>S, S>C, C>S>C',
+  peerToPeer: 'C>C',
 } as const;
 
 function rule(of: BytesRule): string {

@@ -119,6 +119,18 @@ export const InformationStyle = {
   GetFriendsList: 6,
 } as const;
 
+/** P2P-063 MUST: what sendByP2PChannel does while there is no channel. */
+export const ActionTypeOnNoP2PChannel = { TransferByServer: 0, Discard: 1 } as const;
+
+/** P2P-061 MUST: which way one call asks for. */
+export const ChannelMode = { P2PChannelFirst: 0, TransferByServer: 1, ByP2PChannel: 2 } as const;
+
+/** P2P-070 MUST: which kinds of channels are tried. */
+export const P2PChannelMode = { TcpAndUdp: 0, Tcp: 1, Udp: 2, None: 3 } as const;
+
+/** P2P-076 MUST: what a channel runs over; the numbers are those of the Internet protocols. */
+export const ProtocolType = { Tcp: 6, Udp: 17 } as const;
+
 /** ERR-001 MUST: codes of calls that were refused or failed, each with the clause that defines it. */
 export const ErrorCode = {
   E_TIMEOUT: { clause: 'QRY-004', doc: 'No reply came within the waiting time.' },
@@ -133,6 +145,7 @@ export const ErrorCode = {
   E_FILE: { clause: 'FIL-004', doc: 'A file or folder cannot be read, or cannot be put where it should go.' },
   E_ARGUMENT: { clause: 'ERR-001', doc: 'An argument has the wrong type or is out of range.' },
   E_OFFLINE: { clause: 'CLU-040', doc: 'The server or user asked for is not online in the cluster.' },
+  E_NO_CHANNEL: { clause: 'P2P-062', doc: 'The call asks for a peer-to-peer channel and there is none.' },
   E_SETTING_LATE: { clause: 'ENG-003', doc: 'The setting can only be changed before initialize.' },
 } as const;
 export type ErrorCodeName = keyof typeof ErrorCode;

@@ -11,6 +11,8 @@ import type { ContactsController, ContactsManager, ContactsOutter } from './api-
 import type { PlatformUserManager, ServerLookup } from './cluster/api.ts';
 import type {
   ActionTypeOnChannelIsBusy,
+  ActionTypeOnNoP2PChannel,
+  ChannelMode,
   ClientType,
   DisconnectedType,
   LogonResult,
@@ -18,6 +20,7 @@ import type {
   RelogonMode,
 } from './enums.ts';
 import type { FileController, FileOutter } from './files/api-files.ts';
+import type { P2PController } from './p2p/api.ts';
 
 /** A subscription point. Handlers run synchronously in order of subscription; one that throws is logged. */
 export type Event<Args extends readonly unknown[]> = {
@@ -122,6 +125,8 @@ export type BasicOutter = {
   ping(): Promise<number>;
   /** Round trip to another user through the server, in whole milliseconds; offline: `E_TIMEOUT`. BAS-010 */
   pingByServer(userID: string): Promise<number>;
+  /** Round trip to another user over a channel, the answer through the server, in whole milliseconds. P2P-066 */
+  pingByP2PChannel(userID: string): Promise<number>;
   /** Asks the server to kick a user; an unknown one is no error. BAS-001 */
   kickOut(userID: string): void;
   /** Sends one heartbeat now. HBT-013 */
@@ -136,6 +141,16 @@ export type CustomizeOutter = {
     target: string | null,
     informationType: number,
     info: Uint8Array | null,
+    post?: boolean,
+    action?: ActionTypeOnChannelIsBusy,
+    mode?: ChannelMode,
+  ): boolean;
+  /** Over a channel; without one as `actionType` says. @returns false when discarded. P2P-063 */
+  sendByP2PChannel(
+    target: string,
+    informationType: number,
+    info: Uint8Array | null,
+    actionType: ActionTypeOnNoP2PChannel,
     post?: boolean,
     action?: ActionTypeOnChannelIsBusy,
   ): boolean;
@@ -164,6 +179,7 @@ export type CustomizeOutter = {
     informationType: number,
     blob: Uint8Array | null,
     fragmentSize: number,
+    mode?: ChannelMode,
   ): Promise<void>;
 };
 
@@ -246,6 +262,8 @@ export type RapidPassiveEngine = {
   /** Contacts and groups. CON */
   readonly contactsOutter: ContactsOutter;
   readonly fileOutter: FileOutter;
+  /** Null once a logon has shown that this session can have no channels. P2P-072 */
+  readonly p2pController: P2PController | null;
   readonly sendMessage: SendMessage<string | null>;
   readonly connectionInterrupted: Event<[]>;
   readonly connectionRebuildStart: Event<[]>;

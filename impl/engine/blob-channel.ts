@@ -4,7 +4,7 @@
  * It sends through `post` and waits for `handleDrain`. A promise resolves when the last fragment has left the queue
  * (BLB-009) and rejects when the connection ends first (BLB-007).
  */
-import type { Platform, TcpConnection, Timer } from '../../spec/platform.ts';
+import type { Platform, Timer } from '../../spec/platform.ts';
 import { headerBytes } from '../../spec/limits.ts';
 import { BlobSending } from '../core/blob-sending.ts';
 import type { FragmentToSend } from '../core/blob-sending.ts';
@@ -40,22 +40,33 @@ export type BlobRequest = {
 /** Sends one fragment. */
 export type PostFragment = (of: Sending, fragment: FragmentToSend<Sending>) => void;
 
+/** The blob id given last, 0 before the first; shared by the ways of one connection to the server (BLB-014). */
+export type BlobIdCount = { last: number };
+
 /** Blobs under way on one connection. */
 export class BlobChannel {
   readonly #platform: Platform;
-  readonly #connection: TcpConnection;
+  readonly #connection: { readonly queuedBytes: number };
   readonly #post: PostFragment;
   readonly #sending = new BlobSending<Sending>();
   /** Sent to the end, but not yet out of the queue. */
   #draining: Settling[] = [];
-  #lastBlobId: number;
+  readonly #ids: BlobIdCount;
   #turn: Timer | undefined;
   #ended = false;
   #failure: (() => Error) | undefined;
 
-  /** @param idsAfter - The first blob gets the next id; 0 but for blobs that share a receiver with others' (CLU-031). */
-  constructor(platform: Platform, connection: TcpConnection, post: PostFragment, idsAfter = 0) {
-    this.#lastBlobId = idsAfter;
+  /**
+   * @param connection - Whose queue sets the pace.
+   * @param ids - The first blob gets the next id; after 0 but for blobs that share a receiver with others' (CLU-031).
+   */
+  constructor(
+    platform: Platform,
+    connection: { readonly queuedBytes: number },
+    post: PostFragment,
+    ids: BlobIdCount = { last: 0 },
+  ) {
+    this.#ids = ids;
     this.#platform = platform;
     this.#connection = connection;
     this.#post = post;
@@ -68,7 +79,7 @@ export class BlobChannel {
       const { bytes, fragmentSizeBytes } = request;
       const { messageType, destId, informationType, groupID } = request;
       const context = { messageType, destId, informationType, groupID, resolve, reject };
-      this.#sending.add({ blobId: ++this.#lastBlobId, bytes, fragmentSizeBytes, context });
+      this.#sending.add({ blobId: ++this.#ids.last, bytes, fragmentSizeBytes, context });
       if (this.#turn === undefined && this.#connection.queuedBytes === 0) this.#burst();
     });
   }

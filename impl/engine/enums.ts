@@ -29,6 +29,22 @@ export type ActionTypeOnChannelIsBusy = (typeof ActionTypeOnChannelIsBusy)[keyof
 export const FileTransDisrupttedType = numbers.FileTransDisrupttedType;
 export type FileTransDisrupttedType = numbers.FileTransDisrupttedTypeValue;
 
+/** What sendByP2PChannel does while there is no channel. P2P-063 */
+export const ActionTypeOnNoP2PChannel = numbers.ActionTypeOnNoP2PChannel;
+export type ActionTypeOnNoP2PChannel = (typeof ActionTypeOnNoP2PChannel)[keyof typeof ActionTypeOnNoP2PChannel];
+
+/** Which way one call asks for. P2P-061 */
+export const ChannelMode = numbers.ChannelMode;
+export type ChannelMode = (typeof ChannelMode)[keyof typeof ChannelMode];
+
+/** Which kinds of channels are tried. P2P-070 */
+export const P2PChannelMode = numbers.P2PChannelMode;
+export type P2PChannelMode = (typeof P2PChannelMode)[keyof typeof P2PChannelMode];
+
+/** What a channel runs over. P2P-076 */
+export const ProtocolType = numbers.ProtocolType;
+export type ProtocolType = (typeof ProtocolType)[keyof typeof ProtocolType];
+
 /** The five ways a received message can be invalid. SEC-002 */
 export type MessageInvalidType = numbers.MessageInvalidKind;
 

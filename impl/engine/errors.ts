@@ -4,6 +4,7 @@
  * A refused call gives `LocalProtocolError`; the ends of a wait have classes of their own, under the manual's names (ERR-002).
  */
 import type { ErrorCodeName } from '../../spec/errors.ts';
+import { LocalProtocolError } from '../wire/local-error.ts';
 
 export { LocalProtocolError } from '../wire/local-error.ts';
 export type { ErrorCodeName as ErrorCode } from '../../spec/errors.ts';
@@ -51,6 +52,12 @@ export class DisconnectedException extends EngineError {
   constructor(clause = 'RCN-006') {
     super('E_DISCONNECTED', clause, 'Network connection is disconnected !');
   }
+}
+
+/** A call asks for a peer-to-peer channel and there is none. P2P-062 */
+export function noChannelError(userID: string): LocalProtocolError {
+  const text = `there is no channel to ${userID}; make one with p2pController.p2pConnectAsyn and wait for p2pChannelOpened`;
+  return new LocalProtocolError('E_NO_CHANNEL', 'P2P-062', text);
 }
 
 /** The connection to the server, or the listening port, could not be had. LOG-007, ENG-006 */

@@ -55,6 +55,8 @@ export type Peer = {
   noteInformation(informationType: number, content: Uint8Array | null): void;
   /** Sends; null is an empty body. Does nothing once the connection is over. @throws LocalProtocolError */
   post<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void;
+  /** The same, never over a channel to another client (P2P-064). */
+  postByServer<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void;
   /** The body does not fit its contract (FRM-019): the connection ends. */
   violate(detail: string): void;
   /** The connection's queue of calls; `make` when there is none yet. */

@@ -67,7 +67,7 @@ function receivePing(peer: Peer, frame: FrameView): void {
   const ping: ContractOf<'PingContract'> | undefined = decodeOrViolate(peer, frame, PingContract);
   if (ping === undefined) return;
   const destId = destIdOf(peer.senderOf(frame));
-  peer.post({ messageType: MessageType.PingAck, messageId: frame.messageId, destId }, PingContract, ping);
+  peer.postByServer({ messageType: MessageType.PingAck, messageId: frame.messageId, destId }, PingContract, ping);
 }
 
 function receivePingAck(peer: Peer, frame: FrameView): void {

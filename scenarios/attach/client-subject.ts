@@ -3,7 +3,8 @@
  *
  * Types and the rules of the built-in information handler only; `engine-client.ts` and `exec-client.ts` implement it.
  */
-import type { RapidPassiveEngine } from '../../impl/index.ts';
+import type { ActionTypeOnNoP2PChannel, ChannelMode, RapidPassiveEngine } from '../../impl/index.ts';
+import type { DirectSwitchboard } from './direct-switchboard.ts';
 import type { NetworkOptions } from './network-options.ts';
 
 import type { AcmsSubject } from './cluster-subjects.ts';
@@ -26,6 +27,10 @@ export type ClientOptions = {
   readonly heartbeatTimeoutInSecs?: number;
   /** Largest blob this client accepts. */
   readonly blobBytesMax?: number;
+  /** Milliseconds of scenario time its handler takes for an information, after recording it; default 0, synchronous. */
+  readonly informationMillis?: number;
+  /** Who links it directly to others, instead of hole punching; reference clients only. */
+  readonly direct?: DirectSwitchboard;
   /** Where its host stands; default: on the public network. Only on the simulator. */
   readonly network?: NetworkOptions;
 };
@@ -101,6 +106,10 @@ export type SendOptions = {
   readonly post?: boolean;
   readonly actionOnChannelIsBusy?: 'Continue' | 'Discard';
   readonly byServer?: boolean;
+  /** Reference clients only, like the next. */
+  readonly mode?: ChannelMode;
+  /** Sends by sendByP2PChannel with this action. */
+  readonly onNoChannel?: ActionTypeOnNoP2PChannel;
 };
 
 /** A target of null is the server. Rejections carry the codes of ERR-001 in `code`. */
@@ -128,6 +137,7 @@ export type ClientSubject = {
     informationType: number,
     blob: Uint8Array | null,
     fragmentSize: number,
+    mode?: ChannelMode,
   ): Promise<void>;
   sendMessage(
     target: string | null,

@@ -4,8 +4,9 @@
  * It adds no behaviour: what the engine does is what the scenario sees. Calls that the engine answers through a callback
  * as well are made with one, so that "exactly once" is checked on both ways.
  */
-import { LogonResult, rapidEngineFactory } from '../../impl/index.ts';
+import { ChannelMode, LogonResult, rapidEngineFactory } from '../../impl/index.ts';
 import type { ActionTypeOnChannelIsBusy, LogonResponse, RapidPassiveEngine } from '../../impl/index.ts';
+import { PassiveEngine } from '../../impl/engine/client/passive-engine.ts';
 import { ClientRecorder } from './client-recorder.ts';
 import { recordBroadcasts } from './contacts-calls.ts';
 import { lookupAt } from './cluster-subjects.ts';
@@ -46,7 +47,12 @@ class EngineClient implements ClientSubject {
     this.host = context.host.name;
     this.events = this.#recorder.events;
     this.waitFor = this.#recorder.waitFor;
-    this.engine = rapidEngineFactory.createPassiveEngine(context.host.platform);
+    const { platform } = context.host;
+    const { direct } = options;
+    this.engine =
+      direct === undefined
+        ? rapidEngineFactory.createPassiveEngine(platform)
+        : new PassiveEngine(platform, direct.factory);
     applyOptions(this.engine, options);
     this.#subscribe();
     recordBroadcasts(this.engine.contactsOutter, context, this.#recorder.subject.index, userID);
@@ -75,6 +81,7 @@ class EngineClient implements ClientSubject {
       handleInformation: (source, informationType, info) => {
         this.#recorder.record({ kind: 'information', source, informationType, info });
         if (informationType === THROWING_INFORMATION_TYPE) throw new Error('the rule of this information is to throw');
+        return this.#handlingTime();
       },
       handleQuery: (source, informationType, info) => {
         this.#recorder.record({ kind: 'query', source, informationType, info });
@@ -86,6 +93,19 @@ class EngineClient implements ClientSubject {
     return outcome;
   }
 
+  /** What a slow handler of information gives back. */
+  #handlingTime(): Promise<void> | undefined {
+    const { informationMillis = 0 } = this.#options;
+    if (informationMillis === 0) return undefined;
+    const { world } = this.#context;
+    return new Promise((resolve) => {
+      world.setTimer(Math.round(informationMillis * 1000), () => {
+        world.noteAsyncEdge();
+        resolve();
+      });
+    });
+  }
+
   /** The engine's `send` returns at once or throws; both become the promise that adapters give. */
   send(
     target: string | null,
@@ -93,7 +113,9 @@ class EngineClient implements ClientSubject {
     info: Uint8Array | null,
     options: SendOptions = {},
   ): Promise<boolean> {
-    this.#recorder.sent('information', target, informationType, info);
+    const sent = this.#recorder.sent('information', target, informationType, info);
+    const byServer = options.byServer === true || options.mode === ChannelMode.TransferByServer;
+    sent.apart = byServer && target !== null && this.engine.p2pController?.isP2PChannelExist(target) === true;
     return asPromise(() => this.#send(target, informationType, info, options));
   }
 
@@ -103,11 +125,14 @@ class EngineClient implements ClientSubject {
       customizeOutter.transferByServer(target, informationType, info);
       return true;
     }
-    if (target === null && options.post === undefined && options.actionOnChannelIsBusy === undefined) {
+    if (target === null && Object.keys(options).length === 0) {
       return customizeOutter.send(informationType, info);
     }
     const action: ActionTypeOnChannelIsBusy = options.actionOnChannelIsBusy === 'Discard' ? 1 : 0;
-    return customizeOutter.send(target, informationType, info, options.post ?? false, action);
+    if (options.onNoChannel !== undefined && target !== null) {
+      return customizeOutter.sendByP2PChannel(target, informationType, info, options.onNoChannel, options.post, action);
+    }
+    return customizeOutter.send(target, informationType, info, options.post ?? false, action, options.mode);
   }
 
   query(target: string | null, informationType: number, info: Uint8Array | null): Promise<Uint8Array | null> {
@@ -131,9 +156,10 @@ class EngineClient implements ClientSubject {
     informationType: number,
     blob: Uint8Array | null,
     fragmentSize: number,
+    mode?: ChannelMode,
   ): Promise<void> {
     this.#recorder.sent('blob', target, informationType, blob);
-    return handled(this.engine.customizeOutter.sendBlob(target, informationType, blob, fragmentSize));
+    return handled(this.engine.customizeOutter.sendBlob(target, informationType, blob, fragmentSize, mode));
   }
 
   sendMessage(

@@ -24,6 +24,8 @@ export type SendRecord = {
   /** A copy, taken when the call was made. */
   readonly info: Uint8Array | null;
   readonly tag: string | null;
+  /** Went another way on purpose than what was sent before and after it: its place among them is open (P2P-050). */
+  apart: boolean;
   /** Set when the call promised an acknowledgement and it came. */
   acknowledged: boolean;
 };
@@ -145,8 +147,16 @@ export class Journal {
     return record;
   }
 
-  sent(send: Omit<SendRecord, 'seq' | 'acknowledged' | 'info'> & { readonly info: Uint8Array | null }): SendRecord {
-    const record: SendRecord = { ...send, info: send.info?.slice() ?? null, seq: this.#next(), acknowledged: false };
+  sent(
+    send: Omit<SendRecord, 'seq' | 'acknowledged' | 'apart' | 'info'> & { readonly info: Uint8Array | null },
+  ): SendRecord {
+    const record: SendRecord = {
+      ...send,
+      info: send.info?.slice() ?? null,
+      seq: this.#next(),
+      acknowledged: false,
+      apart: false,
+    };
     this.sends.push(record);
     return record;
   }

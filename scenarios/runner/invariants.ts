@@ -160,7 +160,7 @@ function inOrder(list: readonly DeliveryRecord[], sends: readonly SendRecord[]):
   // With two instances of one UserID, what one of them sent cannot be told from what the other sent.
   if (new Set(plain.map((send) => send.subject)).size > 1) return [];
   const sentKeys = plain.map(contentKey);
-  const blobs = new Set(sends.filter((send) => send.channel === 'blob').map(contentKey));
+  const blobs = new Set(sends.filter((send) => send.channel === 'blob' || send.apart).map(contentKey));
   for (const received of grouped(list, (each) => String(each.subject)).values()) {
     let next = 0;
     for (const delivery of received) {

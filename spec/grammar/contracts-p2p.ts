@@ -84,4 +84,27 @@ export const p2pContracts = {
       { name: 'Token', type: 'int64', clause: 'P2P-025', doc: 'token of the invitation' },
     ],
   },
+  P2PStreamContract: {
+    clause: 'P2P-040',
+    doc: 'Names one stream: the direction of a channel in which its namer sends.',
+    fields: [{ name: 'StreamID', type: 'int32', clause: 'P2P-040', doc: 'counts from 1 per sender' }],
+  },
+  P2PStreamCountContract: {
+    clause: 'P2P-044',
+    doc: 'How far a stream has been received.',
+    fields: [
+      { name: 'Count', type: 'int64', clause: 'P2P-044', doc: 'messages received; -1: the stream is not known' },
+      { name: 'StreamID', type: 'int32', clause: 'P2P-044', doc: 'the stream, by the name its sender gave it' },
+    ],
+  },
+  P2PChannelReportContract: {
+    clause: 'P2P-047',
+    doc: 'To whom a client has a channel.',
+    fields: [{ name: 'DestUserID', type: 'string', clause: 'P2P-047', doc: 'the other user' }],
+  },
+  P2PUserGoneContract: {
+    clause: 'P2P-048',
+    doc: 'Who is gone.',
+    fields: [{ name: 'UserID', type: 'string', clause: 'P2P-048', doc: 'the user' }],
+  },
 } as const satisfies ContractMap;

@@ -1,6 +1,8 @@
 /** Enumerations that occur on the wire, by the name a field type uses. Numbers come from `spec/errors.ts`. */
 import {
   ActionTypeOnChannelIsBusy,
+  ActionTypeOnNoP2PChannel,
+  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
@@ -12,6 +14,8 @@ import {
   PackageType,
   PlatformCallKind,
   PlatformPurpose,
+  P2PChannelMode,
+  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
   ServerControlAction,
@@ -19,6 +23,8 @@ import {
 
 export const enums = {
   ActionTypeOnChannelIsBusy,
+  ActionTypeOnNoP2PChannel,
+  ChannelMode,
   ClientType,
   DisconnectedType,
   FileTransDisrupttedType,
@@ -30,6 +36,8 @@ export const enums = {
   PackageType,
   PlatformCallKind,
   PlatformPurpose,
+  P2PChannelMode,
+  ProtocolType,
   RelogonMode,
   ServerAssignedPolicy,
   ServerControlAction,

@@ -17,9 +17,10 @@ type MessageContractName = keyof typeof messageContracts;
 
 /**
  * Who sends the message first: a client to the server, the server to a client, either of them to the other (`bothWays`),
- * or a client to the server or through it to a client, or the server to a client (`anyToAny`).
+ * a client to the server or through it to a client, or the server to a client (`anyToAny`), or a client to another over a
+ * direct channel only (`peerToPeer`).
  */
-export type MessageDirection = 'clientToServer' | 'serverToClient' | 'bothWays' | 'anyToAny';
+export type MessageDirection = 'clientToServer' | 'serverToClient' | 'bothWays' | 'anyToAny' | 'peerToPeer';
 
 export type Body = { readonly contract: MessageContractName; readonly optional: boolean };
 

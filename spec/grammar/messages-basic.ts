@@ -118,11 +118,10 @@ export const basicMessages = [
   {
     name: 'PingByP2PChannel',
     type: 13,
-    direction: 'anyToAny',
+    direction: 'peerToPeer',
     body: must('PingContract'),
     replyType: 'PingAck',
-    reserved: true,
-    clause: 'FRM-030',
-    doc: 'ping over a peer-to-peer channel; not used in this edition',
+    clause: 'P2P-066',
+    doc: 'ping over a peer-to-peer channel',
   },
 ] as const;

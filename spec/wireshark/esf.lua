@@ -23,6 +23,8 @@ local SIMPLE = {
 }
 local ENUMS = {
   ActionTypeOnChannelIsBusy = { [0] = "Continue", [1] = "Discard" },
+  ActionTypeOnNoP2PChannel = { [0] = "TransferByServer", [1] = "Discard" },
+  ChannelMode = { [0] = "P2PChannelFirst", [1] = "TransferByServer", [2] = "ByP2PChannel" },
   ClientType = { [0] = "DotNET", [1] = "Silverlight", [2] = "WindowsPhone", [3] = "WebSocket", [4] = "IOS", [5] = "Android", [6] = "Xamarin", [7] = "WebSocket_SSL", [8] = "Others" },
   DisconnectedType = { [0] = "NetworkInterrupted", [1] = "InvalidMessage", [2] = "MessageWithWrongUserID", [3] = "HeartBeatTimeout", [4] = "BeingPushedOut", [5] = "NewConnectionIgnored", [6] = "ChannelCacheOverflow", [7] = "UnauthorizedClientType", [8] = "MaxConnectionCountLimitted" },
   FileTransDisrupttedType = { [0] = "RejectAccepting", [1] = "ActiveCancel", [2] = "DestCancel", [3] = "DestOffline", [4] = "ReliableP2PChannelClosed", [5] = "SelfOffline", [6] = "InnerError", [7] = "DestInnerError", [8] = "NetworkSpeedSlow", [9] = "ReadFileBlocked", [10] = "SendThreadNotStarted", [11] = "Timeout4FirstPackage" },
@@ -34,6 +36,8 @@ local ENUMS = {
   PackageType = { [0] = "FileTransferingPackage", [1] = "FoldTransferingNextFile", [2] = "NewChildFolder", [3] = "Finished" },
   PlatformCallKind = { [0] = "Broadcast", [1] = "Information", [2] = "Query", [3] = "Test", [4] = "Kick" },
   PlatformPurpose = { [0] = "Application", [1] = "Transfer", [2] = "Outside", [3] = "Lookup" },
+  P2PChannelMode = { [0] = "TcpAndUdp", [1] = "Tcp", [2] = "Udp", [3] = "None" },
+  ProtocolType = { [6] = "Tcp", [17] = "Udp" },
   RelogonMode = { [0] = "IgnoreNew", [1] = "ReplaceOld" },
   ServerAssignedPolicy = { [0] = "Poll", [1] = "MinUserCount", [2] = "MinCpuUsage" },
   ServerControlAction = { [0] = "Freeze", [1] = "Defreeze", [2] = "Test", [3] = "Remove" },
@@ -180,6 +184,19 @@ local CONTRACTS = {
   P2PChannelTestContract = {
     { "Chosen", "bool" },
     { "Token", "int64" },
+  },
+  P2PStreamContract = {
+    { "StreamID", "int32" },
+  },
+  P2PStreamCountContract = {
+    { "Count", "int64" },
+    { "StreamID", "int32" },
+  },
+  P2PChannelReportContract = {
+    { "DestUserID", "string" },
+  },
+  P2PUserGoneContract = {
+    { "UserID", "string" },
   },
   UserContract = {
     { "UserID", "string" },
@@ -357,7 +374,7 @@ local MESSAGES = {
   [10] = { name = "GetUserIPE", to_server = true, body = "QueryIPEContract", has_reply = true, reply = "UserIpeResContract", reply_optional = true },
   [11] = { name = "QueryOnlines", to_server = true, body = "QueryOnlinesContract", has_reply = true, reply = "ResOnlinesContract" },
   [12] = { name = "CallClient", body = "CallClientContract", body_optional = true, reserved = true },
-  [13] = { name = "PingByP2PChannel", body = "PingContract", reserved = true },
+  [13] = { name = "PingByP2PChannel", body = "PingContract" },
   [100] = { name = "InformationByPost", body = "BinaryInformationContract" },
   [101] = { name = "InformationBySend", body = "BinaryInformationContract" },
   [102] = { name = "Request", body = "BinaryInformationContract" },
@@ -386,6 +403,15 @@ local MESSAGES = {
   [307] = { name = "Help4UDP_SynAck", reserved = true },
   [308] = { name = "Help4UDP_Exit", reserved = true },
   [309] = { name = "Help4UDP_PMTUTestAck", reserved = true },
+  [310] = { name = "P2PChannelHello", body = "P2PStreamContract" },
+  [311] = { name = "P2PChannelProbe" },
+  [312] = { name = "P2PChannelCount", body = "P2PStreamCountContract" },
+  [313] = { name = "P2PPathMark" },
+  [314] = { name = "P2PPathMarked" },
+  [315] = { name = "P2PStreamAsk", body = "P2PStreamContract" },
+  [316] = { name = "P2PStreamFinal", body = "P2PStreamCountContract" },
+  [317] = { name = "P2PChannelReport", to_server = true, body = "P2PChannelReportContract" },
+  [318] = { name = "P2PUserGone", body = "P2PUserGoneContract" },
   [400] = { name = "ContactsOfflineNotify", body = "UserContract" },
   [401] = { name = "ContactsConnectedNotify", body = "UserContract" },
   [402] = { name = "GetGroupMembers", to_server = true, body = "GroupContract", has_reply = true, reply = "GroupmatesContract" },

@@ -7,6 +7,8 @@ import { expect } from 'vitest';
 import type { Endpoint, Platform, TcpCloseReason, TcpConnection } from '../../spec/platform.ts';
 import { MessageType } from '../../spec/grammar/index.ts';
 import { rapidEngineFactory } from '../../impl/index.ts';
+import { PassiveEngine } from '../../impl/engine/client/passive-engine.ts';
+import type { DirectSwitchboard } from '../../scenarios/attach/direct-switchboard.ts';
 import type {
   BasicHandler,
   CustomizeHandler,
@@ -64,6 +66,8 @@ export class Stage {
   readonly clients: Client[] = [];
   server!: RapidServerEngine;
   serverHost!: HostAndLink;
+  /** Set before clients are made: who can link them directly. */
+  switchboard: DirectSwitchboard | undefined;
   readonly #hosts: Host[] = [];
   readonly #engines: { close(): void }[] = [];
   readonly #raw: RawPeer[] = [];
@@ -122,7 +126,11 @@ export class Stage {
   ): Client {
     const name = `${userID}-${this.#hosts.length}`;
     const { host, link, platform } = this.addHost(name);
-    const engine = rapidEngineFactory.createPassiveEngine(platform);
+    const { switchboard } = this;
+    const engine =
+      switchboard === undefined
+        ? rapidEngineFactory.createPassiveEngine(platform)
+        : new PassiveEngine(platform, switchboard.factory);
     this.#engines.push(engine);
     configure?.(engine);
     const received: unknown[] = [];

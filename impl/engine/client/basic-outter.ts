@@ -8,7 +8,9 @@ import type { Codec } from '../../wire/index.ts';
 import type { BasicOutter } from '../api.ts';
 import { checkUserId } from '../arguments.ts';
 import { promised } from '../callbacks.ts';
+import { noChannelError } from '../errors.ts';
 import { EventSource } from '../event.ts';
+import type { ChannelHub } from '../p2p/channel-hub.ts';
 import type { ClientLink } from './client-link.ts';
 
 /** The object behind `engine.basicOutter`. */
@@ -17,10 +19,12 @@ export class PassiveBasicOutter implements BasicOutter {
   readonly beingKickedOut: EventSource<[]>;
   readonly #platform: Platform;
   readonly #link: () => ClientLink;
+  readonly #hub: ChannelHub;
 
   /** @param link - The link that is online; throws when there is none. */
-  constructor(platform: Platform, link: () => ClientLink) {
+  constructor(platform: Platform, link: () => ClientLink, hub: ChannelHub) {
     this.#platform = platform;
+    this.#hub = hub;
     this.#link = link;
     this.beingPushedOut = new EventSource(platform, 'beingPushedOut');
     this.beingKickedOut = new EventSource(platform, 'beingKickedOut');
@@ -59,6 +63,13 @@ export class PassiveBasicOutter implements BasicOutter {
     return this.#askAbout(userID, () => this.#ping(userID));
   }
 
+  pingByP2PChannel(userID: string): Promise<number> {
+    return this.#askAbout(userID, () => {
+      if (this.#hub.best(userID) === undefined) throw noChannelError(userID);
+      return this.#ping(userID, MessageType.PingByP2PChannel);
+    });
+  }
+
   kickOut(userID: string): void {
     const link = this.#link();
     checkUserId(userID, link.limits.userIdBytesMax);
@@ -93,7 +104,7 @@ export class PassiveBasicOutter implements BasicOutter {
     });
   }
 
-  #ping(target: string | null): Promise<number> {
+  #ping(target: string | null, messageType: number = MessageType.PingByServer): Promise<number> {
     return promised(() => {
       const link = this.#link();
       // BAS-020: our wall clock; it means nothing to the other end.
@@ -101,10 +112,12 @@ export class PassiveBasicOutter implements BasicOutter {
       return link.requests.ask({
         asked: target ?? SERVER_ID,
         expects: MessageType.PingAck,
-        send: (messageId) =>
-          link.post({ messageType: MessageType.PingByServer, messageId, destId: target ?? '' }, codecs.PingContract, {
-            SendTicks,
-          }),
+        send: (messageId) => {
+          const outgoing = { messageType, messageId, destId: target ?? '' };
+          // A ping by the server says how far the server is, whatever channels there are (P2P-064).
+          if (messageType === MessageType.PingByServer) link.postByServer(outgoing, codecs.PingContract, { SendTicks });
+          else link.post(outgoing, codecs.PingContract, { SendTicks });
+        },
         answer: (_body, elapsedMicros) => Math.round(elapsedMicros / 1000),
       });
     });

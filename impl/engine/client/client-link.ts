@@ -8,7 +8,7 @@
 import type { Platform, TcpConnection, TcpHandlers, Timer } from '../../../spec/platform.ts';
 import { SERVER_ID } from '../../../spec/limits.ts';
 import { keepAliveIdleSecs, keepAliveIntervalSecs } from '../../../spec/timing.ts';
-import { MessageType } from '../../../spec/grammar/index.ts';
+import { MessageType, rooms } from '../../../spec/grammar/index.ts';
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { BlobAssembly } from '../../core/blob-assembly.ts';
 import { ClientHeartbeat } from '../../core/client-heartbeat.ts';
@@ -19,10 +19,12 @@ import { codecs, encodeFrame, encodeMessage, FrameDecoder } from '../../wire/ind
 import type { Codec, FrameLimits, FrameView } from '../../wire/index.ts';
 import { Alarm } from '../alarm.ts';
 import { BlobChannel } from '../blob-channel.ts';
+import type { BlobIdCount, PostFragment } from '../blob-channel.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { DisconnectedException } from '../errors.ts';
 import { HandlerQueue } from '../handler-queue.ts';
 import type { PathWatcher } from '../path.ts';
+import type { ChannelSession } from '../p2p/channel-session.ts';
 import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import { Requests } from '../requests.ts';
 import { postFragment } from '../send-blob.ts';
@@ -44,7 +46,25 @@ export type LinkOptions = {
   readonly heartbeat: HeartbeatOptions;
   readonly blobBytesMax: number;
   readonly messageIds: MessageIdCount;
+  readonly router: LinkRouter;
 };
+
+/** Who knows other ways than the server's. */
+export type LinkRouter = {
+  /** Takes a message for a user when it goes, or has to wait, another way than straight to the server. */
+  carry(userID: string, frame: Uint8Array): boolean;
+  /** Where blobs for a user are sent from; undefined: from the link. */
+  blobsFor(userID: string): BlobChannel | undefined;
+  /** A message of the P2P room. */
+  handleFrame(frame: FrameView): void;
+  handleServerDrain(): void;
+  /** The application has too much to do, or has caught up. */
+  handleReading(paused: boolean): void;
+};
+
+/** The P2P room, by number. */
+const P2P_ROOM_FIRST = rooms.P2P;
+const P2P_ROOM_LAST = P2P_ROOM_FIRST + 99;
 
 /** What a link tells its engine. After `lost` or `invalid` nothing more comes. */
 export type LinkOwner = {
@@ -59,9 +79,10 @@ export type LinkOwner = {
 };
 
 /** A connection of a client, from connect to end. */
-export class ClientLink implements TcpHandlers, Peer {
+export class ClientLink implements TcpHandlers, Peer, ChannelSession {
   readonly world: PeerWorld;
   readonly requests: Requests;
+  readonly blobIds: BlobIdCount = { last: 0 };
   readonly #options: LinkOptions;
   readonly #owner: LinkOwner;
   readonly #platform: Platform;
@@ -115,6 +136,18 @@ export class ClientLink implements TcpHandlers, Peer {
     return this.#options.limits;
   }
 
+  get userID(): string {
+    return this.#options.userID;
+  }
+
+  get clientType(): number {
+    return this.#options.clientType;
+  }
+
+  get heartbeat(): HeartbeatOptions {
+    return this.#options.heartbeat;
+  }
+
   onConnected(): void {
     if (this.#over) return;
     this.#connected = true;
@@ -143,6 +176,7 @@ export class ClientLink implements TcpHandlers, Peer {
 
   onDrain(): void {
     this.#blobs?.handleDrain();
+    this.#options.router.handleServerDrain();
     for (const watcher of [...this.#watchers]) watcher.onDrain();
   }
 
@@ -167,14 +201,28 @@ export class ClientLink implements TcpHandlers, Peer {
     // Only a server tells its application of information apart from handling it (CUS-007).
   }
 
+  /** Sends by the way of the moment (P2P-060). */
   post<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
     if (!this.isOpen) return;
+    const frame = this.#encode(outgoing, codec, value);
+    if (outgoing.destId === '' || !this.#options.router.carry(outgoing.destId, frame)) this.#write(frame);
+  }
+
+  postByServer<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
+    if (this.isOpen) this.#write(this.#encode(outgoing, codec, value));
+  }
+
+  writeByServer(frame: Uint8Array): void {
+    if (this.isOpen) this.#write(frame);
+  }
+
+  #encode<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): Uint8Array {
     const { clientType, limits, userID } = this.#options;
     const { messageType, messageId, destId } = outgoing;
     const header = { clientType, messageType, messageId, sourceId: userID, destId };
-    this.#write(
-      codec === null ? encodeFrame(header, null, limits.userIdBytesMax) : encodeMessage(header, codec, value, limits),
-    );
+    return codec === null
+      ? encodeFrame(header, null, limits.userIdBytesMax)
+      : encodeMessage(header, codec, value, limits);
   }
 
   violate(detail: string): void {
@@ -193,10 +241,24 @@ export class ClientLink implements TcpHandlers, Peer {
     return this.#assembly;
   }
 
-  /** Where blobs are sent from. */
+  /** Where blobs through the server are sent from. */
   blobs(): BlobChannel {
-    this.#blobs ??= new BlobChannel(this.#platform, this.#tcp!, (of, fragment) => postFragment(this, of, fragment));
+    this.#blobs ??= new BlobChannel(this.#platform, this.#tcp!, this.fragmentPoster('server'), this.blobIds);
     return this.#blobs;
+  }
+
+  /** Where blobs for a user are sent from: they go by the way of the moment. */
+  blobsFor(userID: string): BlobChannel {
+    return this.#options.router.blobsFor(userID) ?? this.blobs();
+  }
+
+  fragmentPoster(way: 'server' | 'any'): PostFragment {
+    const { requests } = this;
+    const post: Peer['post'] =
+      way === 'server'
+        ? (outgoing, codec, value) => this.postByServer(outgoing, codec, value)
+        : (outgoing, codec, value) => this.post(outgoing, codec, value);
+    return (of, fragment) => postFragment({ post, requests }, of, fragment);
   }
 
   /** Tells when the queue is empty and when the session is over. @returns a function that ends the watching */
@@ -207,10 +269,12 @@ export class ClientLink implements TcpHandlers, Peer {
 
   pauseReading(): void {
     this.#tcp?.pause();
+    this.#options.router.handleReading(true);
   }
 
   resumeReading(): void {
     this.#tcp?.resume();
+    this.#options.router.handleReading(false);
   }
 
   /** Logs on. The answer comes at once when it comes, not as a promise: the next message may be in the same chunk. */
@@ -280,7 +344,9 @@ export class ClientLink implements TcpHandlers, Peer {
         if (fromServer) this.#owner.handleKickedOut();
         break;
       default:
-        CLIENT_DISPATCH[frame.messageType]?.(this, frame);
+        if (frame.messageType >= P2P_ROOM_FIRST && frame.messageType <= P2P_ROOM_LAST) {
+          this.#options.router.handleFrame(frame);
+        } else CLIENT_DISPATCH[frame.messageType]?.(this, frame);
     }
     return !this.#over;
   };

@@ -6,13 +6,13 @@
  */
 import type { Endpoint, Platform, Timer } from '../../../spec/platform.ts';
 import { SERVER_ID } from '../../../spec/limits.ts';
-import { clientTimeoutSpans, reconnectJitterPercent } from '../../../spec/timing.ts';
+import { reconnectJitterPercent } from '../../../spec/timing.ts';
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { CLIENT_MOVES } from '../../core/client-states.ts';
 import type { ClientAction, ClientInput, ClientState } from '../../core/client-states.ts';
 import type { MessageIdCount } from '../../core/pending-replies.ts';
 import { ReconnectBackoff } from '../../core/reconnect-backoff.ts';
-import { codecs, describeValue, encodeMessage, LocalProtocolError } from '../../wire/index.ts';
+import { LocalProtocolError } from '../../wire/index.ts';
 import type {
   CustomizeHandler,
   LogonResponse,
@@ -20,7 +20,7 @@ import type {
   RapidPassiveEngine,
   ResultHandler,
 } from '../api.ts';
-import { checkInteger, checkText, checkUserId } from '../arguments.ts';
+import { checkUserId } from '../arguments.ts';
 import { promised, withResult } from '../callbacks.ts';
 import { LogonResult } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
@@ -29,25 +29,25 @@ import { EventSource } from '../event.ts';
 import type { Path, PathChoice } from '../path.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import type { FileWay } from '../files/file-world.ts';
-import { microsOrNever, secsToMicros } from '../settings.ts';
+import { secsToMicros } from '../settings.ts';
 import { PassiveBasicOutter } from './basic-outter.ts';
 import { ClientLink } from './client-link.ts';
-import type { LinkOptions, LinkOwner } from './client-link.ts';
+import type { LinkOwner } from './client-link.ts';
 import { createContactsEvents } from './contacts/contacts-events.ts';
 import type { ContactsEvents } from './contacts/contacts-events.ts';
 import { PassiveContactsOutter } from './contacts/contacts-outter.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
+import { createAccount } from './account.ts';
+import type { Account, LinkParts } from './account.ts';
 import { findServer } from './find-server.ts';
 import { PassiveSettings } from './passive-settings.ts';
+import { closedError } from './refusals.ts';
 import { ServerPath } from './server-path.ts';
-
-/** What initialize was given, and the settings as they were then (LIM-011). */
-type Account = {
-  readonly userID: string;
-  readonly server: Endpoint;
-  readonly request: ContractOf<'ReqLogonContract'>;
-  readonly link: LinkOptions;
-};
+import { ChannelHub } from '../p2p/channel-hub.ts';
+import { noConnector } from '../p2p/connector-factory.ts';
+import type { ConnectorFactory } from '../p2p/connector-factory.ts';
+import { PassiveP2PController } from '../p2p/p2p-controller.ts';
+import { UserPath } from '../p2p/user-path.ts';
 
 type Initializing = {
   readonly resolve: (response: LogonResponse) => void;
@@ -68,6 +68,9 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
   readonly #platform: Platform;
+  readonly #hub: ChannelHub;
+  readonly #p2pController: PassiveP2PController;
+  readonly #connectorFactory: ConnectorFactory;
   #state: ClientState;
   readonly #contactsEvents: ContactsEvents;
   readonly #messageIds: MessageIdCount = { last: 0 };
@@ -79,18 +82,28 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   #retryTimer: Timer | undefined;
   /** Lookups so far; the answer to an older one comes too late. */
   #attempt = 0;
+  /** What the last logon said of peer-to-peer channels; undefined before it. */
+  #p2pLogon: Pick<ContractOf<'ResLogonContract'>, 'P2PEnabled' | 'UseAsP2PServer'> | undefined;
   /** What the actions of the move at hand may need. */
   #response: LogonResponse = { logonResult: LogonResult.Failed, failureCause: null };
   #invalidKind: MessageInvalidType = 'DataLacked';
   #failure = '';
 
-  constructor(platform: Platform) {
+  /** @param connectorFactory - Who makes direct links to other users. */
+  constructor(platform: Platform, connectorFactory: ConnectorFactory = noConnector) {
     super(() => this.#state !== 'idle' && this.#state !== 'ended');
     this.#state = 'idle';
     this.#platform = platform;
+    this.#connectorFactory = connectorFactory;
+    this.#hub = new ChannelHub(platform);
+    this.#p2pController = new PassiveP2PController(this.#hub, () => {
+      this.#onlineLink();
+      const { userID, link } = this.#requireStarted();
+      return { userID, userIdBytesMax: link.limits.userIdBytesMax };
+    });
     const link = (): ClientLink => this.#onlineLink();
-    this.basicOutter = new PassiveBasicOutter(platform, link);
-    this.customizeOutter = new PassiveCustomizeOutter(platform, link);
+    this.basicOutter = new PassiveBasicOutter(platform, link, this.#hub);
+    this.customizeOutter = new PassiveCustomizeOutter(platform, link, this.#hub);
     this.#contactsEvents = createContactsEvents(platform);
     this.contactsOutter = new PassiveContactsOutter(platform, this.#contactsEvents, link);
     this.fileOutter = new FileTransfers(platform, {
@@ -119,8 +132,9 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       if (this.#state !== 'idle' && this.#state !== 'ended') {
         throw new LocalProtocolError('E_ARGUMENT', 'ENG-003', 'initialize was called before and the engine still runs');
       }
-      const server = { address: serverIP, port: serverPort };
-      this.#account = this.#createAccount(userID, logonPassword, server, customizeHandler);
+      const given = { userID, password: logonPassword, server: { address: serverIP, port: serverPort } };
+      this.#account = createAccount(this, given, this.#linkParts(customizeHandler));
+      this.#hub.clear();
       const delays = this.advanced.reconnectDelaySecs.map(secsToMicros);
       this.#backoff = new ReconnectBackoff(delays, reconnectJitterPercent);
       this.#hasLoggedOn = false;
@@ -146,7 +160,14 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
 
   /** For the parts of the engine that send much themselves: the way to a user, null for the server. @throws as a send does */
   pathTo(userID: string | null): Path {
-    return new ServerPath(this.#onlineLink(), userID);
+    const link = this.#onlineLink();
+    if (userID === null || !this.#hub.isEnabled) return new ServerPath(link, userID);
+    return new UserPath(this.#hub, link, userID);
+  }
+
+  /** Null once a logon has shown that there can be no channels (P2P-072). */
+  get p2pController(): PassiveP2PController | null {
+    return this.#p2pLogon === undefined || this.#hub.isEnabled || this.#state !== 'online' ? this.#p2pController : null;
   }
 
   get connected(): boolean {
@@ -191,6 +212,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   handleLogonReply(response: ContractOf<'ResLogonContract'>): void {
     const logonResult = response.LogonResult as LogonResult;
     this.#response = { logonResult, failureCause: response.FailureCause };
+    this.#p2pLogon = response;
     this.#input(logonResult === LogonResult.Succeed ? 'logonSucceeded' : 'logonRefused');
   }
 
@@ -245,10 +267,12 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
         this.#hasLoggedOn = true;
         this.#backoff?.reset();
         this.#link?.startSession();
+        this.#startChannels();
         break;
       case 'endSession':
         this.#link?.failWaiting();
         if (this.#state !== 'closed') this.fileOutter.handleSelfOffline();
+        this.#hub.endSession('the own connection to the server ended');
         break;
       case 'scheduleRetry':
         this.#scheduleRetry();
@@ -277,6 +301,21 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
         this.#raise(action);
         break;
     }
+  }
+
+  #startChannels(): void {
+    const account = this.#account!;
+    const { limits, clientType } = account.link;
+    const options = {
+      platform: this.#platform,
+      userID: account.userID,
+      clientType,
+      limits,
+      mode: () => this.#hub.mode,
+      server: account.server,
+      logon: this.#p2pLogon!,
+    };
+    this.#hub.startSession(this.#link!, (owner) => this.#connectorFactory(options, owner));
   }
 
   #raise(action: ClientEventAction): void {
@@ -345,49 +384,16 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     return new ConnectException('E_CONNECT', 'LOG-007', `no logon at ${address}:${port}: ${this.#failure}`);
   }
 
-  #createAccount(
-    userID: string,
-    logonPassword: string | null,
-    server: Endpoint,
-    customizeHandler: CustomizeHandler | null,
-  ): Account {
-    const limits = { userIdBytesMax: this.maxLengthOfUserID, messageBytesMax: this.maxLengthOfMessage };
-    checkUserId(userID, limits.userIdBytesMax);
-    checkServer(server);
-    const request = {
-      AuthorizedUser: this.authorizedUser,
-      Password: checkText('the password', logonPassword),
-      SystemToken: this.systemToken,
-      Version: this.version,
+  #linkParts(customizeHandler: CustomizeHandler | null): LinkParts {
+    const world = {
+      platform: this.#platform,
+      customizeHandler,
+      messageReceived: this.messageReceived,
+      queriesHold: false,
+      contacts: this.#contactsEvents,
+      files: this.fileOutter,
     };
-    // A logon that no message can carry is refused now, not when the connection is up (LIM-007).
-    const header = { clientType: this.clientType, messageType: 0, messageId: 1, sourceId: userID, destId: '' };
-    encodeMessage(header, codecs.ReqLogonContract, request, limits);
-    return { userID, server, request, link: this.#linkOptions(userID, limits, customizeHandler) };
-  }
-
-  #linkOptions(userID: string, limits: LinkOptions['limits'], customizeHandler: CustomizeHandler | null): LinkOptions {
-    const platform = this.#platform;
-    const spanSecs = this.heartBeatSpanInSecs;
-    const silenceSecs = this.advanced.heartbeatTimeoutInSecs ?? clientTimeoutSpans * spanSecs;
-    return {
-      world: {
-        platform,
-        customizeHandler,
-        messageReceived: this.messageReceived,
-        queriesHold: false,
-        contacts: this.#contactsEvents,
-        files: this.fileOutter,
-      },
-      limits,
-      userID,
-      clientType: this.clientType,
-      waitMicros: microsOrNever(this.waitResponseTimeoutInSecs),
-      writeMicros: microsOrNever(this.advanced.writeTimeoutInSecs),
-      heartbeat: { spanMicros: microsOrNever(spanSecs), silenceMicrosMax: microsOrNever(silenceSecs) },
-      blobBytesMax: this.advanced.blobBytesMax,
-      messageIds: this.#messageIds,
-    };
+    return { world, messageIds: this.#messageIds, router: this.#hub };
   }
 
   #fileWay(userID: string): FileWay | undefined {
@@ -419,15 +425,4 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     if (this.#state !== 'online' || this.#link === undefined) throw new DisconnectedException('RCN-007');
     return this.#link;
   }
-}
-
-function checkServer(server: Endpoint): void {
-  checkInteger('the server port', 'LOG-007', server.port, 1, 65_535);
-  if (typeof server.address === 'string' && server.address !== '') return;
-  const text = `the server address must be an IPv4 address, got ${describeValue(server.address)}`;
-  throw new LocalProtocolError('E_ARGUMENT', 'LOG-007', text);
-}
-
-function closedError(): LocalProtocolError {
-  return new LocalProtocolError('E_CLOSED', 'CUS-011', 'the engine is closed; make a new one');
 }

@@ -27,7 +27,7 @@ export function createRemoteBlobs(context: ServerContext, transfer: PlatformLink
         IsLast: fragment.isLast,
       });
     },
-    idsAfter,
+    { last: idsAfter },
   );
   transfer.onDrained = () => blobs.handleDrain();
   return blobs;

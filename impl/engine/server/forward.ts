@@ -12,6 +12,7 @@ import { decodeNullableOrViolate, decodeOrViolate } from '../decode-body.ts';
 import { dispatchTable } from '../receive.ts';
 import type { Receiver } from '../receive.ts';
 import { fileForwarders } from './forward-files.ts';
+import { createP2PForwarders } from './p2p-forward.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -41,9 +42,6 @@ export function createForwarders(context: ServerContext): readonly (Receiver<Ser
     const body = decodeNullableOrViolate(connection, frame, codecs.BinaryInformationContract);
     if (body !== undefined) pass(frame);
   };
-  const invitation: Receiver<ServerConnection> = (connection, frame) => {
-    if (decodeNullableOrViolate(connection, frame, codecs.P2PInvitationContract) !== undefined) pass(frame);
-  };
   return dispatchTable<ServerConnection>([
     [MessageType.PingByServer, checked(codecs.PingContract)],
     [MessageType.PingAck, checked(codecs.PingContract)],
@@ -52,12 +50,10 @@ export function createForwarders(context: ServerContext): readonly (Receiver<Ser
     [MessageType.Request, information],
     [MessageType.InformationNeedAck, information],
     [MessageType.Response, response],
-    [MessageType.InviteTcpP2P, invitation],
-    [MessageType.InviteUdpP2P, invitation],
-    [MessageType.TcpP2PChannelTest, checked(codecs.P2PChannelTestContract)],
     [MessageType.Ack, (_connection, frame) => void pass(frame)],
     [MessageType.BlobInformation, checked(codecs.BlobFragmentContract)],
     [MessageType.BlobByRapidEngine, checked(codecs.BlobFragmentContract)],
     ...fileForwarders(context, pass),
+    ...createP2PForwarders(context),
   ]);
 }

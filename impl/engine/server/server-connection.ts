@@ -196,6 +196,11 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     if (this.#state !== 'closed') this.#send(outgoing, codec, value);
   }
 
+  /** A server is the server: there is no other way. */
+  postByServer<Value>(outgoing: Outgoing, codec: Codec<Value> | null, value: Value | null): void {
+    this.post(outgoing, codec, value);
+  }
+
   /** Sends a message that a user sent, as it is (FRM-022). */
   forward(bytes: Uint8Array): void {
     this.#write(bytes);

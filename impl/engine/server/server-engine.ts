@@ -43,6 +43,7 @@ import { createDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
 import { Diagnostics } from './handling/diagnostics.ts';
 import { TaskQueue } from './handling/task-queue.ts';
+import { createP2PReceivers } from './p2p-forward.ts';
 import { LogonDesk } from './logon-desk.ts';
 import { createP2PAnswers, IntegratedP2PServer } from './p2p-answers.ts';
 import { ServerConnection } from './server-connection.ts';
@@ -379,6 +380,7 @@ function createDispatch(context: ServerContext): ServerContext['dispatch'] {
     ...createBasicAnswers(context),
     ...createP2PAnswers(context),
     ...createContactsAnswers(context),
+    ...createP2PReceivers(context),
   ]);
   return (connection: ServerConnection, frame: FrameView) => {
     const forward = forwarders[frame.messageType];

@@ -252,7 +252,7 @@ export const mutants: readonly Mutant[] = [
     clause: 'FRM-030',
     file: 'engine/client/basic-outter',
     find: 'link.post({ messageType: MessageType.PingByServer,',
-    replace: 'link.post({ messageType: MessageType.PingByP2PChannel,',
+    replace: 'link.post({ messageType: MessageType.CallClient,',
   },
   {
     id: 'M-FRM-031a',

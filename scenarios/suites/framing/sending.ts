@@ -20,7 +20,7 @@ import {
 } from './bytes.ts';
 
 const int32 = (): fc.Arbitrary<number> => fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-const RESERVED_TYPES = [12, 13, 108, 109];
+const RESERVED_TYPES = [12, 108, 109];
 
 export const sending: readonly AnyScenario[] = [
   scenario({

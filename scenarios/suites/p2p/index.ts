@@ -1,5 +1,19 @@
-/** Peer-to-peer channels: how direct links are made. */
+/** Peer-to-peer channels: how direct links are made, what goes over them, how messages change ways, how a way is chosen. */
 import type { AnyScenario } from '../../api.ts';
+import { channelBytes } from './channel-bytes.ts';
+import { channelChoice } from './channel-choice.ts';
+import { channelController } from './channel-controller.ts';
+import { channelEnds } from './channel-ends.ts';
+import { channelSwarm } from './channel-swarm.ts';
+import { channelWays } from './channel-ways.ts';
 import { directLinks } from './direct-links.ts';
 
-export const scenarios: readonly AnyScenario[] = [...directLinks];
+export const scenarios: readonly AnyScenario[] = [
+  ...directLinks,
+  ...channelBytes,
+  ...channelWays,
+  ...channelEnds,
+  ...channelChoice,
+  ...channelController,
+  ...channelSwarm,
+];
