@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   report: () => import('./report.ts'),
   nat: () => import('./nat.ts'),
   serve: () => import('./serve.ts'),
+  acms: () => import('./acms.ts'),
   'p2p-server': () => import('./p2p-server.ts'),
 };
 

@@ -84,3 +84,10 @@ export function progress(text: string): void {
 export function clearProgress(): void {
   if (isTerminal) process.stderr.write('\r\x1b[2K');
 }
+
+/** The secret of a cluster as an option: flags, description, default. The environment keeps it out of process lists. */
+export const SECRET_OPTION: [flags: string, description: string, value: string] = [
+  '--secret <text>',
+  "the cluster's secret; better in the environment variable ESF_ACMS_SECRET",
+  process.env.ESF_ACMS_SECRET ?? '',
+];

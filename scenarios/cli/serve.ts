@@ -4,22 +4,28 @@
  * It accepts every logon, answers queries by QUERY_RULES and logs what happens. Ctrl-C ends it.
  */
 import { once } from 'node:events';
+import { cpus, freemem, totalmem } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { DisconnectedType, RelogonMode, rapidEngineFactory } from '../../impl/index.ts';
-import type { RapidServerEngine } from '../../impl/index.ts';
+import { DisconnectedType, RelogonMode, platformEngineFactory, rapidEngineFactory } from '../../impl/index.ts';
+import type { PlatformRapidServerEngine, RapidServerEngine } from '../../impl/index.ts';
+import type { Platform } from '../../spec/platform.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
-import { TCP_PORT_DEFAULT } from '../../spec/limits.ts';
+import { ACMS_TRANSFER_PORT_DEFAULT, TCP_PORT_DEFAULT } from '../../spec/limits.ts';
 import { QUERY_RULES } from '../attach/client-subject.ts';
 import { bytesLabel } from '../attach/journal.ts';
 import { answerByRule } from '../attach/query-rules.ts';
-import { CliError, EXIT, integerIn, printJson } from './output.ts';
+import { CliError, EXIT, integerIn, printJson, SECRET_OPTION } from './output.ts';
 
 type ServeFlags = {
   readonly port: number;
   readonly host: string;
   readonly relogonMode: 'ReplaceOld' | 'IgnoreNew';
   readonly heartbeatTimeout: number;
+  readonly acms?: { readonly address: string; readonly port: number };
+  readonly acmsTransferPort: number;
+  readonly serverId: number;
+  readonly secret: string;
   readonly json?: boolean;
 };
 
@@ -38,10 +44,14 @@ export function register(program: Command): void {
         .default('ReplaceOld'),
     )
     .option('--heartbeat-timeout <secs>', 'silence after which a user is dropped; 0 never', seconds, 30)
+    .option('--acms <host:port>', 'join the cluster of the platform server at that service port', endpoint)
+    .option('--acms-transfer-port <n>', 'its transfer port', integerIn(1, PORT_MAX), ACMS_TRANSFER_PORT_DEFAULT)
+    .option('--server-id <n>', "the server's own ID in the cluster", integerIn(0, 0x7fff_ffff), 0)
+    .option(...SECRET_OPTION)
     .option('--json', 'print one JSON object when listening')
     .addHelpText(
       'after',
-      `\nExample:\n  esf serve --port 4530 --heartbeat-timeout 60\n\nQueries are answered by type: ${rules()}; any other type is echoed.`,
+      `\nExamples:\n  esf serve --port 4530 --heartbeat-timeout 60\n  esf serve --port 6000 --acms 127.0.0.1:11000 --server-id 1\n\nQueries are answered by type: ${rules()}; any other type is echoed.`,
     )
     .action(serve);
 }
@@ -60,9 +70,48 @@ function seconds(text: string): number {
   return value;
 }
 
+function endpoint(text: string): { address: string; port: number } {
+  const match = /^(.+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || !(port >= 1 && port <= PORT_MAX)) {
+    throw new InvalidArgumentError(`It must be an address and a port like 127.0.0.1:11000, not "${text}".`);
+  }
+  return { address: match[1], port };
+}
+
+/** A server of a cluster; a single one without `--acms`. */
+function createEngine(platform: Platform, flags: ServeFlags): RapidServerEngine {
+  const { acms, acmsTransferPort, serverId, secret } = flags;
+  if (acms === undefined) return rapidEngineFactory.createServerEngine(platform);
+  const { address, port } = acms;
+  const engine = platformEngineFactory.createServerEngine(platform, String(serverId), address, port, acmsTransferPort);
+  engine.acmsSecret = secret;
+  engine.machineState = machineState();
+  engine.platformConnectionInterrupted.add(() => say('the platform server is out of reach; going on alone'));
+  engine.platformConnectionRebuild.add(() => say('back in the cluster'));
+  return engine;
+}
+
+/** The load of the machine's processors since the last look, and its memory, in percent. */
+function machineState(): NonNullable<PlatformRapidServerEngine['machineState']> {
+  let before = { busy: 0, all: 0 };
+  return () => {
+    const now = { busy: 0, all: 0 };
+    for (const { times } of cpus()) {
+      const all = times.user + times.nice + times.sys + times.idle + times.irq;
+      now.all += all;
+      now.busy += all - times.idle;
+    }
+    const span = now.all - before.all;
+    const cpuUsage = span > 0 ? ((now.busy - before.busy) / span) * 100 : 0;
+    before = now;
+    return { cpuUsage, memoryUsage: (1 - freemem() / totalmem()) * 100 };
+  };
+}
+
 async function serve(flags: ServeFlags): Promise<void> {
   const platform = createNodePlatform();
-  const engine = rapidEngineFactory.createServerEngine(platform);
+  const engine = createEngine(platform, flags);
   engine.ipAddressBinding = flags.host;
   engine.heartbeatTimeoutInSecs = flags.heartbeatTimeout;
   engine.userManager.relogonMode = RelogonMode[flags.relogonMode];
@@ -79,7 +128,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   } catch (error) {
     throw new CliError(EXIT.fault, cannotListen(error, flags));
   }
-  if (flags.json === true) printJson({ host: flags.host, port: engine.port });
+  const cluster = flags.acms === undefined ? {} : { serverID: engine.serverID };
+  if (flags.json === true) printJson({ host: flags.host, port: engine.port, ...cluster });
   else process.stdout.write(`listening on ${flags.host}:${engine.port}; Ctrl-C ends it\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   engine.close();
@@ -88,6 +138,9 @@ async function serve(flags: ServeFlags): Promise<void> {
 function cannotListen(error: unknown, flags: ServeFlags): string {
   if (error instanceof Error && 'code' in error && error.code === 'E_ADDRINUSE') {
     return `port ${flags.port} on ${flags.host} is in use; choose another one with --port, or 0 for any free one`;
+  }
+  if (flags.acms !== undefined && error instanceof Error && 'clause' in error && error.clause === 'CLU-012') {
+    return `${error.message}; is "esf acms" running, with the same --secret?`;
   }
   return `cannot listen on ${flags.host}:${flags.port}: ${error instanceof Error ? error.message : String(error)}`;
 }
