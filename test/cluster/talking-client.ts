@@ -19,6 +19,7 @@ const acknowledged: number[] = [];
 const received: number[] = [];
 let relogons = 0;
 const life = { running: true };
+const isRunning = (): boolean => life.running;
 engine.relogonCompleted.add(({ logonResult }) => {
   relogons += 1;
   process.send?.({ kind: 'relogon', logonResult, port: engine.serverAddress.port });
@@ -37,7 +38,7 @@ process.send?.({ kind: 'online', logonResult: logon.logonResult, port: server.po
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 process.on('message', () => (life.running = false));
-for (let number = 1; life.running; number++) {
+for (let number = 1; isRunning(); number++) {
   const info = new Uint8Array(4);
   new DataView(info.buffer).setUint32(0, number);
   for (;;) {
@@ -47,7 +48,7 @@ for (let number = 1; life.running; number++) {
       break;
     } catch {
       // Not acknowledged: it may or may not have arrived. Again, until it is.
-      if (!life.running) break;
+      if (!isRunning()) break;
       await pause(20);
     }
   }

@@ -15,6 +15,7 @@ import type { FrameLimits, FrameView } from '../../wire/index.ts';
 import type { ServerAssignedPolicy } from '../enums.ts';
 import { ClientType } from '../enums.ts';
 import { EventSource } from '../event.ts';
+import { FileRelief } from '../server/forward-files.ts';
 import type { ClusterServerInfo } from './api.ts';
 import type { PlatformLink } from './platform-link.ts';
 import { factsOf } from './platform-user-data.ts';
@@ -50,6 +51,8 @@ export class AcmsCluster {
   readonly #frozen = new Set<number>();
   /** Transfer connections that came before their server registered, by instance. */
   readonly #earlyTransfers = new Map<string, PlatformLink>();
+  /** Servers that send faster than another takes it wait. */
+  readonly #relief = new FileRelief();
   #lastAssigned = -1;
   #draining = false;
 
@@ -104,6 +107,7 @@ export class AcmsCluster {
 
   /** A transfer connection has proved who it is. */
   attachTransfer(link: PlatformLink, who: { readonly serverID: number; readonly instanceID: number }): void {
+    link.whenDrained(() => this.#relief.handleDrain(link));
     const server = this.servers.get(who.serverID);
     if (server?.instanceID === who.instanceID) server.transfer = link;
     else this.#earlyTransfers.set(instanceKey(who), link);
@@ -140,6 +144,7 @@ export class AcmsCluster {
     const link = this.#transferTo(frame.destId());
     if (link !== undefined && link !== from) {
       link.write(frame.bytes());
+      this.#relief.noteForwarded(from, link);
       return;
     }
     const { messageId } = frame;

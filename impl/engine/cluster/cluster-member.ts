@@ -160,6 +160,11 @@ export class ClusterMember {
     return true;
   }
 
+  /** What messages to users of other servers queue on. */
+  get transferQueue(): PlatformLink | undefined {
+    return this.#transfer;
+  }
+
   /** Where the server's own blobs to a user of another server are sent from; undefined: not known there. */
   blobsTo(userID: string): (() => BlobChannel) | undefined {
     const transfer = this.#transfer;
@@ -207,6 +212,8 @@ export class ClusterMember {
         handleDown: (detail) => this.#handleDown(detail),
       },
     );
+    const transfer = this.#transfer;
+    transfer.whenDrained(() => this.#host.context().fileRelief.handleDrain(transfer));
   }
 
   #register(): void {
@@ -397,7 +404,7 @@ export class ClusterMember {
   }
 
   #handleTransfer(frame: FrameView): boolean {
-    return receiveTransfer(this.#host.context(), frame, (value) => {
+    return receiveTransfer(this.#host.context(), { frame, link: this.#transfer }, (value) => {
       this.#transfer?.write(encodeGivenBack(frame, value, this.#limits()));
     });
   }

@@ -69,6 +69,7 @@ export class PlatformLink implements TcpHandlers {
   #over = false;
   #gone = false;
   #linger: Timer | undefined;
+  readonly #drainListeners: (() => void)[] = [];
 
   constructor(options: PlatformLinkOptions, owner: PlatformLinkOwner) {
     this.#options = options;
@@ -124,11 +125,27 @@ export class PlatformLink implements TcpHandlers {
   }
 
   onDrain(): void {
-    this.onDrained();
+    for (const listener of this.#drainListeners) listener();
   }
 
-  /** Replaced by whoever paces itself by this connection. */
-  onDrained: () => void = () => undefined;
+  /** Calls back whenever what was queued has gone, and once when the link has ended. */
+  whenDrained(listener: () => void): void {
+    this.#drainListeners.push(listener);
+  }
+
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#over ? 0 : (this.#tcp?.queuedBytes ?? 0);
+  }
+
+  /** Reads nothing more until `readAgainForFiles`: what it brings cannot be passed on as fast. */
+  holdForFiles(): void {
+    this.#tcp?.pause();
+  }
+
+  readAgainForFiles(): void {
+    this.#tcp?.resume();
+  }
 
   onClosed(reason: string, detail?: string): void {
     this.#gone = true;
@@ -236,6 +253,7 @@ export class PlatformLink implements TcpHandlers {
     this.#waitAlarm.clear();
     this.#silenceAlarm?.clear();
     for (const onReply of this.#pending.takeAll()) onReply(undefined);
+    for (const listener of this.#drainListeners) listener();
     return true;
   }
 }

@@ -29,6 +29,6 @@ export function createRemoteBlobs(context: ServerContext, transfer: PlatformLink
     },
     { last: idsAfter },
   );
-  transfer.onDrained = () => blobs.handleDrain();
+  transfer.whenDrained(() => blobs.handleDrain());
   return blobs;
 }

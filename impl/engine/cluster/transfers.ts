@@ -9,6 +9,7 @@ import { codecs, encodeMessage, FrameDecoder, readUtf8 } from '../../wire/index.
 import type { FrameLimits, FrameView } from '../../wire/index.ts';
 import { ClientType } from '../enums.ts';
 import type { ServerContext } from '../server/server-context.ts';
+import type { PlatformLink } from './platform-link.ts';
 
 type Transfer = ContractOf<'TransferContract'> & { readonly Message: Uint8Array };
 
@@ -45,7 +46,7 @@ export function encodeGivenBack(frame: FrameView, value: Transfer, limits: Frame
  */
 export function receiveTransfer(
   context: ServerContext,
-  frame: FrameView,
+  { frame, link }: { readonly frame: FrameView; readonly link: PlatformLink | undefined },
   giveBack: (value: Transfer) => void,
 ): boolean {
   const isFailed = frame.messageType === MessageType.TransferFailed;
@@ -61,6 +62,8 @@ export function receiveTransfer(
   // Meant for an older logon: by now something newer may have arrived another way (CLU-023).
   if (user?.session === Session) user.forward(Message);
   else giveBack({ Message, Session });
+  // A receiver of files that is slower than the cluster slows it down, rather than fill this server's memory.
+  if (user !== undefined && link !== undefined) context.fileRelief.noteForwarded(link, user);
   return true;
 }
 

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
 import { mutants as blob } from './blob.ts';
+import { mutants as cluster } from './cluster.ts';
 import { mutants as reconnect } from './reconnect.ts';
 import { mutants as relogon } from './relogon.ts';
 import { mutants as rudp } from './rudp.ts';
@@ -44,6 +45,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   filesOnDisk,
   contacts,
   handling,
+  cluster,
 ];
 
 export const mutants: readonly Mutant[] = LISTS.flat();
