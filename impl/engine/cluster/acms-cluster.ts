@@ -115,6 +115,7 @@ export class AcmsCluster {
 
   /** A transfer connection ended. */
   transferDown(link: PlatformLink, who: { readonly serverID: number; readonly instanceID: number }): void {
+    this.#relief.handleDrain(link);
     if (this.#earlyTransfers.get(instanceKey(who)) === link) this.#earlyTransfers.delete(instanceKey(who));
     const server = this.servers.get(who.serverID);
     if (server?.transfer === link) server.transfer = undefined;
@@ -127,6 +128,7 @@ export class AcmsCluster {
     this.servers.delete(server.serverID);
     server.control.close();
     server.transfer?.close();
+    if (server.transfer !== undefined) this.#relief.handleDrain(server.transfer);
     this.directory.handleServerGone(this.#platform.monotonicMicros(), server.serverID);
     this.#drain();
     this.serverUnregistered.raise(server.serverID);

@@ -311,7 +311,10 @@ export class ClusterMember {
     const links = [this.#control, this.#transfer];
     this.#control = undefined;
     this.#transfer = undefined;
-    for (const link of links) link?.close();
+    for (const link of links) {
+      link?.close();
+      if (link !== undefined) this.#host.context().fileRelief.handleDrain(link);
+    }
     this.#reportsOpen = 0;
     this.#blobs?.fail(() => new DisconnectedException('CLU-026'));
     this.#blobs = undefined;

@@ -23,7 +23,7 @@ import type {
   ServerConfiguration,
 } from './api.ts';
 import { dialPlatform } from './dial-platform.ts';
-import { ALL_SERVERS, createClusterControlService, createPlatformCustomizeService } from './outside-services.ts';
+import { createClusterControlService, createPlatformCustomizeService } from './outside-services.ts';
 import type { OutsidePort } from './outside-services.ts';
 import type { PlatformLink } from './platform-link.ts';
 import { transferLimits } from './transfer-limits.ts';
@@ -175,8 +175,7 @@ export class ControlClient implements ClusterControlClient {
         const asked = { ServerID: serverID };
         const question = { type: MessageType.GetClusterServers, codec: codecs.GetClusterServersContract, value: asked };
         const answer = await this.#ask(question, ClusterServersContract);
-        const servers = (answer?.Servers ?? []).flatMap((server) => (server === null ? [] : [serverOf(server)]));
-        return servers.filter((server) => serverID === ALL_SERVERS || server.serverID === serverID);
+        return (answer?.Servers ?? []).flatMap((server) => (server === null ? [] : [serverOf(server)]));
       },
       serverToLogon: async () => {
         const question = { type: MessageType.GetServerToLogon, codec: null, value: null };

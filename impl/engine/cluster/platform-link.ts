@@ -128,7 +128,7 @@ export class PlatformLink implements TcpHandlers {
     for (const listener of this.#drainListeners) listener();
   }
 
-  /** Calls back whenever what was queued has gone, and once when the link has ended. */
+  /** Calls back whenever what was queued has gone. */
   whenDrained(listener: () => void): void {
     this.#drainListeners.push(listener);
   }
@@ -253,7 +253,6 @@ export class PlatformLink implements TcpHandlers {
     this.#waitAlarm.clear();
     this.#silenceAlarm?.clear();
     for (const onReply of this.#pending.takeAll()) onReply(undefined);
-    for (const listener of this.#drainListeners) listener();
     return true;
   }
 }

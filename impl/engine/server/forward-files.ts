@@ -46,20 +46,26 @@ export class FilePartners {
 /** Bytes queued for a user at which those who send it files are not read any further. Ours: some round trips of a fast line. */
 const QUEUED_BYTES_MAX = 4_194_304;
 
+/** Who sends, and can be held up: a user, or in a cluster another server. */
+export type Holdable = { holdForFiles(): void; readAgainForFiles(): void };
+
+/** What is sent to, and may be slower: a user, or in a cluster the way to another server. */
+export type Sink = { readonly queuedBytes: number };
+
 /** Senders of files that wait until a slower receiver has taken what is queued (FIL-037). */
 export class FileRelief {
-  readonly #waiting = new Map<ServerConnection, Set<ServerConnection>>();
+  readonly #waiting = new Map<Sink, Set<Holdable>>();
 
   /** A package of `from` is queued for `to`. */
-  noteForwarded(from: ServerConnection, to: ServerConnection): void {
+  noteForwarded(from: Holdable, to: Sink): void {
     if (to.queuedBytes <= QUEUED_BYTES_MAX) return;
-    const waiting = this.#waiting.get(to) ?? new Set();
+    const waiting = this.#waiting.get(to) ?? new Set<Holdable>();
     this.#waiting.set(to, waiting.add(from));
     from.holdForFiles();
   }
 
   /** All that was queued for a user is gone, or the user is. */
-  handleDrain(to: ServerConnection): void {
+  handleDrain(to: Sink): void {
     const waiting = this.#waiting.get(to);
     if (waiting === undefined) return;
     this.#waiting.delete(to);
@@ -94,7 +100,7 @@ export function fileForwarders(
       if (frame.messageType === MessageType.BeginSendFile) context.filePartners.add(connection.userID, destId);
       if (!pass(frame)) tellPartnerOffline(context, connection.userID, destId);
       else if (frame.messageType === MessageType.FilePackageData) {
-        const target = context.users.get(destId);
+        const target = context.users.get(destId) ?? context.cluster?.transferQueue;
         if (target !== undefined) context.fileRelief.noteForwarded(connection, target);
       }
     };

@@ -4,6 +4,7 @@ import { mutants as ack } from './ack.ts';
 import { mutants as basic } from './basic.ts';
 import { mutants as blob } from './blob.ts';
 import { mutants as cluster } from './cluster.ts';
+import { mutants as clusterOutside } from './cluster-outside.ts';
 import { mutants as reconnect } from './reconnect.ts';
 import { mutants as relogon } from './relogon.ts';
 import { mutants as rudp } from './rudp.ts';
@@ -46,6 +47,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   contacts,
   handling,
   cluster,
+  clusterOutside,
 ];
 
 export const mutants: readonly Mutant[] = LISTS.flat();

@@ -53,10 +53,10 @@ export const scenarios: readonly AnyScenario[] = [
       stage.equal(customizeController.send('bob', 14, stage.payload()), true, 'CLU-030', 'the server could not send');
       stage.equal(customizeController.send('nobody', 14, null), false, 'CLU-030', 'the server sent to nobody');
       // Both servers at once: to bob they have the same name.
-      const big = [stage.payload(9000), stage.payload(9000)];
+      const big = [stage.payload(300_000), stage.payload(300_000)];
       await Promise.all([
-        customizeController.sendBlob('bob', 15, big[0]!, 300),
-        two!.engine.customizeController.sendBlob('bob', 15, big[1]!, 300),
+        customizeController.sendBlob('bob', 15, big[0]!, 5000),
+        two!.engine.customizeController.sendBlob('bob', 15, big[1]!, 5000),
         one!.engine.sendMessage('bob', 16, stage.payload(), 'of server 1'),
       ]);
       await bob.waitFor('messageReceived', { match: (event) => event.source === null, clause: 'CLU-031' });

@@ -1,0 +1,147 @@
+/** Faults in what systems outside a cluster and clients of it are told (chapter 23, 23.3, 23.5 and 23.6). */
+import type { Mutant } from '../mutant.ts';
+
+const CLUSTER = 'engine/cluster/acms-cluster';
+const PORT = 'engine/cluster/acms-port';
+const USERS = 'engine/cluster/platform-users';
+const CALL = 'engine/cluster/answer-call';
+const SERVICES = 'engine/cluster/outside-services';
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'M-CLU-033',
+    title: 'the number of users is that of the whole cluster and one more',
+    clause: 'CLU-033',
+    file: CLUSTER,
+    find: 'const userCount = this.directory.countOn(serverID);',
+    replace: 'const userCount = this.directory.size + 1;',
+  },
+  {
+    id: 'M-CLU-034',
+    title: 'a server that has left is listed',
+    clause: 'CLU-034',
+    file: PORT,
+    find: 'serverID === ALL_SERVERS || server.serverID === serverID',
+    replace: 'serverID !== ALL_SERVERS || server.serverID !== serverID',
+  },
+  {
+    id: 'M-CLU-035',
+    title: 'a frozen server stays frozen',
+    clause: 'CLU-035',
+    file: CLUSTER,
+    find: 'else this.#frozen.delete(serverID);',
+    replace: '',
+  },
+  {
+    id: 'M-CLU-036',
+    title: 'a server that leaves is not told of',
+    clause: 'CLU-036',
+    file: CLUSTER,
+    find: 'this.serverUnregistered.raise(server.serverID);',
+    replace: '',
+  },
+  {
+    id: 'M-CLU-037',
+    title: 'removing a server only defreezes it',
+    clause: 'CLU-037',
+    file: PORT,
+    find: "if (server !== undefined) cluster.removeServer(server, 'it was removed from outside');",
+    replace: '',
+  },
+  {
+    id: 'M-CLU-038',
+    title: 'the test of a callback always succeeds',
+    clause: 'CLU-038',
+    file: PORT,
+    find: 'callOne(server, test, onResult);',
+    replace: 'onResult(DONE);',
+  },
+  {
+    id: 'M-CLU-039',
+    title: 'a broadcast reaches one server only',
+    clause: 'CLU-039',
+    file: PORT,
+    find: 'for (const server of cluster.servers.values()) callOne(server, call, () => undefined);',
+    replace: 'for (const server of [...cluster.servers.values()].slice(0, 1)) callOne(server, call, () => undefined);',
+  },
+  {
+    id: 'M-CLU-040',
+    title: 'a query of a server gives null',
+    clause: 'CLU-040',
+    file: SERVICES,
+    find: 'return result.Info;',
+    replace: 'return null;',
+  },
+  {
+    id: 'M-CLU-041',
+    title: 'everybody is called online',
+    clause: 'CLU-041',
+    file: SERVICES,
+    find: '(await port.user(checkUser(userID))).user !== null',
+    replace: '(await port.user(checkUser(userID))).count > 0',
+  },
+  {
+    id: 'M-CLU-042',
+    title: 'a kick from outside is acknowledged and not done',
+    clause: 'CLU-042',
+    file: CALL,
+    find: "user?.input('kick'); onResult(done());",
+    replace: 'onResult(done());',
+  },
+  {
+    id: 'M-CLU-043',
+    title: 'a handler that throws leaves the call unanswered',
+    clause: 'CLU-043',
+    file: CALL,
+    find: "onResult(Kind === PlatformCallKind.Query ? failed('E_HANDLING', describeError(error)) : done());",
+    replace: "if (Kind === PlatformCallKind.Query) onResult(failed('E_HANDLING', describeError(error)));",
+  },
+  {
+    id: 'M-CLU-044',
+    title: 'information for nobody is called delivered',
+    clause: 'CLU-044',
+    file: SERVICES,
+    find: "if (result.ErrorCode === 'E_OFFLINE') return false;",
+    replace: "if (result.ErrorCode === 'E_OFFLINE') return true;",
+  },
+  {
+    id: 'M-CLU-045',
+    title: 'a client never asks where to go',
+    clause: 'CLU-045',
+    file: 'engine/client/passive-engine',
+    find: "if (lookup === null || this.#state !== 'reconnecting') {",
+    replace: "if (lookup === null || this.#state !== 'connecting') {",
+  },
+  {
+    id: 'M-CLU-045b',
+    title: 'a lookup that never answers is waited for without end',
+    clause: 'CLU-045',
+    file: 'engine/client/find-server',
+    find: 'platform.setTimer(waitMicros, () => finish(known))',
+    replace: 'platform.setTimer(waitMicros, () => undefined)',
+  },
+  {
+    id: 'M-CLU-046',
+    title: 'clients are told of the users of their own server only',
+    clause: 'CLU-046',
+    file: USERS,
+    find: 'return [...new Set([...this.#users.ids(), ...this.#remote.keys()])];',
+    replace: 'return this.#users.ids();',
+  },
+  {
+    id: 'M-CLU-047',
+    title: 'broadcasts and notices see the users of their own server only',
+    clause: 'CLU-047',
+    file: 'engine/server/delivery',
+    find: 'isOnline: (userID) => platformUsers.isOnline(userID),',
+    replace: 'isOnline: (userID) => users.get(userID) !== undefined,',
+  },
+  {
+    id: 'M-CLU-048',
+    title: 'contacts do not hear of those who were on a server that died',
+    clause: 'CLU-048',
+    file: USERS,
+    find: 'this.#remote.delete(userID); if (!this.isOnline(userID)) this.#tellPresence(userID, false);',
+    replace: 'this.#remote.delete(userID);',
+  },
+];
