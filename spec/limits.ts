@@ -124,6 +124,12 @@ export const P2P_CANDIDATES_MAX = 16;
 /** P2P-007 MUST: port of a P2P server that stands alone, unless set otherwise. */
 export const P2P_SERVER_PORT_DEFAULT = 9901;
 
+/** CON-055 MUST (ours): dynamic groups a user may be a member of. */
+export const DYNAMIC_GROUPS_PER_USER_MAX = 1000;
+
+/** CON-055 MUST (ours), bytes of UTF-8: the tag of a dynamic group. */
+export const GROUP_TAG_BYTES_MAX = 4096;
+
 /** Bytes of a header when ids may be up to `userIdBytesMax` bytes long (FRM-001). */
 export function headerBytes(userIdBytesMax: number): number {
   return HEADER_FIXED_BYTES + 2 * (1 + userIdBytesMax);
