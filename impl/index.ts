@@ -60,6 +60,7 @@ export { rapidEngineFactory } from './engine/factory.ts';
 export { globalUtil } from './engine/global-util.ts';
 export { ComplexCustomizeHandler } from './engine/complex-customize-handler.ts';
 export { DignosticLogger } from './engine/server/handling/dignostic-logger.ts';
+export type { DynamicGroupController, DynamicGroupOutter, GroupInfomation } from './engine/api-dynamic-groups.ts';
 export type {
   DiagnosticsViewer,
   HandlingAdvanced,

@@ -6,6 +6,7 @@
  * once, with what the promise settles with; the promise may then be ignored.
  */
 import type { Endpoint } from '../../spec/platform.ts';
+import type { DynamicGroupController, DynamicGroupOutter } from './api-dynamic-groups.ts';
 import type { HandlingAdvanced } from './api-handling.ts';
 import type { ContactsController, ContactsManager, ContactsOutter } from './api-contacts.ts';
 import type { PlatformUserManager, ServerLookup } from './cluster/api.ts';
@@ -261,6 +262,8 @@ export type RapidPassiveEngine = {
   readonly customizeOutter: CustomizeOutter;
   /** Contacts and groups. CON */
   readonly contactsOutter: ContactsOutter;
+  /** Groups in the memory of the server. CON-054 */
+  readonly dynamicGroupOutter: DynamicGroupOutter;
   readonly fileOutter: FileOutter;
   /** Null once a logon has shown that this session can have no channels. P2P-072 */
   readonly p2pController: P2PController | null;
@@ -401,6 +404,7 @@ export type RapidServerEngine = {
   readonly basicController: BasicController;
   readonly customizeController: CustomizeController;
   readonly contactsController: ContactsController;
+  readonly dynamicGroupController: DynamicGroupController;
   readonly fileController: FileController;
   /** An offline target: discarded. ENG-002 */
   readonly sendMessage: SendMessage<string>;

@@ -8,6 +8,7 @@ import type { BlobAssembly } from '../core/blob-assembly.ts';
 import type { Codec, FrameView } from '../wire/index.ts';
 import type { CustomizeHandler, MessageReceivedArgs } from './api.ts';
 import type { ContactsEvents } from './client/contacts/contacts-events.ts';
+import type { GroupsEvents } from './client/groups/groups-events.ts';
 import type { EventSource } from './event.ts';
 import type { FileTransfers } from './files/file-transfers.ts';
 import type { HandlerQueue } from './handler-queue.ts';
@@ -28,6 +29,8 @@ export type PeerWorld = {
   readonly diagnostics?: Diagnostics | undefined;
   /** Where a client's contacts raise their events; a server has none of them. */
   readonly contacts?: ContactsEvents;
+  /** The same for its dynamic groups. */
+  readonly groups?: GroupsEvents;
   readonly files: FileTransfers;
 };
 

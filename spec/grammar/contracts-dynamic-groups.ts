@@ -56,6 +56,8 @@ export const dynamicGroupsContracts = {
   ResGroupsContract: {
     clause: 'CON-050',
     doc: 'Groups of the asker.',
-    fields: [{ name: 'GroupList', type: { list: 'string' }, clause: 'CON-050', doc: 'GroupIDs, in the order of joining' }],
+    fields: [
+      { name: 'GroupList', type: { list: 'string' }, clause: 'CON-050', doc: 'GroupIDs, in the order of joining' },
+    ],
   },
 } as const satisfies ContractMap;

@@ -8,6 +8,7 @@ import { receivePartnerOffline } from '../files/receive-files.ts';
 import { dispatchTable, RECEIVERS, settle } from '../receive.ts';
 import type { Receiver } from '../receive.ts';
 import { CONTACTS_RECEIVERS } from './contacts/contacts-events.ts';
+import { GROUPS_RECEIVERS } from './groups/groups-events.ts';
 
 const reply =
   <Value>(codec: Codec<Value>): Receiver =>
@@ -28,6 +29,7 @@ const replyOrNothing =
 export const CLIENT_DISPATCH = dispatchTable<Peer>([
   ...RECEIVERS,
   ...CONTACTS_RECEIVERS,
+  ...GROUPS_RECEIVERS,
   [MessageType.GetMyIPE, reply(codecs.UserIpeResContract)],
   [MessageType.GetUserIPE, replyOrNothing(codecs.UserIpeResContract)],
   [MessageType.QueryOnline, reply(codecs.ResOnlineContract)],

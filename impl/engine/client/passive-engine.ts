@@ -13,6 +13,7 @@ import type { ClientAction, ClientInput, ClientState } from '../../core/client-s
 import type { MessageIdCount } from '../../core/pending-replies.ts';
 import { ReconnectBackoff } from '../../core/reconnect-backoff.ts';
 import { LocalProtocolError } from '../../wire/index.ts';
+import type { DynamicGroupOutter } from '../api-dynamic-groups.ts';
 import type {
   CustomizeHandler,
   LogonResponse,
@@ -36,6 +37,9 @@ import type { LinkOwner } from './client-link.ts';
 import { createContactsEvents } from './contacts/contacts-events.ts';
 import type { ContactsEvents } from './contacts/contacts-events.ts';
 import { PassiveContactsOutter } from './contacts/contacts-outter.ts';
+import { createDynamicGroupOutter } from './groups/dynamic-group-outter.ts';
+import { createGroupsEvents } from './groups/groups-events.ts';
+import type { GroupsEvents } from './groups/groups-events.ts';
 import { PassiveCustomizeOutter } from './customize-outter.ts';
 import { createAccount } from './account.ts';
 import type { Account, LinkParts } from './account.ts';
@@ -61,6 +65,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly basicOutter: PassiveBasicOutter;
   readonly customizeOutter: PassiveCustomizeOutter;
   readonly contactsOutter: PassiveContactsOutter;
+  readonly dynamicGroupOutter: DynamicGroupOutter;
   readonly fileOutter: FileTransfers;
   readonly connectionInterrupted: EventSource<[]>;
   readonly connectionRebuildStart: EventSource<[]>;
@@ -73,6 +78,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   readonly #connectorFactory: ConnectorFactory;
   #state: ClientState;
   readonly #contactsEvents: ContactsEvents;
+  readonly #groupsEvents: GroupsEvents;
   readonly #messageIds: MessageIdCount = { last: 0 };
   #account: Account | undefined;
   #link: ClientLink | undefined;
@@ -106,6 +112,8 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
     this.customizeOutter = new PassiveCustomizeOutter(platform, link, this.#hub);
     this.#contactsEvents = createContactsEvents(platform);
     this.contactsOutter = new PassiveContactsOutter(platform, this.#contactsEvents, link);
+    this.#groupsEvents = createGroupsEvents(platform);
+    this.dynamicGroupOutter = createDynamicGroupOutter(this.#groupsEvents, link);
     this.fileOutter = new FileTransfers(platform, {
       ownID: () => (link(), this.currentUserID),
       checkTarget: (userID) => checkUserId(userID, link().limits.userIdBytesMax),
@@ -392,6 +400,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       queriesHold: false,
       contacts: this.#contactsEvents,
       files: this.fileOutter,
+      groups: this.#groupsEvents,
     };
     return { world, messageIds: this.#messageIds, router: this.#hub };
   }

@@ -15,6 +15,7 @@ import type { CustomizeEvents } from './customize-controller.ts';
 import type { FilePartners, FileRelief } from './forward-files.ts';
 import type { Users } from './users.ts';
 import type { ContactsPart } from './contacts/contacts-part.ts';
+import type { GroupsPart } from './groups/groups-part.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from '../../../spec/platform.ts';
 import type { LogonDesk } from './logon-desk.ts';
@@ -45,6 +46,7 @@ export type ServerContext = {
   /** How users are reached by name, wherever they are. */
   readonly delivery: Delivery;
   readonly contacts: ContactsPart;
+  readonly groups: GroupsPart;
   readonly filePartners: FilePartners;
   readonly fileRelief: FileRelief;
   /** `_0` on a single server. */

@@ -41,6 +41,8 @@ import { createCustomizeEvents, ServerCustomizeController } from './customize-co
 import { endTransfersOf, FilePartners, FileRelief } from './forward-files.ts';
 import { createDelivery } from './delivery.ts';
 import { createForwarders } from './forward.ts';
+import { createGroupsAnswers } from './groups/groups-answers.ts';
+import { createGroupsPart, ServerDynamicGroupController } from './groups/groups-part.ts';
 import { Diagnostics } from './handling/diagnostics.ts';
 import { TaskQueue } from './handling/task-queue.ts';
 import { createP2PReceivers } from './p2p-forward.ts';
@@ -64,6 +66,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
   readonly basicController: BasicController;
   readonly customizeController: ServerCustomizeController;
   readonly contactsController: ServerContactsController;
+  readonly dynamicGroupController: ServerDynamicGroupController;
   readonly fileController: FileTransfers;
   readonly messageReceived: EventSource<MessageReceivedArgs>;
   readonly invalidMsgReceived: EventSource<[address: Endpoint, kind: MessageInvalidType]>;
@@ -110,6 +113,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     this.basicController = { kickOut: (userID) => running().users.get(userID)?.input('kick') };
     this.customizeController = new ServerCustomizeController(platform, this.#events, running);
     this.contactsController = new ServerContactsController(platform, running);
+    this.dynamicGroupController = new ServerDynamicGroupController(running);
     this.fileController = new FileTransfers(platform, {
       ownID: () => (running(), SERVER_ID),
       checkTarget: (userID) => checkUserId(userID, running().limits.userIdBytesMax),
@@ -282,9 +286,13 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const delivery = createDelivery(this.#users, this.#platformUsers, this.#member);
     const shared = { platform, limits, requests, delivery };
     const contacts = createContactsPart(shared, this.contactsManager, this.contactsController);
+    const groups = createGroupsPart(shared, this.dynamicGroupController);
     const handling = this.#createHandling(customizeHandler);
     const tell = (userID: string, online: boolean): void => contacts.notices.handlePresence(userID, online);
-    this.#users.onPresence(tell);
+    this.#users.onPresence((userID, online) => {
+      tell(userID, online);
+      groups.handlePresence(userID, online);
+    });
     this.#platformUsers.onPresence((userID, online) => {
       tell(userID, online);
       if (!online) endTransfersOf(context, userID);
@@ -292,6 +300,7 @@ export class ServerEngine extends ServerSettings implements RapidServerEngine {
     const context: ServerContext = {
       ...shared,
       contacts,
+      groups,
       basicHandler,
       world: {
         platform,
@@ -381,6 +390,7 @@ function createDispatch(context: ServerContext): ServerContext['dispatch'] {
     ...createP2PAnswers(context),
     ...createContactsAnswers(context),
     ...createP2PReceivers(context),
+    ...createGroupsAnswers(context),
   ]);
   return (connection: ServerConnection, frame: FrameView) => {
     const forward = forwarders[frame.messageType];

@@ -22,6 +22,7 @@ import { mutants as limits } from './limits.ts';
 import { mutants as security } from './security.ts';
 import { mutants as errors } from './errors.ts';
 import { mutants as contacts } from './contacts.ts';
+import { mutants as dynamicGroups } from './dynamic-groups.ts';
 import { mutants as handling } from './handling.ts';
 
 const LISTS: readonly (readonly Mutant[])[] = [
@@ -45,6 +46,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   files,
   filesOnDisk,
   contacts,
+  dynamicGroups,
   handling,
   cluster,
   clusterOutside,

@@ -25,7 +25,7 @@ export function createTelling({
   return (users, except, messageType, codec, value) => {
     for (const destId of users) {
       const isLeftOut = typeof except === 'string' ? destId === except : except?.has(destId) === true;
-      if (isLeftOut || !delivery.isOnline(destId)) continue;
+      if (isLeftOut || !delivery.isHere(destId)) continue;
       const header = { clientType: ClientType.Others, messageType, messageId: requests.nextId(), sourceId: SERVER_ID };
       try {
         delivery.deliver(destId, encodeMessage({ ...header, destId }, codec, value, limits), false);

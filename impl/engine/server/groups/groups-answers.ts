@@ -19,7 +19,12 @@ const { GroupContract, GroupInfomationContract, GroupNotifyContract, RecruitOrFi
 /** Receivers by message type. */
 export function createGroupsAnswers(context: ServerContext): Answers {
   const reply = createReply(context.platform);
-  return [...questions(context, reply), ...ownMembership(context, reply), ...membershipOfOthers(context), ...rest(context)];
+  return [
+    ...questions(context, reply),
+    ...ownMembership(context, reply),
+    ...membershipOfOthers(context),
+    ...rest(context),
+  ];
 }
 
 /** The reply about a group; null, an empty body, when there is none. */
@@ -48,7 +53,7 @@ function questions(context: ServerContext, reply: Reply): Answers {
     [
       MessageType.GetOnlineGroupmates,
       (from, frame) => {
-        const UserList = [...groups.table.matesOf(from.userID)].filter((mate) => delivery.isOnline(mate));
+        const UserList = [...groups.table.matesOf(from.userID)].filter((mate) => delivery.isHere(mate));
         reply(from, frame, codecs.ResContactsContract, { UserList });
       },
     ],
@@ -101,7 +106,12 @@ function requestOf(
 function membershipOfOthers(context: ServerContext): Answers {
   const { delivery, groups } = context;
   const { table, tell } = groups;
-  const told = (groupID: string, moved: readonly string[], operator: string, types: readonly [number, number]): void => {
+  const told = (
+    groupID: string,
+    moved: readonly string[],
+    operator: string,
+    types: readonly [number, number],
+  ): void => {
     if (moved.length === 0) return;
     const notice = { GroupID: groupID, Members: [...moved], OperatorID: operator };
     tell(moved, null, types[0], RecruitOrFireContract, notice);
@@ -115,7 +125,7 @@ function membershipOfOthers(context: ServerContext): Answers {
         const request = requestOf(context, from, frame);
         if (request === undefined) return;
         const { groupID, named } = request;
-        const pulled = named.filter((each) => delivery.isOnline(each) && table.join(groupID, each) === 'joined');
+        const pulled = named.filter((each) => delivery.isHere(each) && table.join(groupID, each) === 'joined');
         told(groupID, pulled, from.userID, [MessageType.PullIntoGroupNotify, MessageType.SomeonePullIntoGroupNotify]);
       },
     ],
