@@ -50,8 +50,8 @@ export type Peer = {
   readonly requests: Requests;
   /** False once the engine is done with the connection: nothing more is handled. */
   readonly isOpen: boolean;
-  /** True for a direct channel; absent otherwise. */
-  readonly isDirect?: boolean;
+  /** Of a direct channel; absent otherwise. */
+  readonly protocol?: 'tcp' | 'udp';
   /** The sender of a message; `_0` for the server. */
   senderOf(frame: FrameView): string;
   /** A non-blob information for this end has arrived; the server's event comes before its handler (CUS-007). */

@@ -23,7 +23,7 @@ import type {
 } from '../api.ts';
 import { checkUserId } from '../arguments.ts';
 import { promised, withResult } from '../callbacks.ts';
-import { LogonResult } from '../enums.ts';
+import { LogonResult, ProtocolType } from '../enums.ts';
 import type { MessageInvalidType } from '../enums.ts';
 import { ConnectException, DisconnectedException, TimeoutException } from '../errors.ts';
 import { EventSource } from '../event.ts';
@@ -121,6 +121,9 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       watch: (userID, onDrain) =>
         this.pathTo(userID === SERVER_ID ? null : userID).watch({ onDrain, onEnd: () => undefined }),
     });
+    this.#hub.p2pChannelClosed.add(({ destUserID, protocolType }) =>
+      this.fileOutter.handleChannelClosed(destUserID, protocolType === ProtocolType.Tcp ? 'tcp' : 'udp'),
+    );
     this.connectionInterrupted = new EventSource(platform, 'connectionInterrupted');
     this.connectionRebuildStart = new EventSource(platform, 'connectionRebuildStart');
     this.relogonCompleted = new EventSource(platform, 'relogonCompleted');

@@ -233,9 +233,9 @@ export class FileTransfers implements BaseFileController {
     this.#endAbout(userID, 'partnerOffline');
   }
 
-  /** The direct channel to a user has closed. */
-  handleChannelClosed(userID: string): void {
-    for (const each of this.#about(userID)) each.handleChannelClosed();
+  /** A direct channel to a user has closed. */
+  handleChannelClosed(userID: string, protocol: 'tcp' | 'udp'): void {
+    for (const each of this.#about(userID)) each.handleChannelClosed(protocol);
   }
 
   /** The way to a user has room again. */
@@ -284,9 +284,9 @@ export class FileTransfers implements BaseFileController {
     else sending.handleAnswer(answer.Agree, resume, answer.RejectCause);
   }
 
-  /** @param overChannel - It came over a direct channel. */
-  handlePackage(from: string, of: ContractOf<'FilePackage'>, overChannel: boolean): void {
-    this.#receivingFrom(from, of.ProjectID)?.handlePackage(of, overChannel);
+  /** @param wayKind - How it came. */
+  handlePackage(from: string, of: ContractOf<'FilePackage'>, wayKind: FileWay['kind']): void {
+    this.#receivingFrom(from, of.ProjectID)?.handlePackage(of, wayKind);
   }
 
   handleConfirmed(from: string, notify: ContractOf<'SingleFileNotifyContract'>): void {

@@ -29,7 +29,7 @@ export const FILE_RECEIVERS: ReadonlyMap<number, Receiver> = new Map<number, Rec
   [
     MessageType.FilePackageData,
     receiver(codecs.FilePackage, (files, from, value, peer) =>
-      files.handlePackage(from, value, peer.isDirect === true),
+      files.handlePackage(from, value, peer.protocol ?? 'server'),
     ),
   ],
   [

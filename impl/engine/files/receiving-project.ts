@@ -23,8 +23,8 @@ export class ReceivingProject {
   #pumping = false;
   #wakeMicros = Infinity;
   #prepared = false;
-  /** The last package came over a direct channel. */
-  #overChannel = false;
+  /** The last package came this way. */
+  #wayKind: FileWay['kind'] = 'server';
 
   constructor(world: FileWorld, project: Project) {
     this.#world = world;
@@ -63,8 +63,8 @@ export class ReceivingProject {
     this.#pump();
   }
 
-  handlePackage(of: ContractOf<'FilePackage'>, overChannel: boolean): void {
-    this.#overChannel = overChannel;
+  handlePackage(of: ContractOf<'FilePackage'>, wayKind: FileWay['kind']): void {
+    this.#wayKind = wayKind;
     this.#machine.handlePackage(this.#now(), of.Index, decodePackage(of));
     this.#pump();
   }
@@ -75,8 +75,8 @@ export class ReceivingProject {
   }
 
   /** A direct channel to the user has closed: that ends what came over it (FIL-025). */
-  handleChannelClosed(): void {
-    if (this.#overChannel) this.end('channelClosed', '');
+  handleChannelClosed(protocol: 'tcp' | 'udp'): void {
+    if (this.#wayKind === protocol) this.end('channelClosed', '');
   }
 
   end(ending: FileEnding, words: string): void {

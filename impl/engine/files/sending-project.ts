@@ -7,7 +7,7 @@ import { FileSending } from '../../core/files/file-sending.ts';
 import type { PackageToPost, ResumePoint, SenderOutput } from '../../core/files/file-sending.ts';
 import type { FileEnding } from '../../core/files/file-states.ts';
 import { codecs, encodeUtf8 } from '../../wire/index.ts';
-import type { FileWorld } from './file-world.ts';
+import type { FileWay, FileWorld } from './file-world.ts';
 import { FolderWalk } from './folder-walk.ts';
 import type { Project } from './project.ts';
 
@@ -26,8 +26,8 @@ export class SendingProject {
   #pumping = false;
   #turnDue = false;
   #wakeMicros = Infinity;
-  /** The last package went over a direct channel. */
-  #overChannel = false;
+  /** The last package took this way. */
+  #wayKind: FileWay['kind'] = 'server';
 
   constructor(world: FileWorld, project: Project) {
     this.#world = world;
@@ -70,8 +70,8 @@ export class SendingProject {
   }
 
   /** A direct channel to the user has closed: that ends what went over it (FIL-025). */
-  handleChannelClosed(): void {
-    if (this.#overChannel) this.end('channelClosed', '');
+  handleChannelClosed(protocol: 'tcp' | 'udp'): void {
+    if (this.#wayKind === protocol) this.end('channelClosed', '');
   }
 
   end(ending: FileEnding, words: string): void {
@@ -192,7 +192,7 @@ export class SendingProject {
   #post(Index: number, body: PackageToPost): void {
     const way = this.#world.way(this.project.destUserID);
     if (way === undefined) return;
-    this.#overChannel = way.kind !== 'server';
+    this.#wayKind = way.kind;
     const [packageType, Data] = encodePackage(body);
     const { projectID } = this.project;
     way.post(MessageType.FilePackageData, codecs.FilePackage, {

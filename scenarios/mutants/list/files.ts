@@ -364,4 +364,21 @@ export const mutants: readonly Mutant[] = [
     find: 'from.holdForFiles();',
     replace: '',
   },
+  {
+    id: 'M-FIL-025b',
+    title: 'a transfer does not notice that its channel has closed',
+    clause: 'FIL-025',
+    file: TRANSFERS,
+    find: 'for (const each of this.#about(userID)) each.handleChannelClosed(protocol);',
+    replace: '',
+  },
+  {
+    id: 'M-FIL-038',
+    title: 'files go through the server although there is a channel',
+    clause: 'FIL-038',
+    file: 'engine/client/passive-engine',
+    find: 'path.post({ messageType, messageId: path.nextMessageId() }, codec, value)',
+    replace:
+      "link.postByServer({ messageType, messageId: path.nextMessageId(), destId: userID === SERVER_ID ? '' : userID }, codec, value)",
+  },
 ];

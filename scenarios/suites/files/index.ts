@@ -1,6 +1,7 @@
 /** Files and folders from one end to another: chapter 19. */
 import type { AnyScenario } from '../../api.ts';
 import { across } from './across.ts';
+import { channels } from './channels.ts';
 import { ends } from './ends.ts';
 import { flow } from './flow.ts';
 import { names } from './names.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly AnyScenario[] = [
   ...names,
   ...swarm,
   ...across,
+  ...channels,
 ];
