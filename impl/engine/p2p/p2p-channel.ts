@@ -45,7 +45,6 @@ export type ChannelOwner = {
 
 /** A channel, from its link's beginning to its end. */
 export class P2PChannel implements Peer, DirectLinkHandlers {
-  readonly isDirect = true;
   readonly userID: string;
   /** The number of the direction in which this side sends. */
   readonly stream: number;
