@@ -102,8 +102,8 @@ export type Stage = {
     userID: string,
     options?: DirectPeerOptions,
   ): Promise<DirectPeer>;
-  /** A bare UDP socket on a host of its own. */
-  udpPeer(network?: NetworkOptions): Promise<UdpPeer>;
+  /** A bare UDP socket on a host of its own, on any port unless one is named. */
+  udpPeer(network?: NetworkOptions, port?: number): Promise<UdpPeer>;
   /** A P2P server that stands alone. */
   p2pServer(options?: { readonly port?: number; readonly maxLengthOfUserID?: number }): Promise<P2PServerSubject>;
   /** Seconds since the run began, on the target's scaled clock. */

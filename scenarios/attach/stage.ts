@@ -189,7 +189,7 @@ export class StageSession {
       rawClient: (server, options) => this.#rawClient(server, options),
       rawServer: (options) => this.#rawServer(options),
       directPeer: (server, userID, options) => this.#directPeer(server, userID, options),
-      udpPeer: (network) => this.#udpPeer(network),
+      udpPeer: (network, port) => this.#udpPeer(network, port),
       p2pServer: (options) => this.#p2pServer(options),
       rudpPair: () => this.#rudpPair(),
       files: (host) => this.#hostNamed(host).files,
@@ -288,9 +288,9 @@ export class StageSession {
     return peer;
   }
 
-  async #udpPeer(network?: NetworkOptions): Promise<UdpPeer> {
+  async #udpPeer(network?: NetworkOptions, port = 0): Promise<UdpPeer> {
     const peer = new UdpPeer(this.#context(this.#addHost('udp', 'client', network)));
-    await peer.open();
+    await peer.open(port);
     this.#rawPeers.push({ abort: () => peer.close() });
     return peer;
   }

@@ -21,15 +21,15 @@ export class UdpPeer {
     this.address = context.host.address;
   }
 
-  /** Binds any port; resolves when it is bound. */
-  async open(): Promise<void> {
+  /** Binds the port, 0 for any; resolves when it is bound. */
+  async open(port = 0): Promise<void> {
     const { host, journal, waiting, world } = this.#context;
     const changed = (): void => {
       world.noteAsyncEdge();
       journal.changed();
     };
     this.#socket = host.platform.bindUdp(
-      { port: 0 },
+      { port },
       {
         onListening: () => {
           this.#isReady = true;

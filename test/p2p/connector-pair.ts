@@ -26,8 +26,6 @@ export type PairOptions = {
   readonly delayMicros?: number;
   /** Time between the logon and the attempt; default long enough for all measurements. */
   readonly settleMicros?: number;
-  /** Ports that others take from the NATs after the measurement, inviter's and answerer's. */
-  readonly stolenPorts?: readonly [inviter: number, answerer: number];
 };
 
 /** What one end saw. */

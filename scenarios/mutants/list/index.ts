@@ -21,6 +21,7 @@ import { mutants as serializer } from './serializer.ts';
 import { mutants as limits } from './limits.ts';
 import { mutants as security } from './security.ts';
 import { mutants as errors } from './errors.ts';
+import { mutants as directLinks } from './direct-links.ts';
 import { mutants as contacts } from './contacts.ts';
 import { mutants as dynamicGroups } from './dynamic-groups.ts';
 import { mutants as handling } from './handling.ts';
@@ -43,6 +44,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   errors,
   information,
   engine,
+  directLinks,
   files,
   filesOnDisk,
   contacts,

@@ -105,7 +105,7 @@ export const directTcp: readonly AnyScenario[] = [
       stage.equal(back.ok && back.value.Chosen, true, 'P2P-026', 'the first whose test came is not chosen');
       await alice.waitLink('bob', 'P2P-026');
       first.send({ ...asBob, body: test(token) });
-      await first.expectClosed({ clause: 'P2P-026', withinSecs: 6 });
+      await first.expectClosed({ clause: 'P2P-026', withinSecs: 2 });
       stage.equal([alice.links.length, second.isClosed()], [1, false], 'P2P-026', 'the chosen one must live alone');
     },
   }),
