@@ -1,0 +1,47 @@
+/**
+ * `npm run lab`: two real clients behind two real NATs send each other a file directly, and the server's own interface
+ * proves that it did not carry it.
+ *
+ * Everything lives in network namespaces and is removed at the end. Needs root, iproute2 and nftables; where they are
+ * missing or not allowed it says so and exits with 0, because nothing was found wrong.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runFileBetweenHomes } from './file-between-homes.ts';
+import { buildHomes, whyNot } from './homes.ts';
+
+const FILE_BYTES = 8 * 2 ** 20;
+
+const reason = await whyNot();
+if (reason === undefined) await lab();
+else console.log(`lab: skipped, because ${reason}`);
+
+async function lab(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'esf-lab-'));
+  const homes = await buildHomes();
+  try {
+    const file = join(folder, 'file.bin');
+    const bytes = randomBytes(FILE_BYTES);
+    writeFileSync(file, bytes);
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const seen = await runFileBetweenHomes(homes, { root, file, folder });
+    const wanted = createHash('sha256').update(bytes).digest('hex');
+    const faults = [
+      ...(seen.protocol === 'udp' ? [] : [`the channel was ${seen.protocol}, not a direct one over UDP`]),
+      ...(seen.sha256 === wanted ? [] : [`the file that arrived has the hash ${seen.sha256}, ${wanted} was sent`]),
+      ...(seen.serverBytes < FILE_BYTES / 10 ? [] : [`the server carried ${seen.serverBytes} bytes`]),
+    ];
+    const megabytes = (count: number): string => `${(count / 1e6).toFixed(2)} MB`;
+    console.log(`file of ${megabytes(FILE_BYTES)} between two homes behind nftables masquerade:`);
+    console.log(`  channel ${seen.protocol}, ${(seen.millis / 1000).toFixed(2)} s from logon to the last byte`);
+    console.log(`  over the server's interface: ${megabytes(seen.serverBytes)}`);
+    for (const fault of faults) console.error(`  FAULT: ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
+  } finally {
+    await homes.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
