@@ -7,7 +7,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileTransDisrupttedType, LogonResult, P2PChannelMode, ProtocolType, rapidEngineFactory } from '../../impl/index.ts';
+import {
+  FileTransDisrupttedType,
+  LogonResult,
+  P2PChannelMode,
+  ProtocolType,
+  rapidEngineFactory,
+} from '../../impl/index.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 
 const PATIENCE_MILLIS = 60_000;
@@ -17,8 +23,6 @@ const say = (event: Record<string, unknown>): void => void process.stdout.write(
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 const engine = rapidEngineFactory.createPassiveEngine(createNodePlatform());
-engine.p2pController.p2pChannelMode = P2PChannelMode.Udp;
-
 function end(code: number): void {
   engine.close();
   clearTimeout(patience);
@@ -30,16 +34,6 @@ const patience = setTimeout(() => {
   end(1);
 }, PATIENCE_MILLIS);
 
-engine.p2pController.p2pChannelOpened.add((channel) => {
-  say({ event: 'channel', user: channel.destUserID, protocol: channel.protocolType === ProtocolType.Udp ? "udp" : "tcp" });
-  if (task !== 'send') return;
-  const paras = { sendingSpanInMSecs: 0, filePackageSize: 65_536 };
-  engine.fileOutter.beginSendFile(first, second, null, paras);
-});
-engine.p2pController.p2pConnectFailed.add((user) => {
-  say({ event: 'no channel', user });
-  end(1);
-});
 for (const [role, events] of [
   ['sent', engine.fileOutter.fileSendingEvents],
   ['received', engine.fileOutter.fileReceivingEvents],
@@ -61,5 +55,26 @@ engine.fileOutter.fileRequestReceived.add((projectID, _sender, fileName) => {
 process.on('SIGTERM', () => end(0));
 
 const { logonResult } = await engine.initialize(userID, null, server, Number(port), null);
-say({ event: 'logon', ok: logonResult === LogonResult.Succeed });
-if (task === 'send') engine.p2pController.p2pConnectAsyn(first);
+const controller = engine.p2pController;
+if (logonResult !== LogonResult.Succeed || controller === null) {
+  say({ event: 'no logon', logonResult });
+  end(1);
+} else {
+  controller.p2pChannelMode = P2PChannelMode.Udp;
+  controller.p2pChannelOpened.add((channel) => {
+    say({
+      event: 'channel',
+      user: channel.destUserID,
+      protocol: channel.protocolType === ProtocolType.Udp ? 'udp' : 'tcp',
+    });
+    if (task !== 'send') return;
+    const paras = { sendingSpanInMSecs: 0, filePackageSize: 65_536 };
+    engine.fileOutter.beginSendFile(first, second, null, paras);
+  });
+  controller.p2pConnectFailed.add((user) => {
+    say({ event: 'no channel', user });
+    end(1);
+  });
+  say({ event: 'logon' });
+  if (task === 'send') controller.p2pConnectAsyn(first);
+}

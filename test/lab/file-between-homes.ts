@@ -23,7 +23,7 @@ type Line = Readonly<Record<string, unknown>>;
 class Talking {
   readonly lines: Line[] = [];
   readonly #process: ChildProcess;
-  readonly #waiting: { readonly wanted: (line: Line) => boolean; resolve(line: Line): void }[] = [];
+  readonly #waiting: { readonly wanted: (line: Line) => boolean; readonly resolve: (line: Line) => void }[] = [];
   #fail: (error: Error) => void = () => undefined;
   readonly #failed = new Promise<never>((_resolve, reject) => (this.#fail = reject));
 

@@ -14,8 +14,8 @@ export type Homes = {
   readonly second: Home;
   readonly serverAddress: string;
   /** Bytes that have crossed the server's only interface, both ways. */
-  serverBytes(): Promise<number>;
-  remove(): Promise<void>;
+  readonly serverBytes: () => Promise<number>;
+  readonly remove: () => Promise<void>;
 };
 
 export type Home = {
