@@ -77,7 +77,7 @@ class Instance:
         self.silent = False
         self.time_factor = argument(config, "timeFactor", (int, float))
         values = {setting: argument(config, member, kinds) for member, (setting, kinds) in SETTINGS.items()}
-        self.client = Client(Settings(**values))
+        self.client = Client(Settings(p2p_mode="None", **values))  # chapter 20 has no verb for channels
         self._watch_events()
 
     # ---- events (section 4)

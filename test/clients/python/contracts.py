@@ -34,6 +34,55 @@ CONTRACTS = {
         BlobID="int32", Fragment="bytes", FragmentIndex="int32", InformationType="int32", IsLast="bool"
     ),
     "BlobAndTagContract": _ordinal(Message="bytes", Tag="string"),
+    "P2PAddress": _ordinal(
+        PrivateIP="string",
+        PrivateTcpPort="int32",
+        PrivateUdpPort="int32",
+        PublicIP="string",
+        PublicTcpPort="int32",
+        PublicUdpPort="int32",
+    ),
+    "P2PLogonContract": _ordinal(IsPublicIP="bool", P2PAddress=("object", "P2PAddress")),
+    "ReqUserDataContract": _ordinal(FriendID="string"),
+    "ResUserDataContract": _ordinal(P2PAddress=("object", "P2PAddress"), UserID="string"),
+    "PublicIPEResponseContract": _ordinal(IP="string", PublicPort="int32", SecondPort="int32"),
+    "P2PCandidateContract": _ordinal(IP="string", Kind=("enum", "P2PCandidateKind"), Port="int32"),
+    "P2PInvitationContract": _ordinal(
+        Candidates=("list", ("object", "P2PCandidateContract")),
+        Kind=("enum", "P2PInvitationKind"),
+        Mapping=("enum", "NatMapping"),
+        PredictedPort="int32",
+        PredictedStep="int32",
+        PublicIP="string",
+        Token="int64",
+    ),
+    "P2PChannelTestContract": _ordinal(Chosen="bool", Token="int64"),
+    "P2PStreamContract": _ordinal(StreamID="int32"),
+    "P2PStreamCountContract": _ordinal(Count="int64", StreamID="int32"),
+    "P2PChannelReportContract": _ordinal(DestUserID="string"),
+    "P2PUserGoneContract": _ordinal(UserID="string"),
+    "BeginSendFileContract": _ordinal(
+        Comment="string",
+        IsFolder="bool",
+        LastUpdateTime="dateTime",
+        OriginPath="string",
+        ProjectID="string",
+        TotalSize="int64",
+    ),
+    "RejectOrAcceptFileContract": _ordinal(
+        Agree="bool",
+        DisrupttedFileReceivedCount="int64",
+        DisrupttedFileRelativePath="string",
+        DisrupttedFileSize="int64",
+        ProjectID="string",
+        ReceivedCount="int64",
+        RejectCause="string",
+    ),
+    "FilePackage": _ordinal(Data="bytes", Index="byte", PackageType=("enum", "PackageType"), ProjectID="string"),
+    "FoldTransferingNextFileInfo": _ordinal(FileLength="int64", RelativeFilePath="string"),
+    "CancelFileContract": _ordinal(Cause="string", InnerError="bool", ProjectID="string"),
+    "SingleFileNotifyContract": _ordinal(ProjectID="string"),
+    "FilePartnerContract": _ordinal(UserID="string"),
     # Not in 2.4; the vector "client-time" shows it for the reserved type 109.
     "ResGetTimeContract": _ordinal(Time="dateTime"),
     "SimpleFont": _ordinal(FontFamily="string", FontStyle="int32", Size="float32"),
@@ -82,6 +131,7 @@ QUERY_ONLINE = 8
 LOGON = 9
 GET_USER_IPE = 10
 QUERY_ONLINES = 11
+PING_BY_P2P_CHANNEL = 13
 INFORMATION_BY_POST = 100
 INFORMATION_BY_SEND = 101
 REQUEST = 102
@@ -90,6 +140,26 @@ INFORMATION_NEED_ACK = 104
 ACK = 105
 BLOB_INFORMATION = 106
 BLOB_BY_RAPID_ENGINE = 107
+BEGIN_SEND_FILE = 200
+REJECT_OR_ACCEPT_FILE = 201
+FILE_PACKAGE_DATA = 202
+CANCEL_FILE_SENDING = 203
+CANCEL_FILE_RECEIVING = 204
+SINGLE_FILE_REV_FINISHED_NOTIFY = 205
+FILE_PARTNER_OFFLINE = 207
+P2P_LOGON = 300
+INVITE_TCP_P2P = 302
+INVITE_UDP_P2P = 303
+GET_MY_PUBLIC_IPE = 304
+P2P_CHANNEL_HELLO = 310
+P2P_CHANNEL_PROBE = 311
+P2P_CHANNEL_COUNT = 312
+P2P_PATH_MARK = 313
+P2P_PATH_MARKED = 314
+P2P_STREAM_ASK = 315
+P2P_STREAM_FINAL = 316
+P2P_CHANNEL_REPORT = 317
+P2P_USER_GONE = 318
 
 # What a client receives: type -> (contract, or None for no body; whether an empty body is right too), 1.5, FRM-028.
 # A type that is not here is unknown, reserved, or not meant for a client, and is ignored (FRM-008, FRM-033).
@@ -113,6 +183,30 @@ RECEIVED_BY_CLIENT = {
     ACK: (None, True),
     BLOB_INFORMATION: ("BlobFragmentContract", False),
     BLOB_BY_RAPID_ENGINE: ("BlobFragmentContract", False),
+    BEGIN_SEND_FILE: ("BeginSendFileContract", False),
+    REJECT_OR_ACCEPT_FILE: ("RejectOrAcceptFileContract", False),
+    FILE_PACKAGE_DATA: ("FilePackage", False),
+    CANCEL_FILE_SENDING: ("CancelFileContract", False),
+    CANCEL_FILE_RECEIVING: ("CancelFileContract", False),
+    SINGLE_FILE_REV_FINISHED_NOTIFY: ("SingleFileNotifyContract", False),
+    FILE_PARTNER_OFFLINE: ("FilePartnerContract", False),
+    INVITE_TCP_P2P: ("P2PInvitationContract", True),
+    INVITE_UDP_P2P: ("P2PInvitationContract", True),
+    P2P_PATH_MARK: (None, True),
+    P2P_PATH_MARKED: (None, True),
+    P2P_STREAM_ASK: ("P2PStreamContract", False),
+    P2P_STREAM_FINAL: ("P2PStreamCountContract", False),
+    P2P_USER_GONE: ("P2PUserGoneContract", False),
+}
+FILES = range(200, 208)
+P2P = (INVITE_TCP_P2P, INVITE_UDP_P2P, P2P_PATH_MARK, P2P_PATH_MARKED, P2P_STREAM_ASK, P2P_STREAM_FINAL, P2P_USER_GONE)
+
+# What comes over a direct channel only (18.8).
+RECEIVED_OVER_CHANNEL = {
+    PING_BY_P2P_CHANNEL: ("PingContract", False),
+    P2P_CHANNEL_HELLO: ("P2PStreamContract", False),
+    P2P_CHANNEL_PROBE: (None, True),
+    P2P_CHANNEL_COUNT: ("P2PStreamCountContract", False),
 }
 
 LOGON_RESULTS = {0: "Succeed", 1: "Failed", 2: "HadLoggedOn", 3: "VersionMismatched"}

@@ -10,6 +10,7 @@ CLAUSE_OF_CODE = {
     "E_USER_ID": "LIM-003",
     "E_MESSAGE_SIZE": "LIM-007",
     "E_ARGUMENT": "ERR-001",
+    "E_FILE": "FIL-004",
     "E_SETTING_LATE": "ENG-003",
 }
 

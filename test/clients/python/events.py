@@ -56,6 +56,14 @@ class Settings:
         self.version = 6  # LOG-017
         self.authorized_user = "FreeUser"  # LOG-017
         self.blob_bytes_max = 64 * 1024 * 1024  # BLB-012
+        self.p2p_mode = "Udp"  # P2P-070; or "None"
+        self.p2p_server_address = None  # P2P-008: (address, port)
+        self.udp_address = None  # of the socket for direct channels; None: the one of the connection to the server
+        self.file_package_size = 2048  # FIL-015
+        self.sending_span_msecs = 0  # FIL-016
+        self.check_file_zero_speed_span_secs = 20.0  # FIL-024
+        self.file_first_package_timeout_secs = 30.0  # FIL-027
+        self.ttl_resumed_file_item_secs = 300.0  # FIL-045
         for name, value in changes.items():
             if name not in self.__dict__:
                 raise EsfError("E_ARGUMENT", "there is no setting %s" % name)

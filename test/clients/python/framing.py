@@ -2,7 +2,7 @@
 
 import struct
 
-from contracts import RECEIVED_BY_CLIENT
+from contracts import RECEIVED_BY_CLIENT, RECEIVED_OVER_CHANNEL
 from errors import BodyError, EsfError
 from serializer import decode_contract
 
@@ -56,10 +56,11 @@ def encode_message(message, user_id_bytes=DEFAULT_USER_ID_BYTES, message_bytes=D
 def body_value(message):
     """The decoded body of a message for a client, None when it has none; BodyError if it is not valid.
 
-    Only for types in RECEIVED_BY_CLIENT. An empty body where a contract is asked for is invalid (FRM-028), and so is
+    Only for types in RECEIVED_BY_CLIENT and RECEIVED_OVER_CHANNEL. An empty body where a contract is asked for is invalid (FRM-028), and so is
     a null object, which stands for an empty body (SER-028).
     """
-    contract, may_be_empty = RECEIVED_BY_CLIENT[message.message_type]
+    kind = message.message_type
+    contract, may_be_empty = RECEIVED_BY_CLIENT.get(kind) or RECEIVED_OVER_CHANNEL[kind]
     if contract is None:
         return None  # FRM-023
     if message.body in (b"", NULL_OBJECT):

@@ -11,7 +11,9 @@ from contracts import HEARTBEAT, LOGON, LOGON_RESULTS, SERVER_ID
 from errors import DisconnectedException, EsfError, TimeoutException
 from events import Event, Settings
 from framing import Message, encode_message
+from files import FileOutter
 from heartbeat import Heartbeat
+from p2p import P2PController, own_address
 from serializer import encode_arguments
 from waiting import Waiting
 
@@ -46,6 +48,9 @@ class Lifecycle:
         self.being_kicked_out = Event("beingKickedOut")
         self.invalid_msg_received = Event("invalidMsgReceived")
         self.message_received = Event("messageReceived")
+        self.p2p_controller = P2PController(self)
+        self.file_outter = FileOutter(self)
+        self.p2p_controller.on_channel_over = self.file_outter.channel_over
 
     # ---- what callers see
 
@@ -74,6 +79,7 @@ class Lifecycle:
             raise EsfError("E_ARGUMENT", "the engine is initialized already")
         self.check_user_id(user_id)
         self._account = Account(user_id, password, address, port)
+        self.file_outter.initialized()
         self._blobs = BlobAssembler(self.settings.blob_bytes_max)
         self.settings.locked = True
         self._initializing = asyncio.ensure_future(self._log_on(relogon=False))
@@ -102,9 +108,7 @@ class Lifecycle:
         connections = []
         if not self.closed:
             self.closed = True
-            for event in vars(self).values():
-                if isinstance(event, Event):
-                    event.muted = True
+            self._mute()
             for task in (self._initializing, *self._tasks):
                 if task is not None and task is not asyncio.current_task():
                     task.cancel()
@@ -113,10 +117,45 @@ class Lifecycle:
                 connections.append(self.connection.lost)
                 self.connection.close()
                 self._unbind()
+            self.p2p_controller.close()
         if connections:
             await asyncio.wait(connections, timeout=CLOSE_SECS)
 
+    def _mute(self):
+        """RCN-011."""
+        controller, files = self.p2p_controller, self.file_outter
+        for part in (self, controller, files, files.sending_events, files.receiving_events):
+            for event in vars(part).values():
+                if isinstance(event, Event):
+                    event.muted = True
+
     # ---- what the parts of the engine use
+
+    def post(self, target, message):
+        """Sends a message by the way of this moment: a direct channel, or the server (P2P-060)."""
+        path = self.p2p_controller.path(target)
+        if path is None:
+            self.require_connection().send(message)
+        else:
+            encode_message(message, *self.settings.limits)  # LIM-007, before it waits
+            path.send(message)
+
+    async def room(self, target):
+        """Returns when the way to a target takes more, and lets others write first (BLB-005, FIL-019)."""
+        path = self.p2p_controller.path(target)
+        if path is None:
+            await self.require_connection().room()
+        else:
+            await path.room()
+
+    def way(self, target):
+        """The channel that messages to a target take, None for the server."""
+        path = self.p2p_controller.path(target)
+        return None if path is None else path.way
+
+    def is_busy(self, target):
+        path = self.p2p_controller.path(target)
+        return self.connection.busy if path is None else path.busy
 
     def check_user_id(self, user_id):
         """LIM-003; other characters are nobody's business (LIM-012)."""
@@ -219,11 +258,18 @@ class Lifecycle:
             self.connection = connection
             self._initialized = True
             self._heartbeat = Heartbeat(connection, self.settings, self.send_heartbeat)
+            self.spawn(self.p2p_controller.start(self._p2p_server(answer), own_address(connection.transport)))
         connection.logon.set_result(response)
         if connection.relogon:
             self.relogon_completed(response)
         if result != "Succeed":
             connection.close()
+
+    def _p2p_server(self, answer):
+        """P2P-008."""
+        if self.settings.p2p_server_address is not None:
+            return self.settings.p2p_server_address
+        return (self._account.address, self._account.port + 1) if answer["UseAsP2PServer"] else None
 
     # ---- the end of a connection, and the next one
 
@@ -240,6 +286,8 @@ class Lifecycle:
         self.connection = None
         self._heartbeat.stop()
         self._blobs.clear()
+        self.p2p_controller.stop()
+        self.file_outter.self_offline()
         self.waiting.fail_all(DisconnectedException())
 
     def _connection_over(self, kind, reconnect_now):

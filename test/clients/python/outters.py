@@ -3,7 +3,7 @@
 import time
 
 import contracts as c
-from errors import EsfError, HandingException
+from errors import DisconnectedException, EsfError, HandingException
 from framing import header_bytes
 from serializer import encode_arguments
 
@@ -21,7 +21,11 @@ class _Part:
         engine = self._engine
         connection = engine.require_connection()
         message_id = engine.waiting.next_id()
-        connection.send(engine.message(message_type, message_id, target, body))
+        message = engine.message(message_type, message_id, target, body)
+        if message_type == c.PING_BY_SERVER:
+            connection.send(message)  # P2P-064
+        else:
+            engine.post(target, message)
         timeout = engine.settings.wait_response_timeout_secs
         return await engine.waiting.add(message_id, reply_type, target, timeout, clause)
 
@@ -117,11 +121,11 @@ class CustomizeOutter(_Part):
         """Sends and does not wait; False when discarded because the channel is busy (CUS-001, CUS-010, CUS-016)."""
         body = self._information(target, information_type, info)
         engine = self._engine
-        connection = engine.require_connection()
-        if action == DISCARD and connection.busy:
+        engine.require_connection()
+        if action == DISCARD and engine.is_busy(target):
             return False
         kind = c.INFORMATION_BY_POST if post else c.INFORMATION_BY_SEND
-        connection.send(engine.message(kind, engine.waiting.next_id(), target, body))
+        engine.post(target, engine.message(kind, engine.waiting.next_id(), target, body))
         return True
 
     def transfer_by_server(self, target, information_type, info, post=False, action=CONTINUE):
@@ -129,7 +133,14 @@ class CustomizeOutter(_Part):
         if target is None:
             self._engine.require_initialized()
             raise EsfError("E_ARGUMENT", "target is None, a UserID is needed", "CUS-014")
-        return self.send(target, information_type, info, post, action)
+        body = self._information(target, information_type, info)
+        engine = self._engine
+        connection = engine.require_connection()
+        if action == DISCARD and connection.busy:
+            return False
+        kind = c.INFORMATION_BY_POST if post else c.INFORMATION_BY_SEND
+        connection.send(engine.message(kind, engine.waiting.next_id(), target, body))
+        return True
 
     async def query(self, target, information_type, info):
         """The answer's content, null staying null (QRY-002); HandingException for an empty body (QRY-003)."""
@@ -156,8 +167,8 @@ class CustomizeOutter(_Part):
             raise EsfError("E_ARGUMENT", "tag is %s, not text or None" % type(tag).__name__)
         content = encode_arguments("BlobAndTagContract", Message=message, Tag=tag)
         if fragment_size is None:
-            connection = self._engine.require_connection()
-            self._fragment(connection, c.BLOB_BY_RAPID_ENGINE, target, information_type, -1, 0, content, True)
+            self._engine.require_connection()
+            self._fragment(c.BLOB_BY_RAPID_ENGINE, target, information_type, -1, 0, content, True)
         else:
             await self._fragments(c.BLOB_BY_RAPID_ENGINE, target, information_type, content, fragment_size)
 
@@ -172,12 +183,14 @@ class CustomizeOutter(_Part):
         blob_id, blob = connection.blob_count, bytes(blob)
         for index, start in enumerate(range(0, max(len(blob), 1), fragment_size)):  # BLB-002, BLB-010
             if index > 0:
-                await connection.room()  # BLB-005, BLB-007
+                await self._engine.room(target)  # BLB-005
+                if self._engine.connection is not connection:
+                    raise DisconnectedException("BLB-007")
             is_last = start + fragment_size >= len(blob)
             piece = blob[start : start + fragment_size]
-            self._fragment(connection, kind, target, information_type, blob_id, index, piece, is_last)
+            self._fragment(kind, target, information_type, blob_id, index, piece, is_last)
 
-    def _fragment(self, connection, kind, target, information_type, blob_id, index, piece, is_last):
+    def _fragment(self, kind, target, information_type, blob_id, index, piece, is_last):
         engine = self._engine
         body = encode_arguments(
             "BlobFragmentContract",
@@ -187,7 +200,7 @@ class CustomizeOutter(_Part):
             InformationType=information_type,
             IsLast=is_last,
         )
-        connection.send(engine.message(kind, engine.waiting.next_id(), target, body))
+        engine.post(target, engine.message(kind, engine.waiting.next_id(), target, body))
 
     # ---- the callback forms
 

@@ -39,6 +39,15 @@ class Receiving(Lifecycle):
             if kind == c.LOGON and source is None and message.message_id == connection.logon_id:
                 self._logon_answered(connection, value)
             return
+        self._sort(connection, message, source, value, None)
+
+    def take_from_channel(self, channel, message, value):
+        """A message of another user over a direct channel; what the channel itself is told stays there (18.8)."""
+        if self.connection is not None and message.message_type not in c.P2P:
+            self._sort(self.connection, message, channel.user_id, value, channel)
+
+    def _sort(self, connection, message, source, value, channel):
+        kind = message.message_type
         if kind in (c.INFORMATION_BY_POST, c.INFORMATION_BY_SEND):
             self._information(source, value["InformationType"], value["Content"])
         elif kind == c.INFORMATION_NEED_ACK:
@@ -46,12 +55,16 @@ class Receiving(Lifecycle):
             self._information(source, value["InformationType"], value["Content"])
         elif kind == c.REQUEST:
             self._request(connection, message, source, value)
-        elif kind == c.PING_BY_SERVER:
-            self._reply(connection, message, c.PING_ACK, message.body)  # BAS-012
+        elif kind in (c.PING_BY_SERVER, c.PING_BY_P2P_CHANNEL):
+            self._reply(connection, message, c.PING_ACK, message.body)  # BAS-012, P2P-066
         elif kind in (c.BLOB_INFORMATION, c.BLOB_BY_RAPID_ENGINE):
             self._fragment(kind, source, value)
         elif kind in (c.RESPONSE, c.ACK, c.PING_ACK):
             self.waiting.answer(kind, message.message_id, source, value)
+        elif kind in c.FILES:
+            self.file_outter.handle(kind, source, value, channel)
+        elif kind in c.P2P:
+            self.p2p_controller.from_server(kind, source, message, value)
         elif source is None:
             self._from_server(kind, message, value)  # SEC-016: a notice from elsewhere is none
 
@@ -163,10 +176,15 @@ class Receiving(Lifecycle):
         self._reply(connection, message, c.RESPONSE, body)
 
     def _reply(self, connection, message, reply_type, body=b""):
-        """FRM-012: same message id, to the source, over the connection the request came on."""
-        reply = self.message(reply_type, message.message_id, self._user_of(message.source_id), body)
+        """FRM-012: same message id, to the source, over the connection the request came on, or to a user by the way
+        of that moment (P2P-060); an answer to a ping always through the server (P2P-064)."""
+        source = self._user_of(message.source_id)
+        reply = self.message(reply_type, message.message_id, source, body)
         try:
-            connection.send(reply)
+            if reply_type == c.PING_ACK or connection is not self.connection:
+                connection.send(reply)
+            else:
+                self.post(source, reply)
         except DisconnectedException:
             log.info("no reply to %s: the connection has ended", message.source_id)
         except EsfError as error:
