@@ -6,7 +6,6 @@
 import { createAcms, createClusterControlClient, createServerLookup } from '../../impl/index.ts';
 import type { Acms, ClusterControlClient, ServerAssignedPolicy, ServerLookup } from '../../impl/index.ts';
 import type { SubjectContext } from './client-recorder.ts';
-import { handled } from './engine-client.ts';
 
 export type AcmsOptions = {
   readonly policy?: ServerAssignedPolicy;
@@ -48,7 +47,7 @@ export async function startAcms(context: SubjectContext, options: AcmsOptions = 
   engine.openLookup = options.openLookup ?? true;
   if (options.policy !== undefined) engine.serverAssignedPolicy = options.policy;
   engine.waitResponseTimeoutInSecs = options.waitResponseTimeoutInSecs ?? engine.waitResponseTimeoutInSecs;
-  await handled(engine.initialize());
+  await engine.initialize();
   return {
     host: host.name,
     address: host.address,

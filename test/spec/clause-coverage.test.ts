@@ -17,7 +17,7 @@ const said = (findings: readonly Finding[]): string[] =>
   findings.map(({ file, line, message }) => `${file}:${line} ${message}`);
 
 const inventory = parseInventory(
-  'id\tlevel\tstatement\nHDR-001\tMUST\tfirst\nHDR-002\tMUST\tsecond\nFIL-001\tMUST\tfiles\n',
+  'id\tlevel\tstatement\nHDR-001\tMUST\tfirst\nHDR-002\tMUST\tsecond\nDEM-001\tMUST\tdemo\n',
 );
 
 function rowFindings(inv: string, notApplicable = '', decisions = ''): string[] {

@@ -1,5 +1,5 @@
 /**
- * The platform server (ACMS): settings, its two ports, start and end. CLU-001, CLU-002.
+ * The platform server (ACMS): settings, its two ports, start and end. CLU-002.
  *
  * It wires the parts of this folder to a Platform. Drive it: set settings, `await initialize()`, `close()`.
  */

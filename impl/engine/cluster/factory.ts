@@ -27,7 +27,7 @@ export const platformEngineFactory = {
   },
 } as const;
 
-/** A platform server, not yet listening. CLU-001 */
+/** A platform server, not yet listening. CLU-002 */
 export function createAcms(platform: Platform): Acms {
   return new AcmsEngine(platform);
 }

@@ -25,7 +25,7 @@ export function boundOn(servers: readonly ServerSubject[], userID: string): numb
 }
 
 /** Whether the platform server and every server say the same about who is online, and each user is bound once. */
-export function agrees({ acms, servers }: Cluster): boolean {
+function agrees({ acms, servers }: Cluster): boolean {
   const bound = servers.flatMap((server) => server.engine.userManager.getOnlineUserList());
   if (new Set(bound).size !== bound.length) return false;
   const wanted = bound.sort().join();
