@@ -31,7 +31,7 @@ const FEED_MICROS = 5_000;
 const QUEUED_BYTES = 1 << 20;
 
 /** Two hosts, one of them behind the bottleneck, whose queue holds one product of bandwidth and round trip. */
-export function createPath(settings: PathSettings, seed: number): Path {
+function createPath(settings: PathSettings, seed: number): Path {
   const { bandwidthBitsPerSec, oneWayMicros, jitterMicros, lossPerMille } = settings;
   const world = new World({ seed });
   const internet = new Internet(world, { link: { delayMicros: FAR_MICROS } });

@@ -11,7 +11,7 @@ import {
   RUDP_VERSION,
 } from '../../../spec/grammar/rudp-datagrams.ts';
 
-export const KIND = {
+const KIND = {
   syn: 0x40,
   synAck: 0x41,
   confirm: 0x42,

@@ -12,6 +12,4 @@
  */
 export { RudpConnection } from './connection.ts';
 export { isRudpDatagram } from './datagram.ts';
-export { RUDP_INPUTS, RUDP_MOVES, RUDP_STATES } from '../../../spec/rudp-states.ts';
-export type { RudpAction, RudpInput, RudpMove, RudpState } from '../../../spec/rudp-states.ts';
 export type { RudpCloseReason, RudpCongestionControl, RudpOptions, RudpOutput, RudpStatistics } from './types.ts';

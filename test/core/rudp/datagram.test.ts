@@ -101,6 +101,10 @@ describe('datagrams of reliable UDP', () => {
         if (number >= 0) expect(expandNumber(number % 2 ** 32, base)).toBe(number);
       }),
     );
-    fc.assert(fc.property(uint32, (low) => expect(expandNumber(low, 0)).toBe(low)));
+    fc.assert(
+      fc.property(uint32, (low) => {
+        expect(expandNumber(low, 0)).toBe(low);
+      }),
+    );
   });
 });
