@@ -4,6 +4,7 @@
  * `npx tsx test/spec-data/write.ts` writes them; a test fails when a file in the repository differs.
  */
 import { describeMarkdown } from './describe-markdown.ts';
+import { wiresharkUdpDissector } from './wireshark-udp.ts';
 import { wiresharkDissector } from './wireshark-dissector.ts';
 
 /** Path from the repository's root to text. */
@@ -11,5 +12,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['spec/grammar/tables.md', describeMarkdown()],
     ['spec/wireshark/esf.lua', wiresharkDissector()],
+    ['spec/wireshark/esf-udp.lua', wiresharkUdpDissector()],
   ]);
 }

@@ -32,7 +32,7 @@ const RTT_MICROS_TTL = 10_000_000;
 const RTT_TOLERANCE = 1.03;
 const PROBE_RTT_GAIN = 0.5;
 /** On top of the product: what delayed Acks and coarse timers need. */
-const SPARE_MICROS = 2_500;
+const SPARE_MICROS = 5_000;
 const SPARE_PACKETS = 8;
 const INITIAL_PACKETS = 32;
 const WINDOW_PACKETS_MIN = 4;
