@@ -25,6 +25,8 @@ const inventoryAreas = [
   'HDL',
   'CLU',
   'FIL',
+  'P2P',
+  'PSV',
 ] as const;
 
 export type InventoryRow = { readonly id: string; readonly level: string; readonly statement: string };
