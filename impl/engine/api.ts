@@ -233,6 +233,8 @@ export type RapidPassiveEngine = {
   clientType: ClientType;
   authorizedUser: string;
   version: number;
+  /** The P2P server to ask instead of the server's own; default null: the server's own, if it runs one. P2P-008 */
+  p2pServerAddress: Endpoint | null;
   /** N: UserID length in UTF-8 bytes, 1 to 255, default 11. LIM-002 */
   maxLengthOfUserID: number;
   /** Header included, in bytes, default 1 MiB. LIM-005 */

@@ -48,7 +48,7 @@ import { PassiveSettings } from './passive-settings.ts';
 import { closedError } from './refusals.ts';
 import { ServerPath } from './server-path.ts';
 import { ChannelHub } from '../p2p/channel-hub.ts';
-import { noConnector } from '../p2p/connector-factory.ts';
+import { createConnector } from '../p2p/connector.ts';
 import type { ConnectorFactory } from '../p2p/connector-factory.ts';
 import { PassiveP2PController } from '../p2p/p2p-controller.ts';
 import { UserPath } from '../p2p/user-path.ts';
@@ -96,7 +96,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
   #failure = '';
 
   /** @param connectorFactory - Who makes direct links to other users. */
-  constructor(platform: Platform, connectorFactory: ConnectorFactory = noConnector) {
+  constructor(platform: Platform, connectorFactory: ConnectorFactory = createConnector) {
     super(() => this.#state !== 'idle' && this.#state !== 'ended');
     this.#state = 'idle';
     this.#platform = platform;
@@ -324,6 +324,7 @@ export class PassiveEngine extends PassiveSettings implements RapidPassiveEngine
       limits,
       mode: () => this.#hub.mode,
       server: account.server,
+      p2pServerAddress: this.p2pServerAddress,
       logon: this.#p2pLogon!,
     };
     this.#hub.startSession(this.#link!, (owner) => this.#connectorFactory(options, owner));

@@ -8,6 +8,7 @@ import {
   waitResponseTimeoutSecs,
 } from '../../../spec/timing.ts';
 import { BLOB_BYTES_MAX_DEFAULT, CLIENT_TYPE_MAX } from '../../../spec/limits.ts';
+import type { Endpoint } from '../../../spec/platform.ts';
 import type { PassiveAdvanced } from '../api.ts';
 import { checkInteger, checkSecs, checkText, checkUserIdBytesMax } from '../arguments.ts';
 import { ClientType } from '../enums.ts';
@@ -25,6 +26,7 @@ type PassiveValues = CommonDefaults & {
   autoReconnect: boolean;
   systemToken: string | null;
   clientType: ClientType;
+  p2pServerAddress: Endpoint | null;
 };
 
 const secs = (value: number, name: string): void => checkSecs(name, value);
@@ -40,6 +42,13 @@ const RULES: SettingRules<PassiveValues> = {
   maxLengthOfMessage: checkMessageBytesMax,
   authorizedUser: text,
   version: (value, name) => checkInteger(name, 'LOG-006', value, -0x8000_0000, 0x7fff_ffff),
+  p2pServerAddress: (value, name) => {
+    if (value === null) return;
+    checkInteger(`the port of ${name}`, 'P2P-008', value.port, 1, 65_535);
+    if (typeof value.address === 'string' && value.address !== '') return;
+    const found = describeValue(value.address);
+    throw new LocalProtocolError('E_ARGUMENT', 'P2P-008', `${name} must name an IPv4 address, got ${found}`);
+  },
 };
 
 const ADVANCED_RULES: SettingRules<PassiveAdvanced> = {
@@ -94,6 +103,7 @@ export abstract class PassiveSettings {
   declare autoReconnect: boolean;
   declare systemToken: string | null;
   declare clientType: ClientType;
+  declare p2pServerAddress: Endpoint | null;
   declare authorizedUser: string;
   declare version: number;
   declare maxLengthOfUserID: number;
@@ -109,6 +119,7 @@ export abstract class PassiveSettings {
       autoReconnect: true,
       systemToken: null,
       clientType: ClientType.DotNET,
+      p2pServerAddress: null,
     };
     this.settings = new Settings<PassiveValues>(defaults, RULES, isFrozen);
     this.advanced = new Advanced(isFrozen);

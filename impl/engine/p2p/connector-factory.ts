@@ -14,12 +14,11 @@ export type ConnectorOptions = {
   readonly mode: () => P2PChannelMode;
   /** Where the client is logged on. */
   readonly server: Endpoint;
+  /** A P2P server that was set; null: the server's own. */
+  readonly p2pServerAddress: Endpoint | null;
   /** The server's answer to the logon. */
   readonly logon: { readonly P2PEnabled: boolean; readonly UseAsP2PServer: boolean };
 };
 
 /** @returns null when this session has no peer-to-peer channels (P2P-072). */
 export type ConnectorFactory = (options: ConnectorOptions, owner: ConnectorOwner) => Connector | null;
-
-/** For engines that are made without one. */
-export const noConnector: ConnectorFactory = () => null;
