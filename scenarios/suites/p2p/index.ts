@@ -4,6 +4,7 @@ import { channelBytes } from './channel-bytes.ts';
 import { channelChoice } from './channel-choice.ts';
 import { channelController } from './channel-controller.ts';
 import { channelEnds } from './channel-ends.ts';
+import { channelPunched } from './channel-punched.ts';
 import { channelSwarm } from './channel-swarm.ts';
 import { channelWays } from './channel-ways.ts';
 import { directLinks } from './direct-links.ts';
@@ -15,5 +16,6 @@ export const scenarios: readonly AnyScenario[] = [
   ...channelEnds,
   ...channelChoice,
   ...channelController,
+  ...channelPunched,
   ...channelSwarm,
 ];
