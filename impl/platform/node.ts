@@ -65,7 +65,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     listenTcp: tcp.listenTcp,
     connectTcp: tcp.connectTcp,
     bindUdp: udp.bindUdp,
-    localAddresses,
+    localAddresses: () => (options.bindAddress === undefined ? localAddresses() : [options.bindAddress]),
     store: createFileStore(options.storeDirectory),
     files,
     log,

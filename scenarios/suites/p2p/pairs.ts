@@ -11,6 +11,21 @@ import type { MemoryLink } from '../../attach/memory-link.ts';
 import type { RawClient, SeenMessage } from '../../attach/raw-peer.ts';
 import type { ServerSubject } from '../../attach/server-subject.ts';
 
+/** Ours: a free port followed by two more is found in few tries, also on a machine where many run at a time. */
+const SERVER_TRIES_MAX = 8;
+
+/** A server whose own P2P server runs: on real sockets the ports after its own may be taken. */
+export async function serverWithP2P(stage: Stage): Promise<ServerSubject> {
+  for (let n = 0; n < SERVER_TRIES_MAX; n++) {
+    const server = await stage.server();
+    const scout = await stage.loggedOn(server, `scout${n}`);
+    const isRunning = engineOf(scout).p2pController !== null;
+    await scout.close();
+    if (isRunning) return server;
+  }
+  throw new HarnessFault('no server got the ports for its P2P server');
+}
+
 /** The engine behind a reference client. */
 export function engineOf(client: ClientSubject): RapidPassiveEngine {
   if (client.engine === null) throw new HarnessFault(`${client.userID} is no reference client`);

@@ -243,7 +243,10 @@ export const p2pServer: readonly AnyScenario[] = [
         const got = await bob.expect(messageType, { clause: 'P2P-013' });
         stage.equal(got.bytes, sent, 'P2P-013', 'the invitation was changed');
       }
-      stage.equal(alice.received.length, 1, 'P2P-013', 'the sender was told something');
+      // Of the one who is not there the sender is told by the server (P2P-048), and of nothing else.
+      const told = alice.received.slice(1).map(({ messageType, sourceId }) => [messageType, sourceId]);
+      const gone = [MessageType.P2PUserGone, '_0'];
+      stage.equal(told, [gone, gone], 'P2P-013', 'what the sender was told');
     },
   }),
 ];
