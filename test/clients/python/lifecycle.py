@@ -258,7 +258,7 @@ class Lifecycle:
             self.connection = connection
             self._initialized = True
             self._heartbeat = Heartbeat(connection, self.settings, self.send_heartbeat)
-            self.spawn(self.p2p_controller.start(self._p2p_server(answer), own_address(connection.transport)))
+            self.p2p_controller.begin(self._p2p_server(answer), own_address(connection.transport))
         connection.logon.set_result(response)
         if connection.relogon:
             self.relogon_completed(response)

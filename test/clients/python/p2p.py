@@ -4,6 +4,7 @@ UDP only; an invitation to TCP is refused (P2P-012). `channel_opened(user)`, `ch
 `all_channels_closed()` and `connect_failed(user)` are its events.
 """
 
+import asyncio
 import logging
 import random
 import socket as sockets
@@ -34,6 +35,7 @@ class P2PController:
         self.on_channel_over = lambda channel: None  # for parts of the engine
         self._engine = engine
         self._socket = None
+        self._starting = None
         self._server = None
         self._public = None  # (ip, port) or None
         self._own_ip = None
@@ -46,8 +48,17 @@ class P2PController:
 
     # ---- logon (18.2)
 
-    async def start(self, p2p_server, own_ip):
-        """After a logon: opens the socket, asks the P2P server, tells the server (P2P-009)."""
+    def begin(self, p2p_server, own_ip):
+        """After a logon."""
+        self._starting = self._engine.spawn(self._start(p2p_server, own_ip))
+
+    async def ready(self):
+        """Returns when the address discovery that follows a logon is over."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
+
+    async def _start(self, p2p_server, own_ip):
+        """Opens the socket, asks the P2P server, tells the server (P2P-009)."""
         engine = self._engine
         for path in self._paths.values():
             path.server_back()
