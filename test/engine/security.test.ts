@@ -160,7 +160,7 @@ test('FRM-008, SEC-013, SEC-015, FRM-023, FRM-029: unknown and server-only types
     await stage.startServer();
     const bob = await stage.loggedOn('bob');
     const peer = await stage.rawLoggedOn('raw');
-    const types = [4, 6, 12, 13, 14, 99, 108, 109, 110, 200, 65_535];
+    const types = [4, 6, 12, 13, 14, 99, 108, 109, 110, 599, 65_535];
     for (const type of types) for (const destId of ['', '_0', 'bob']) peer.send(type, bytes(1, 2), { destId });
     peer.send(MessageType.GetMyIPE, bytes(1, 2, 3), { destId: 'bob', messageId: 50 });
     await stage.until(() => peer.of(MessageType.GetMyIPE).length === 1);

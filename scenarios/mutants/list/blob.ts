@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
     file: CHANNEL,
     find: 'const context = { messageType, destId, informationType, groupID, resolve, reject };',
     replace:
-      'const context = { messageType, destId, informationType, groupID, resolve, reject }; if (bytes.length === 0) { this.#lastBlobId++; resolve(); return; }',
+      'const context = { messageType, destId, informationType, groupID, resolve, reject }; if (bytes.length === 0) { this.#ids.last++; resolve(); return; }',
   },
   {
     id: 'M-BLB-011',

@@ -11,7 +11,7 @@ export type Tables = {
 };
 
 /** Lists from the tables; what stands in none is empty. */
-export function managerOf(tables: Tables): ContactsManager {
+function managerOf(tables: Tables): ContactsManager {
   return {
     getContacts: (userID) => tables.contacts[userID] ?? [],
     getGroupMemberList: (groupID) => tables.groups[groupID] ?? [],
