@@ -151,8 +151,8 @@ export const mutants: readonly Mutant[] = [
     title: 'blobs are numbered from 0',
     clause: 'BLB-014',
     file: CHANNEL,
-    find: 'blobId: ++this.#lastBlobId',
-    replace: 'blobId: this.#lastBlobId++',
+    find: 'blobId: ++this.#ids.last',
+    replace: 'blobId: this.#ids.last++',
   },
   {
     id: 'M-BLB-015',
