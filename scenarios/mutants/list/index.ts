@@ -21,6 +21,7 @@ import { mutants as serializer } from './serializer.ts';
 import { mutants as limits } from './limits.ts';
 import { mutants as security } from './security.ts';
 import { mutants as errors } from './errors.ts';
+import { mutants as channels } from './channels.ts';
 import { mutants as directLinks } from './direct-links.ts';
 import { mutants as contacts } from './contacts.ts';
 import { mutants as dynamicGroups } from './dynamic-groups.ts';
@@ -45,6 +46,7 @@ const LISTS: readonly (readonly Mutant[])[] = [
   information,
   engine,
   directLinks,
+  channels,
   files,
   filesOnDisk,
   contacts,

@@ -5,7 +5,19 @@ import { codecs } from '../../../impl/wire/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
-import { controllerOf, got, link, linkedTwo, plugged, seen, takeChannel, two, watchController } from './pairs.ts';
+import { DirectSwitchboard } from '../../attach/direct-switchboard.ts';
+import {
+  controllerOf,
+  got,
+  link,
+  linkedTwo,
+  plugged,
+  seen,
+  streamOf,
+  takeChannel,
+  two,
+  watchController,
+} from './pairs.ts';
 
 const SENTINEL_TICKS = 5;
 
@@ -100,19 +112,23 @@ export const channelEnds: readonly AnyScenario[] = [
     kind: 'example',
     clients: 'reference',
     async run(stage) {
-      const { alice, bob, server } = await linkedTwo(stage);
-      const mallory = await stage.rawClient(server, { userID: 'mallory' });
-      await mallory.logon('mallory');
+      const raw = await stage.rawServer();
+      const board = new DirectSwitchboard();
+      const alice = await stage.client('alice', { direct: board });
+      const [{ connection }] = await Promise.all([raw.acceptLogon({ clause: 'P2P-049' }), alice.logon(raw)]);
+      const channel = board.plug('alice', 'bob');
+      channel.hello(7);
+      channel.count(streamOf(channel), 0);
+      const exists = (): boolean => controllerOf(alice).isP2PChannelExist('bob');
+      await stage.until(exists, 30, 'no channel', 'P2P-073');
       const body = codecs.P2PUserGoneContract.encode({ UserID: 'bob' });
-      mallory.send({ messageType: MessageType.P2PUserGone, destId: 'alice', body });
-      mallory.send({
-        messageType: MessageType.PingByServer,
-        destId: 'alice',
-        body: codecs.PingContract.encode({ SendTicks: SENTINEL_TICKS }),
-      });
-      await mallory.expect(MessageType.PingAck, { clause: 'P2P-049' });
-      stage.equal(controllerOf(alice).isP2PChannelExist('bob'), true, 'P2P-049', 'the channel');
-      await bob.sendCertainly('alice', 1, stage.payload());
+      connection.send({ messageType: MessageType.P2PUserGone, sourceId: 'mallory', destId: 'alice', body });
+      const ping = codecs.PingContract.encode({ SendTicks: SENTINEL_TICKS });
+      connection.send({ messageType: MessageType.PingByServer, sourceId: '_0', destId: 'alice', body: ping });
+      await connection.expect(MessageType.PingAck, { clause: 'P2P-049' });
+      stage.equal(exists(), true, 'P2P-049', 'the channel, after another user said so');
+      connection.send({ messageType: MessageType.P2PUserGone, sourceId: '_0', destId: 'alice', body });
+      await stage.until(() => !exists(), 30, 'the channel lived on', 'P2P-049');
     },
   }),
   scenario({

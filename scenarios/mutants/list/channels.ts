@@ -1,0 +1,173 @@
+/** Faults in what goes over channels, in changing ways, and in choosing one (chapter 18, from 18.8 on). */
+import type { Mutant } from '../mutant.ts';
+
+const SENDING = 'core/pair-sending';
+const RECEIVING = 'core/pair-receiving';
+const CHANNEL = 'engine/p2p/p2p-channel';
+const USER = 'engine/p2p/user-channels';
+const HUB = 'engine/p2p/channel-hub';
+const CUSTOMIZE = 'engine/client/customize-outter';
+const SERVER = 'engine/server/p2p-forward';
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'M-P2P-050',
+    title: 'what goes again after a dead stream goes behind what waits',
+    clause: 'P2P-053',
+    file: SENDING,
+    find: 'this.#waiting.prepend(this.#kept);',
+    replace: 'for (let one = this.#kept.shift(); one; one = this.#kept.shift()) this.#waiting.push(one);',
+  },
+  {
+    id: 'M-P2P-051',
+    title: 'a channel is taken without a mark',
+    clause: 'P2P-051',
+    file: SENDING,
+    find: 'way === SERVER_WAY ? !this.#serverUsed : this.#kept.length === 0',
+    replace: 'way === SERVER_WAY ? true : this.#kept.length === 0',
+  },
+  {
+    id: 'M-P2P-051b',
+    title: 'the answer to any mark counts',
+    clause: 'P2P-051',
+    file: SENDING,
+    find: "if (this.#phase !== 'marking' || markId !== this.#lastMarkId) return;",
+    replace: "if (this.#phase !== 'marking') return;",
+  },
+  {
+    id: 'M-P2P-053',
+    title: 'everything that was on a dead stream goes again',
+    clause: 'P2P-053',
+    file: SENDING,
+    find: 'const isKnown = count >= 0 && this.handleCount(stream, count);',
+    replace: 'const isKnown = count >= 0;',
+  },
+  {
+    id: 'M-P2P-055',
+    title: 'nothing limits what is on a stream',
+    clause: 'P2P-055',
+    file: SENDING,
+    find: 'this.#kept.bytes >= this.#options.windowBytes',
+    replace: 'this.#kept.bytes < 0',
+  },
+  {
+    id: 'M-P2P-057',
+    title: 'what the other end does not know of goes again',
+    clause: 'P2P-057',
+    file: SENDING,
+    find: "if (!isKnown) this.#lose('the other end does not know the stream');",
+    replace: '',
+  },
+  {
+    id: 'M-P2P-044',
+    title: 'a count of more than was sent is believed',
+    clause: 'P2P-044',
+    file: SENDING,
+    find: 'if (more > this.#kept.length) return false;',
+    replace: '',
+  },
+  {
+    id: 'M-P2P-054',
+    title: 'the final count is one short',
+    clause: 'P2P-054',
+    file: RECEIVING,
+    find: 'return this.#counts.get(stream) ?? UNKNOWN_COUNT;',
+    replace: 'return Math.max(UNKNOWN_COUNT, (this.#counts.get(stream) ?? UNKNOWN_COUNT) - 1);',
+  },
+  {
+    id: 'M-P2P-042',
+    title: 'whoever a message names is its sender',
+    clause: 'P2P-042',
+    file: CHANNEL,
+    find: 'frame.sourceId() !== this.userID || frame.destId() !== userID',
+    replace: 'frame.destId() !== userID',
+  },
+  {
+    id: 'M-P2P-041',
+    title: 'a hello is not answered',
+    clause: 'P2P-041',
+    file: CHANNEL,
+    find: 'this.#owner.beginStream(hello.StreamID);\n    this.#tellCount();',
+    replace: 'this.#owner.beginStream(hello.StreamID);',
+  },
+  {
+    id: 'M-P2P-065',
+    title: 'a channel is used before the own hello is known to have come',
+    clause: 'P2P-065',
+    file: CHANNEL,
+    find: 'return !this.#isClosed && this.#isConfirmed && this.#peerStream !== undefined;',
+    replace: 'return !this.#isClosed && this.#peerStream !== undefined;',
+  },
+  {
+    id: 'M-P2P-045',
+    title: 'a probe is not answered',
+    clause: 'P2P-045',
+    file: CHANNEL,
+    find: 'case MessageType.P2PChannelProbe:\n        this.#tellCount();',
+    replace: 'case MessageType.P2PChannelProbe:',
+  },
+  {
+    id: 'M-P2P-046',
+    title: 'a silent channel lives for ever',
+    clause: 'P2P-046',
+    file: CHANNEL,
+    find: 'nowMicros >= this.#lastHeardMicros + silenceMicrosMax',
+    replace: 'nowMicros < 0',
+  },
+  {
+    id: 'M-P2P-049',
+    title: 'anybody can say that somebody is gone',
+    clause: 'P2P-049',
+    file: HUB,
+    find: 'if (frame.sourceIsServer()) this.#handleUserGone(link, frame);',
+    replace: 'this.#handleUserGone(link, frame);',
+  },
+  {
+    id: 'M-P2P-060',
+    title: 'UDP goes before TCP',
+    clause: 'P2P-060',
+    file: USER,
+    find: "protocol === 'tcp'",
+    replace: "protocol === 'udp'",
+  },
+  {
+    id: 'M-P2P-061',
+    title: 'the mode TransferByServer is not heeded',
+    clause: 'P2P-061',
+    file: CUSTOMIZE,
+    find: 'if (mode === ChannelMode.TransferByServer) link.postByServer(',
+    replace: 'if (mode < 0) link.postByServer(',
+  },
+  {
+    id: 'M-P2P-063',
+    title: 'sendByP2PChannel never discards',
+    clause: 'P2P-063',
+    file: CUSTOMIZE,
+    find: 'const mode = isDiscarding ? ChannelMode.ByP2PChannel : ChannelMode.P2PChannelFirst;',
+    replace: 'const mode = ChannelMode.P2PChannelFirst;',
+  },
+  {
+    id: 'M-P2P-071',
+    title: 'a second try goes beside the first',
+    clause: 'P2P-071',
+    file: HUB,
+    find: 'if (this.best(userID) !== undefined || this.#asked.has(userID)) return;',
+    replace: '',
+  },
+  {
+    id: 'M-P2P-075',
+    title: 'a failed try is not told',
+    clause: 'P2P-075',
+    file: HUB,
+    find: 'if (this.best(userID) === undefined && this.#asked.delete(userID)) this.p2pConnectFailed.raise(userID);',
+    replace: 'this.#asked.delete(userID);',
+  },
+  {
+    id: 'M-P2P-048',
+    title: 'nobody is told of the end of a user',
+    clause: 'P2P-048',
+    file: SERVER,
+    find: 'else watches.add(from.userID, report.DestUserID);',
+    replace: '',
+  },
+];
