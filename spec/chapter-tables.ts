@@ -7,6 +7,8 @@
 import { ErrorCode } from './errors.ts';
 import { markdownTable } from './grammar/describe-markdown.ts';
 import { bytesByRule, enums, fieldsInWireOrder, headerFields, messageContracts, messages } from './grammar/index.ts';
+import { punchingDatagrams } from './grammar/punching-datagrams.ts';
+import type { DatagramField } from './grammar/punching-datagrams.ts';
 import { rudpDatagrams } from './grammar/rudp-datagrams.ts';
 import type { RudpField } from './grammar/rudp-datagrams.ts';
 import { RUDP_INPUTS, RUDP_MOVES, RUDP_STATES } from './rudp-states.ts';
@@ -118,6 +120,19 @@ function rudpDatagramsTable(): string {
   return markdownTable(['kind', 'datagram', 'field', 'bytes', 'meaning'], rows);
 }
 
+function punchingDatagramsTable(): string {
+  const rows = punchingDatagrams.flatMap((datagram) =>
+    datagram.fields.map((field: DatagramField, index) => [
+      index === 0 ? `0x${datagram.kind.toString(16).padStart(2, '0')}` : '',
+      index === 0 ? datagram.name : '',
+      field.name,
+      field.type,
+      field.doc,
+    ]),
+  );
+  return markdownTable(['kind', 'datagram', 'field', 'type', 'meaning'], rows);
+}
+
 function rudpStatesTable(): string {
   const rows = RUDP_STATES.flatMap((state) =>
     RUDP_INPUTS.flatMap((input) => {
@@ -134,6 +149,7 @@ export const chapterTables: ReadonlyMap<string, () => string> = new Map([
   ['messages', messagesTable],
   ['contracts', contractsTable],
   ['errors', errorsTable],
+  ['punching datagrams', punchingDatagramsTable],
   ['rudp datagrams', rudpDatagramsTable],
   ['rudp states', rudpStatesTable],
   ...(Object.keys(enums) as (keyof typeof enums)[]).map((name) => [`enums ${name}`, () => enumTable(name)] as const),
