@@ -87,13 +87,18 @@ class Story {
   async play(each: Step): Promise<void> {
     const client = this.#clients.get(each.user);
     if ((each.kind === 'come') === (client !== undefined)) return;
+    // What is on the way to an instance that goes would be lost with it.
+    if (each.kind === 'leave' || each.kind === 'again') await client!.basic({ verb: 'ping' });
     const expected = this.#model.take(each);
     if (each.kind === 'come' || each.kind === 'again') await this.come(each.user);
     else if (each.kind === 'leave') {
       const seen = this.#server.events.length;
       this.#clients.delete(each.user);
       await client!.close();
-      await this.#server.waitFor('someOneDisconnected', { from: seen });
+      await this.#server.waitFor('someOneDisconnected', {
+        from: seen,
+        match: (event) => event.userID === each.user && event.disconnectedType !== 'BeingPushedOut',
+      });
     } else {
       const answer = await this.#call(groupsOf(client!), each);
       const clause = each.kind === 'join' ? 'CON-041' : each.kind === 'infomation' ? 'CON-049' : 'CON-050';
