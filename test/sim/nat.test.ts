@@ -415,6 +415,6 @@ describe('TCP through a NAT', () => {
 
   it('checks its options', () => {
     expect(() => natBehaviour('linux', { portMin: 5, portMax: 4 })).toThrow('portMax is 4');
-    expect(Object.keys(NAT_PRESETS)).toHaveLength(6);
+    expect(Object.keys(NAT_PRESETS)).toHaveLength(7);
   });
 });

@@ -13,7 +13,7 @@ import type { BlobChannel } from '../blob-channel.ts';
 import type { ClientLink, LinkRouter } from '../client/client-link.ts';
 import { decodeOrViolate } from '../decode-body.ts';
 import { P2PChannelMode } from '../enums.ts';
-import { EventSource } from '../event.ts';
+import { describeError, EventSource } from '../event.ts';
 import type { P2PChannelState } from './api.ts';
 import { P2PChannel } from './p2p-channel.ts';
 import type { Connector, ConnectorOwner, DirectLink, DirectLinkHandlers } from './link.ts';
@@ -139,8 +139,12 @@ export class ChannelHub implements LinkRouter, ConnectorOwner {
 
   signal<Value>(userID: string, messageType: number, codec: Codec<Value> | null, value: Value | null): void {
     const link = this.#link;
-    if (link !== undefined) {
+    if (link === undefined) return;
+    try {
       link.postByServer({ messageType, messageId: link.requests.nextId(), destId: userID }, codec, value);
+    } catch (error) {
+      // Where messages may not even be this long there are no channels; nobody called whom it could be thrown at.
+      this.#platform.log('warn', `no message ${messageType} to ${userID || 'the server'}: ${describeError(error)}`);
     }
   }
 
