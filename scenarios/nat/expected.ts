@@ -33,7 +33,7 @@ export type MatrixTransport = 'udp' | 'tcp';
 /** How a cell is to be reached: `birthday` and `otherTransport` are relayed. */
 export type Method = 'direct' | 'prediction' | 'birthday' | 'relay' | 'otherTransport';
 
-export const METHODS: Readonly<Record<string, Method>> = {
+const METHODS: Readonly<Record<string, Method>> = {
   D: 'direct',
   P: 'prediction',
   B: 'birthday',

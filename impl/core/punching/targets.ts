@@ -10,12 +10,12 @@ import { sameEndpoint } from './types.ts';
 import type { Role, Side } from './types.ts';
 
 /** Whether both are seen under one public address: the same NAT, or the same machine. */
-export function shareAddress(own: Side, peer: Side): boolean {
+function shareAddress(own: Side, peer: Side): boolean {
   return own.publicAddress !== null && own.publicAddress === peer.publicAddress;
 }
 
 /** Whether a side stands on its public address. */
-export function isPublic(side: Side): boolean {
+function isPublic(side: Side): boolean {
   return side.candidates.some(({ kind, endpoint }) => kind === 'host' && endpoint.address === side.publicAddress);
 }
 

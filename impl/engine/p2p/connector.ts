@@ -65,7 +65,7 @@ export function createConnector(options: P2PConnectorOptions, owner: ConnectorOw
 }
 
 /** P2P-008: the one that was set, the server's own, or none. */
-export function p2pServerOf({
+function p2pServerOf({
   p2pServerAddress,
   server,
   logon,

@@ -16,7 +16,7 @@ import type { ServerContext } from './server-context.ts';
 const WATCHED_MAX = 1000;
 
 /** Who wants to hear of whose end. */
-export class P2PWatches {
+class P2PWatches {
   readonly #watchersOf = new Map<string, Set<string>>();
   readonly #watchedBy = new Map<string, Set<string>>();
 

@@ -135,7 +135,7 @@ export class Side {
 }
 
 /** Puts a file on a host. */
-export function writeFile(stage: Stage, host: string, path: string, bytes: Uint8Array): void {
+function writeFile(stage: Stage, host: string, path: string, bytes: Uint8Array): void {
   const file = stage.files(host).openToWrite(path, 0);
   if ('code' in file) throw new Error(`${path} could not be written: ${file.detail}`);
   const failure = bytes.length === 0 ? undefined : file.write(0, bytes);
@@ -144,7 +144,7 @@ export function writeFile(stage: Stage, host: string, path: string, bytes: Uint8
 }
 
 /** A file of a host; undefined when there is none. */
-export async function readFile(stage: Stage, host: string, path: string): Promise<Uint8Array | undefined> {
+async function readFile(stage: Stage, host: string, path: string): Promise<Uint8Array | undefined> {
   const files = stage.files(host);
   const info = files.stat(path);
   if (info?.kind !== 'file') return undefined;
