@@ -62,7 +62,7 @@ function counting(platform: Platform, count: { bytes: number }): Platform {
   };
 }
 
-type Settle = Record<'opened' | 'done' | 'fileSent' | 'fileReceived', () => void>;
+type Settle = Record<'opened' | 'failed' | 'done' | 'fileSent' | 'fileReceived', () => void>;
 
 /** One half of the story, the reference's: what it sends, and what it has received. */
 class Reference {
@@ -71,6 +71,7 @@ class Reference {
   readonly received = new Sum();
   readonly sent = new Sum();
   readonly opened: Promise<void>;
+  readonly failed: Promise<void>;
   readonly done: Promise<void>;
   readonly fileSent: Promise<void>;
   readonly fileReceived: Promise<void>;
@@ -81,7 +82,7 @@ class Reference {
     this.folder = folder;
     const settle: Partial<Settle> = {};
     const promise = (name: keyof Settle): Promise<void> => new Promise((resolve) => (settle[name] = resolve));
-    [this.opened, this.done] = [promise('opened'), promise('done')];
+    [this.opened, this.failed, this.done] = [promise('opened'), promise('failed'), promise('done')];
     [this.fileSent, this.fileReceived] = [promise('fileSent'), promise('fileReceived')];
     this.#settle = settle as Settle;
     this.engine = rapidEngineFactory.createPassiveEngine(behindNat(createNodePlatform(), REFERENCE.inside));
@@ -100,6 +101,7 @@ class Reference {
     expect(response.failureCause).toBeNull();
     engine.p2pController!.p2pChannelMode = P2PChannelMode.Udp;
     engine.p2pController!.p2pChannelOpened.add(() => this.#settle.opened());
+    engine.p2pController!.p2pConnectFailed.add(() => this.#settle.failed());
     const files = engine.fileOutter;
     files.fileRequestReceived.add((projectID, _sender, name) =>
       files.beginReceiveFile(projectID, join(this.folder, `at-reference-${name}`)),
@@ -168,7 +170,8 @@ describe.each([
     python = new PythonSession([...words.split(' '), '--p2p-server', `${DOOR}:${server.port + 1}`, ...invite]);
     await python.next('loggedOn');
     if (!pythonInvites) reference.engine.p2pController!.p2pConnectAsyn('python');
-    await reference.opened;
+    const outcome = await Promise.race([reference.opened.then(() => 'opened'), reference.failed.then(() => 'failed')]);
+    expect(outcome, JSON.stringify(world!.counts)).toBe('opened');
     expect((await python.next('opened')).way).toEqual([REFERENCE.outside, expect.any(Number)]);
     const way = reference.engine.p2pController!.getP2PChannelState('python');
     expect(way?.destIPE.address).toBe(PYTHON.outside);

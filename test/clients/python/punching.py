@@ -73,7 +73,8 @@ class Attempt:
         if data[0] < 0x40:
             self._probe_received(d.read_probe(data), source)
             return
-        if data[0] in HANDSHAKES and not self.invited and self.rudp.state in ("idle", "answered"):
+        # A handshake may come before any probe was let in: without a way its answer would go nowhere.
+        if data[0] in HANDSHAKES and self.rudp.state in ("idle", "answered") and (not self.invited or self.way is None):
             self.way = source
         self.rudp.datagram_received(data)
 
