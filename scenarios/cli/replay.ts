@@ -17,7 +17,8 @@ type Flags = {
 };
 
 const EXAMPLE = `
-What comes out: each connection with its user and messages, then every clause that the traffic breaks, with packet
+What comes out: each connection with its user and messages, each pair of UDP endpoints (address discovery, hole punching,
+reliable UDP) with its datagrams, messages, retransmissions and undecoded bytes, then every clause that the traffic breaks, with packet
 number (as in Wireshark), time, direction, stream offset and an annotated hexdump.
 
 Exit code: 0 nothing broken, 1 violations, 2 wrong usage or no such file, 3 not a readable capture, 4 cut-off capture
@@ -27,6 +28,7 @@ Examples:
   tcpdump -i any -w session.pcap port 4530
   npx esf replay session.pcap
   npx esf replay session.pcap --port 4530 --json | jq .totals
+  tcpdump -i any -w direct.pcap tcp port 4530 or udp
   tcpdump -i any -w - port 4530 | npx esf replay -
 `;
 

@@ -67,7 +67,7 @@ export class Facts {
   readonly serverBlobs = new BlobTracks();
   /** Message id of the last message the client numbered itself; 0 at the start. */
   lastClientId = 0;
-  /** The client has left the sequence 1, 2, 3, ... */
+  /** The client has left the sequence 1, 2, 3, ..., or may number messages of channels as well. */
   numberingBroken = false;
   heartbeats = { count: 0, first: 0, last: 0, intervalMin: Infinity, intervalMax: 0 };
 
@@ -100,6 +100,10 @@ export class Facts {
     const side = this.side(isFromServer);
     side.last = place;
     side.messages += 1;
+    // From here on the client may number messages that go over a channel, which nobody sees here.
+    if (message.type === MessageType.InviteUdpP2P || message.type === MessageType.InviteTcpP2P) {
+      this.numberingBroken = true;
+    }
     if (isFromServer) this.#observeServer(message, place);
     else this.#observeClient(message, place);
     if (message.type === MessageType.BlobInformation || message.type === MessageType.BlobByRapidEngine) {

@@ -1,5 +1,5 @@
 /**
- * From a captured packet to its TCP segment: link layer, IPv4 or IPv6, TCP.
+ * From a captured packet to its TCP segment or UDP datagram: link layer, IPv4 or IPv6, TCP or UDP.
  *
  * Checksums are not verified: captures taken on the sending host hold checksums the network card fills in later. IP
  * fragments are not put together; TCP hardly ever makes any. One object is filled again and again, nothing is copied.
@@ -13,7 +13,7 @@ export type Segment = {
   /** Where source and destination address start in `bytes`; 4 or 16 bytes each. */
   sourceAt: number;
   destinationAt: number;
-  /** Where the TCP header, and so the two ports, start in `bytes`. */
+  /** Where the TCP or UDP header, and so the two ports, start in `bytes`. */
   tcpAt: number;
   sourcePort: number;
   destinationPort: number;
@@ -33,7 +33,12 @@ export const TCP_ACK = 0x10;
 
 /** Why a packet holds no segment for us. */
 export type SkipReason =
-  'not IP' | 'not TCP' | 'IP fragment' | 'cut off inside its headers' | 'headers that contradict each other';
+  | 'not IP'
+  | 'not TCP'
+  | 'neither TCP nor UDP'
+  | 'IP fragment'
+  | 'cut off inside its headers'
+  | 'headers that contradict each other';
 
 /** An empty segment to hand to `readSegment` over and over. */
 export function emptySegment(): Segment {
@@ -108,40 +113,61 @@ export function linkTypesText(): string {
   return [...LINK_TYPES].map(([number, { name }]) => `${name} (${number})`).join(', ');
 }
 
+/** What reads the header behind IP, and what to say of packets of other protocols. */
+type Transport = {
+  readonly protocol: number;
+  readonly otherwise: SkipReason;
+  read(bytes: Buffer, at: number, end: number, segment: Segment): SkipReason | undefined;
+};
+const TCP: Transport = { protocol: 6, otherwise: 'not TCP', read: readTcp };
+const UDP: Transport = { protocol: 17, otherwise: 'neither TCP nor UDP', read: readUdp };
+
 /**
  * Finds the TCP segment of a packet and fills `segment`.
  * @returns undefined when `segment` was filled, otherwise why not
  */
 export function readSegment(linkType: number, bytes: Buffer, segment: Segment): SkipReason | undefined {
+  return readPacket(linkType, bytes, segment, TCP);
+}
+
+/**
+ * Finds the UDP datagram of a packet and fills `segment`; sequence, acknowledgement and flags are 0.
+ * @returns undefined when `segment` was filled, otherwise why not
+ */
+export function readDatagram(linkType: number, bytes: Buffer, segment: Segment): SkipReason | undefined {
+  return readPacket(linkType, bytes, segment, UDP);
+}
+
+function readPacket(linkType: number, bytes: Buffer, segment: Segment, transport: Transport): SkipReason | undefined {
   const start = LINK_TYPES.get(linkType)?.read(bytes) ?? -1;
   if (start < 0) return 'not IP';
   if (start >= bytes.length) return 'cut off inside its headers';
   const version = bytes[start]! >> 4;
   segment.bytes = bytes;
-  if (version === 4) return readIpv4(bytes, start, segment);
-  if (version === 6) return readIpv6(bytes, start, segment);
+  if (version === 4) return readIpv4(bytes, start, segment, transport);
+  if (version === 6) return readIpv6(bytes, start, segment, transport);
   return 'not IP';
 }
 
-function readIpv4(bytes: Buffer, at: number, segment: Segment): SkipReason | undefined {
+function readIpv4(bytes: Buffer, at: number, segment: Segment, transport: Transport): SkipReason | undefined {
   if (at + 20 > bytes.length) return 'cut off inside its headers';
   const headerBytes = (bytes[at]! & 0x0f) * 4;
   const announced = bytes.readUInt16BE(at + 2);
   // Zero: the card cuts the segment later (offload); then the packet is as long as what was captured.
   const total = announced === 0 ? bytes.length - at : announced;
   if (headerBytes < 20 || total < headerBytes) return 'headers that contradict each other';
-  if (bytes[at + 9] !== 6) return 'not TCP';
+  if (bytes[at + 9] !== transport.protocol) return transport.otherwise;
   if ((bytes.readUInt16BE(at + 6) & 0x3fff) !== 0) return 'IP fragment';
   segment.ipVersion = 4;
   segment.sourceAt = at + 12;
   segment.destinationAt = at + 16;
-  return readTcp(bytes, at + headerBytes, at + total, segment);
+  return transport.read(bytes, at + headerBytes, at + total, segment);
 }
 
 /** Extension headers that may stand before TCP: hop-by-hop, routing, destination options. */
 const IPV6_EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60]);
 
-function readIpv6(bytes: Buffer, at: number, segment: Segment): SkipReason | undefined {
+function readIpv6(bytes: Buffer, at: number, segment: Segment, transport: Transport): SkipReason | undefined {
   if (at + 40 > bytes.length) return 'cut off inside its headers';
   const announced = bytes.readUInt16BE(at + 4);
   const end = announced === 0 ? bytes.length : at + 40 + announced;
@@ -153,11 +179,11 @@ function readIpv6(bytes: Buffer, at: number, segment: Segment): SkipReason | und
     position += 8 + bytes[position + 1]! * 8;
   }
   if (next === 44) return 'IP fragment';
-  if (next !== 6) return 'not TCP';
+  if (next !== transport.protocol) return transport.otherwise;
   segment.ipVersion = 6;
   segment.sourceAt = at + 8;
   segment.destinationAt = at + 24;
-  return readTcp(bytes, position, end, segment);
+  return transport.read(bytes, position, end, segment);
 }
 
 /** @param end where the IP packet ends by its own header; padding of short frames lies behind it */
@@ -175,6 +201,21 @@ function readTcp(bytes: Buffer, at: number, end: number, segment: Segment): Skip
   segment.payloadBytesOnWire = end - payloadStart;
   segment.payloadStart = Math.min(payloadStart, bytes.length);
   segment.payloadEnd = Math.min(end, bytes.length);
+  return undefined;
+}
+
+function readUdp(bytes: Buffer, at: number, end: number, segment: Segment): SkipReason | undefined {
+  if (at + 8 > end) return 'headers that contradict each other';
+  if (at + 8 > bytes.length) return 'cut off inside its headers';
+  const announced = bytes.readUInt16BE(at + 4);
+  if (announced < 8 || at + announced > end) return 'headers that contradict each other';
+  segment.tcpAt = at;
+  segment.sourcePort = bytes.readUInt16BE(at);
+  segment.destinationPort = bytes.readUInt16BE(at + 2);
+  segment.sequence = segment.acknowledgement = segment.flags = 0;
+  segment.payloadBytesOnWire = announced - 8;
+  segment.payloadStart = at + 8;
+  segment.payloadEnd = Math.min(at + announced, bytes.length);
   return undefined;
 }
 

@@ -30,8 +30,8 @@ class Tcpdump {
   readonly #ended: Promise<unknown>;
   #said = '';
 
-  constructor(extra: readonly string[]) {
-    const filter = `(tcp port ${TCP_PORT_DEFAULT}) or (udp dst port ${SENTINEL_PORT})`;
+  constructor(extra: readonly string[], captured = `tcp port ${TCP_PORT_DEFAULT}`) {
+    const filter = `(${captured}) or (udp dst port ${SENTINEL_PORT})`;
     const args = [...extra, '-U', '--immediate-mode', '-w', '-', filter];
     this.#process = spawn('tcpdump', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process.stdout.on('data', (chunk: Buffer) => this.#output.push(chunk));
@@ -79,7 +79,7 @@ const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(stories)) {
   const story = stories[name];
   if (story === undefined) throw new Error(`there is no story ${name}; there are ${Object.keys(stories).join(', ')}`);
-  const tcpdump = new Tcpdump(story.tcpdump ?? ['-i', 'lo']);
+  const tcpdump = new Tcpdump(story.tcpdump ?? ['-i', 'lo'], story.filter);
   await tcpdump.started();
   await story.play(HOST, TCP_PORT_DEFAULT);
   const capture = await tcpdump.finish();

@@ -1,5 +1,7 @@
 /** The report of a replay for people: connections, what broke which clause, and a last line that says how it went. */
 import type { ConnectionSummary, ReplayReport, SideSummary, Violation } from './report-model.ts';
+import { udpLines, udpVerdict } from './render-udp.ts';
+import { count } from './wording.ts';
 
 export type RenderOptions = {
   /** Only the last line. */
@@ -25,6 +27,7 @@ export function renderText(report: ReplayReport, options: RenderOptions): string
     for (const connection of report.connections.slice(0, shownMax)) lines.push(...connectionLines(connection), '');
     const hidden = report.totals.connections - Math.min(shownMax, report.connections.length);
     if (hidden > 0) lines.push(`... and ${count(hidden, 'more connection')}; --json lists up to 1,000.`, '');
+    lines.push(...udpLines(report.udp, shownMax));
     lines.push(...violationLines(report.totals.violations, report.totals.violationCount, shownMax));
     lines.push(...warningLines(report));
     lines.push(...leftOutLines(report));
@@ -64,10 +67,11 @@ function violationLines(violations: readonly Violation[], total: number, shownMa
 }
 
 function entryLines(violation: Violation): string[] {
-  const { clause, message, packet, time, direction, offset, connection, rule, hexdump } = violation;
+  const { clause, message, packet, time, direction, offset, connection, udpFlow, rule, hexdump } = violation;
+  const where = udpFlow === undefined ? `stream offset ${offset}, connection ${connection}` : `UDP flow ${udpFlow}`;
   return [
     `${clause} broken: ${message}`,
-    `  packet ${packet}, ${time}, ${direction}, stream offset ${offset}, connection ${connection} (${rule})`,
+    `  packet ${packet}, ${time}, ${direction}, ${where} (${rule})`,
     ...(hexdump === undefined ? [] : hexdump.split('\n').map((line) => `  ${line}`)),
   ];
 }
@@ -97,15 +101,11 @@ function faultLine({ readFault, totals }: ReplayReport): string {
   return `${what}: ${readFault!.message} (offset ${readFault!.offset}); the ${count(totals.packets, 'packet')} before that ${totals.packets === 1 ? 'was' : 'were'} judged.`;
 }
 
-function verdictLine({ totals, file }: ReplayReport): string {
+function verdictLine({ totals, file, udp }: ReplayReport): string {
   const { connections, messages, bytes, undecodedBytes, violationCount, warningCount, packets } = totals;
   const undecoded = undecodedBytes > 0 ? `, ${count(undecodedBytes, 'byte')} not decoded` : '';
-  const seen = `${count(connections, 'connection')}, ${count(messages, 'message')}, ${count(bytes, 'byte')} in ${count(packets, 'packet')}${undecoded}`;
+  const seen = `${count(connections, 'connection')}, ${count(messages, 'message')}, ${count(bytes, 'byte')} in ${count(packets, 'packet')}${undecoded}${udpVerdict(udp)}`;
   const verdict = violationCount === 0 ? 'no clause broken' : count(violationCount, 'violation');
   const warned = warningCount > 0 ? `, ${count(warningCount, 'recommendation')} not followed` : '';
   return `${file}: ${seen}: ${verdict}${warned}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

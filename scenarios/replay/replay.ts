@@ -7,11 +7,12 @@
 import { MESSAGE_BYTES_MAX_DEFAULT } from '../../spec/limits.ts';
 import type { AdmissionOptions } from './admission.ts';
 import { Findings } from './findings.ts';
-import { emptySegment, endpointText, linkTypeName, linkTypesText, readSegment } from './ip-tcp.ts';
+import { emptySegment, endpointText, linkTypeName, linkTypesText, readDatagram, readSegment } from './ip-tcp.ts';
 import { Neighbours } from './neighbours.ts';
 import { readPcap, type PacketSink, type ReadResult } from './pcap-reader.ts';
 import type { ConnectionSummary, ReplayReport } from './report-model.ts';
 import { summarize } from './summaries.ts';
+import { UdpReplay } from './udp-replay.ts';
 import { TcpFlows, type FlowEnd, type FlowInfo } from './tcp-flows.ts';
 import { WatchedFlow, type WatchedFlowOptions } from './watched-flow.ts';
 
@@ -45,6 +46,7 @@ export class Replay implements PacketSink {
   readonly #findings = new Findings();
   readonly #flows: TcpFlows;
   readonly #segment = emptySegment();
+  readonly #udp: UdpReplay;
   readonly #skipped = new Map<string, number>();
   readonly #servers = new Map<string, Neighbours>();
   /** Numbers of connections, in the order in which they were recognised. */
@@ -61,6 +63,8 @@ export class Replay implements PacketSink {
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    const { userIdBytesMax, messageBytesMax = MESSAGE_BYTES_MAX_DEFAULT } = options;
+    this.#udp = new UdpReplay({ findings: this.#findings, userIdBytesMax, messageBytesMax });
     const admission: AdmissionOptions = {
       port: options.port,
       userIdBytesMax: options.userIdBytesMax,
@@ -82,14 +86,20 @@ export class Replay implements PacketSink {
 
   onPacket({ number, timeMicros, bytes }: { number: number; timeMicros: number; bytes: Buffer }): void {
     this.#lastMicros = Math.max(this.#lastMicros, timeMicros);
-    const skip = readSegment(this.#linkType, bytes, this.#segment);
-    if (skip === undefined) this.#flows.segment(this.#segment, number, timeMicros);
+    let skip = readSegment(this.#linkType, bytes, this.#segment);
+    if (skip === undefined) {
+      this.#flows.segment(this.#segment, number, timeMicros);
+      return;
+    }
+    if (skip === 'not TCP') skip = readDatagram(this.#linkType, bytes, this.#segment);
+    if (skip === undefined) this.#udp.datagram(this.#segment, number, timeMicros);
     else this.#skipped.set(skip, (this.#skipped.get(skip) ?? 0) + 1);
   }
 
   /** Ends what is still open and gives the whole report. */
   report(file: string, { fault, header, packets }: ReadResult): ReplayReport {
     this.#flows.finish(this.#lastMicros);
+    const udp = this.#udp.report();
     const { violations, violationCount, warnings, warningCount } = this.#findings;
     const byPacket = (a: { packet: number }, b: { packet: number }): number => a.packet - b.packet;
     return {
@@ -98,6 +108,7 @@ export class Replay implements PacketSink {
       readFault: fault ?? null,
       linkType: header === undefined ? null : (linkTypeName(header.linkType) ?? `link type ${header.linkType}`),
       connections: this.#connections.sort((a, b) => a.number - b.number),
+      udp,
       totals: {
         connections: this.#number,
         otherConnections: this.#otherConnections,

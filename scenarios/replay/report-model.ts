@@ -1,7 +1,8 @@
 /** What `esf replay` reports, and the JSON of `--json`. Types only. */
 import type { RuleLevel } from './judged.ts';
 
-export type Direction = 'client to server' | 'server to client';
+/** Of a UDP flow: the two endpoints, `from to to`. */
+export type Direction = 'client to server' | 'server to client' | `${string}:${number} to ${string}:${number}`;
 
 /** One clause that the traffic breaks. */
 export type Violation = {
@@ -11,8 +12,10 @@ export type Violation = {
   readonly rule: string;
   /** One sentence. */
   readonly message: string;
-  /** Number of the connection in the report, from 1. */
-  readonly connection: number;
+  /** Number of the connection in the report, from 1; null for UDP. */
+  readonly connection: number | null;
+  /** Number of the UDP flow in the report, from 1; absent for TCP. */
+  readonly udpFlow?: number;
   /** As Wireshark counts, from 1. */
   readonly packet: number;
   /** ISO 8601 with microseconds, UTC. */
@@ -51,6 +54,53 @@ export type ConnectionSummary = {
   readonly notes: readonly string[];
 };
 
+/** What one endpoint of a UDP flow sent. */
+export type UdpSideSummary = {
+  readonly endpoint: string;
+  readonly datagrams: number;
+  /** UDP payload. */
+  readonly bytes: number;
+  /** Whole messages of a channel that its datagrams completed. */
+  readonly messages: number;
+  /** Chunks of reliable UDP that were sent before. */
+  readonly retransmissions: number;
+  readonly undecodedDatagrams: number;
+  /** Bytes of those, and stream bytes that could not be put together to messages. */
+  readonly undecodedBytes: number;
+  /** Name of the datagram to count, most frequent first. */
+  readonly byKind: Readonly<Record<string, number>>;
+  /** Message name to count, most frequent first. */
+  readonly byType: Readonly<Record<string, number>>;
+};
+
+/** Two endpoints that speak discovery, hole punching or reliable UDP with each other. */
+export type UdpFlowSummary = {
+  readonly number: number;
+  /** Who was seen first. */
+  readonly first: UdpSideSummary;
+  readonly second: UdpSideSummary;
+  readonly firstPacket: number;
+  readonly start: string;
+  readonly durationSecs: number;
+  readonly notes: readonly string[];
+};
+
+export type UdpReport = {
+  /** At most 1,000; the totals count all. */
+  readonly flows: readonly UdpFlowSummary[];
+  readonly totals: {
+    readonly flows: number;
+    readonly datagrams: number;
+    /** Datagrams of other protocols. */
+    readonly otherDatagrams: number;
+    readonly messages: number;
+    readonly bytes: number;
+    readonly retransmissions: number;
+    readonly undecodedDatagrams: number;
+    readonly undecodedBytes: number;
+  };
+};
+
 export type ReplayReport = {
   readonly file: string;
   readonly complete: boolean;
@@ -58,6 +108,7 @@ export type ReplayReport = {
   readonly readFault: { readonly kind: 'cutOff' | 'damaged'; readonly offset: number; readonly message: string } | null;
   readonly linkType: string | null;
   readonly connections: readonly ConnectionSummary[];
+  readonly udp: UdpReport;
   readonly totals: {
     readonly connections: number;
     /** Connections of other protocols, or to other ports than asked for. */

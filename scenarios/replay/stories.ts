@@ -10,11 +10,14 @@ import { codecs, encodeFrame, encodeMessage, FrameDecoder } from '../../impl/wir
 import { RelogonMode, rapidEngineFactory } from '../../impl/index.ts';
 import type { CustomizeHandler, RapidPassiveEngine, RapidServerEngine } from '../../impl/index.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
+import { directUdp } from './direct-stories.ts';
 
 export type Story = {
   readonly title: string;
   /** Extra arguments for tcpdump: interface, link type, precision. Loopback in microseconds when absent. */
   readonly tcpdump?: readonly string[];
+  /** What is captured, instead of TCP to and from the server. */
+  readonly filter?: string;
   play(host: string, port: number): Promise<void>;
 };
 
@@ -276,6 +279,7 @@ export const stories: Readonly<Record<string, Story>> = {
   },
   'reconnect.pcap': { title: 'a broken connection and the automatic logon', play: reconnect },
   'long-ids.pcap': { title: 'N = 30 on both ends', play: longIds },
+  'direct-udp.pcap': { title: 'a direct UDP channel through a server', filter: 'tcp or udp', play: directUdp },
   'wrong-ack-id.pcap': { title: 'a client acknowledges with another id than it was asked with', play: wrongAckId },
   'no-logon.pcap': { title: 'a client begins without a logon, another sends a wrong start token', play: noLogon },
 };

@@ -17,6 +17,11 @@ export function secondsBetween(from: Pick<Place, 'timeMicros'>, to: Pick<Place, 
   return (to.timeMicros - from.timeMicros) / 1_000_000;
 }
 
+/** A number and what is counted. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** Seconds for people: three decimals at most. */
 export function secondsText(seconds: number): string {
   return `${Number(seconds.toFixed(3))} s`;
