@@ -63,13 +63,13 @@ export class ChannelWatch {
 
   /** One message of the stream of a side. */
   message(index: 0 | 1, bytes: Uint8Array, at: UdpPlace): void {
-    const { found, foundByRule, messageBytesMax } = this.#options;
+    const { found, messageBytesMax } = this.#options;
     const side = this.#sides[index];
     if (side.isUnreadable) return;
     this.#userIdBytesMax ??= guessDialect(Buffer.from(bytes), undefined).userIdBytesMax;
     const userIdBytesMax = this.#userIdBytesMax;
     const facts = new Facts(userIdBytesMax, false, {}, this.#neighbours);
-    const sink = foundByRule(at, userIdBytesMax);
+    const sink = this.#options.foundByRule(at, userIdBytesMax);
     const decoder = new FrameDecoder({ userIdBytesMax, messageBytesMax });
     let frames = 0;
     const error = decoder.push(bytes, (frame) => {

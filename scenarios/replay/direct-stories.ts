@@ -2,7 +2,7 @@
  * The story behind `direct-udp.pcap`: two clients open a direct UDP channel through a server and talk over it.
  *
  * The ports of the clients are the system's choice, so the whole of UDP is captured; record it where nothing else talks:
- * `unshare -rn sh -c 'ip link set lo up && npx tsx scenarios/replay/record.ts direct-udp.pcap'`.
+ * `unshare -n sh -c 'ip link set lo up && npx tsx scenarios/replay/record.ts direct-udp.pcap'`.
  */
 import { P2PChannelMode, rapidEngineFactory } from '../../impl/index.ts';
 import type { CustomizeHandler, RapidPassiveEngine } from '../../impl/index.ts';

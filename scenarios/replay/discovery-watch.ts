@@ -64,7 +64,7 @@ export class DiscoveryWatch {
       return;
     }
     const request = this.#open.get(said.id);
-    if (request === undefined || request.from !== at.to) {
+    if (request?.from !== at.to) {
       this.#found('discovery-same-id', `message id ${said.id} is that of no request of ${at.to}`, at);
       return;
     }

@@ -41,7 +41,7 @@ export class RudpSide {
 
   /** A Data, Ping or Fin it sent. Gives false when the very same datagram was seen before. */
   numbered(reading: RudpReading, bytes: Uint8Array, at: UdpPlace): boolean {
-    const number = reading.numbers['number']!;
+    const number = reading.numbers.number!;
     const hash = hashOf(bytes);
     const before = this.#numbers.get(number);
     if (before === hash) return false;
@@ -55,7 +55,7 @@ export class RudpSide {
 
   /** A chunk it sent; `limit` is what the receiver has told. */
   data(reading: RudpReading, limit: number, at: UdpPlace): void {
-    const sequence = reading.numbers['sequence']!;
+    const sequence = reading.numbers.sequence!;
     const { chunk } = reading;
     if (chunk.length === 0) this.#found('rudp-chunk-not-empty', `chunk ${sequence} has no bytes`, at);
     if (this.#fin !== undefined && sequence >= this.#fin.sequence) {
@@ -85,7 +85,7 @@ export class RudpSide {
 
   /** A Fin it sent. */
   fin(reading: RudpReading, at: UdpPlace): void {
-    const sequence = reading.numbers['sequence']!;
+    const sequence = reading.numbers.sequence!;
     if (sequence <= this.#largestChunk) {
       const sent = `chunk ${this.#largestChunk} was sent`;
       this.#found('rudp-nothing-behind-fin', `the Fin says ${sequence} is the end, but ${sent}`, at);
@@ -95,7 +95,7 @@ export class RudpSide {
 
   /** An Ack of what this side has sent, by the other. */
   acked(reading: RudpReading, at: UdpPlace): void {
-    const largest = reading.numbers['largest']!;
+    const largest = reading.numbers.largest!;
     const known = this.#largestNumber;
     if (known === undefined || ((largest - known) | 0) > 0) {
       const sent = known === undefined ? 'none was sent' : `the last one sent is ${known}`;
@@ -103,7 +103,7 @@ export class RudpSide {
       return;
     }
     const ranges = reading.repeated;
-    const below = reading.numbers['before']! + ranges.reduce((sum, value) => sum + value, 0);
+    const below = reading.numbers.before! + ranges.reduce((sum, value) => sum + value, 0);
     // The count of all datagrams passes 2^32 only after hours; behind that, less is known than this needs.
     if (ranges.length > 2 * RUDP_ACK_RANGES_MAX || ranges.includes(0) || below > largest) {
       this.#found('rudp-ack-ranges', `${ranges.length / 2} ranges reach ${below} numbers below ${largest}`, at);

@@ -75,7 +75,7 @@ export class RudpStream {
     }
     this.#parts.push(bytes.slice());
     this.#partBytes += bytes.length;
-    while (this.fault === undefined && this.#partBytes >= 4) {
+    while (this.#partBytes >= 4) {
       const first = this.#parts[0]!;
       if (first.length < 4) this.#join();
       const sizeBytes = new DataView(this.#parts[0]!.buffer, this.#parts[0]!.byteOffset).getUint32(0, true);

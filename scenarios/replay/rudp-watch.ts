@@ -95,7 +95,7 @@ export class RudpWatch {
     side.limit = Math.max(side.limit, limit);
     if (name === 'Syn') return side;
     const other = connection.sides.find((each) => each !== side);
-    if (other === undefined || other.identity !== echo) {
+    if (other?.identity !== echo) {
       const known = other === undefined ? 'the other side has told none' : `the other side is ${hex(other.identity)}`;
       found('rudp-echo', `the ${name} has echo ${hex(echo)}, but ${known}`, at);
     } else other.mayOpen = true;
@@ -104,7 +104,7 @@ export class RudpWatch {
 
   #tagged(reading: RudpReading, bytes: Uint8Array, tokens: FlowTokens, at: UdpPlace): RudpSide | undefined {
     const { found } = this.#options;
-    const tag = reading.numbers['tag']!;
+    const tag = reading.numbers.tag!;
     const connection = this.#byIdentity.get(tag);
     if (connection === undefined) {
       if (tokens.begun.size > 0) found('rudp-tag', `tag ${hex(tag)} of the ${reading.name} is nobody's identity`, at);
@@ -120,7 +120,7 @@ export class RudpWatch {
     receiver.mayOpen = true;
     connection.at = at;
     if (reading.name === 'Ack') {
-      sender.limit = Math.max(sender.limit, reading.numbers['limit']!);
+      sender.limit = Math.max(sender.limit, reading.numbers.limit!);
       receiver.acked(reading, at);
     } else if (sender.numbered(reading, bytes, at)) {
       if (reading.name === 'Data') sender.data(reading, receiver.limit, at);

@@ -11,7 +11,7 @@ import type { UdpFound } from './udp-rules.ts';
 import { nameOf } from './wording.ts';
 
 export type ReadDatagram =
-  | { readonly kind: 'DiscoverRequest' | 'DiscoverResponse'; readonly name: string }
+  | { readonly kind: 'discovery'; readonly name: 'DiscoverRequest' | 'DiscoverResponse' }
   | { readonly kind: 'probe'; readonly name: string; readonly token: bigint }
   | { readonly kind: 'rudp'; readonly name: string; readonly reading: RudpReading };
 
@@ -21,7 +21,7 @@ export function readAny(bytes: Uint8Array): ReadDatagram | undefined {
     const read = decodePunchingDatagram(bytes);
     if (read === undefined) return undefined;
     if (read.kind === 'Probe' || read.kind === 'ProbeAck') return { kind: 'probe', name: read.kind, token: read.token };
-    return { kind: read.kind, name: read.kind };
+    return { kind: 'discovery', name: read.kind };
   }
   const kind = bytes[0] ?? 0xff;
   if (kind < RUDP_KIND_FIRST || kind > RUDP_KIND_LAST) return undefined;
@@ -32,10 +32,10 @@ export function readAny(bytes: Uint8Array): ReadDatagram | undefined {
 /** True for a datagram that hardly any other protocol sends: a flow is ours from the first of them on. */
 export function tellsProtocol(read: ReadDatagram, bytes: Uint8Array): boolean {
   if (read.kind === 'probe') return read.name === 'Probe';
-  if (read.kind === 'DiscoverRequest')
+  if (read.name === 'DiscoverRequest')
     return userIdBytesOf(bytes.length) !== undefined && startsLikeMessage(bytes.subarray(1));
   if (read.kind !== 'rudp') return false;
-  return read.reading.numbers['version'] === RUDP_VERSION;
+  return read.reading.numbers.version === RUDP_VERSION;
 }
 
 /** Datagrams named in the notes. */

@@ -95,11 +95,12 @@ export class UdpReplay {
   }
 
   #judge(flow: UdpFlow, read: ReadDatagram, bytes: Uint8Array, at: UdpPlace): void {
-    if (read.kind === 'DiscoverRequest') flow.discovery.request(bytes, at);
-    else if (read.kind === 'DiscoverResponse') flow.discovery.response(bytes, at);
-    else if (read.kind === 'probe') {
+    if (read.kind === 'discovery') {
+      if (read.name === 'DiscoverRequest') flow.discovery.request(bytes, at);
+      else flow.discovery.response(bytes, at);
+    } else if (read.kind === 'probe') {
       if (read.name === 'Probe') flow.probed(read.token);
-    } else if (read.kind === 'rudp') {
+    } else {
       const side = this.#rudp.datagram(read.reading, bytes, flow.tokens, at);
       if (side === undefined) return;
       const repeated = side.takeRetransmissions();

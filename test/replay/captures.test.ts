@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faults, withFault } from '../../scenarios/replay/plant-faults.ts';
 import { replayFile } from '../../scenarios/replay/replay.ts';
 import type { ReplayReport } from '../../scenarios/replay/report-model.ts';
 import { stories } from '../../scenarios/replay/stories.ts';
@@ -25,6 +26,10 @@ const EXPECTED: Readonly<Record<string, { users: readonly string[]; messages: nu
   'reconnect.pcap': { users: ['alice', 'alice'], messages: 6, broken: [] },
   'long-ids.pcap': { users: ['a-rather-long-user-id-of-mine', 'Zoë'], messages: 8, broken: [] },
   'python-session.pcap': { users: ['alice', 'bob'], messages: 45, broken: [] },
+  'direct-udp.pcap': { users: ['alice', 'bob'], messages: 17, broken: [] },
+  'direct-udp-ack-of-unsent.pcap': { users: ['alice', 'bob'], messages: 17, broken: ['RUD-011'] },
+  'direct-udp-other-sender.pcap': { users: ['alice', 'bob'], messages: 17, broken: ['P2P-042'] },
+  'direct-udp-wrong-port.pcap': { users: ['alice', 'bob'], messages: 17, broken: ['P2P-003'] },
   'wrong-ack-id.pcap': { users: ['raw'], messages: 4, broken: ['FRM-012'] },
   'no-logon.pcap': { users: ['raw', 'raw'], messages: 3, broken: ['LOG-001', 'FRM-003'] },
 };
@@ -35,7 +40,8 @@ describe('the recorded captures', () => {
   it('are those of the stories', () => {
     expect(files.filter((file) => file in stories).sort()).toEqual(Object.keys(stories).sort());
     // The Python clients play a story of their own: test/clients/python/session.py.
-    expect(Object.keys(EXPECTED).sort()).toEqual([...Object.keys(stories), 'python-session.pcap'].sort());
+    const own = [...Object.keys(stories), ...Object.keys(faults), 'python-session.pcap'];
+    expect(Object.keys(EXPECTED).sort()).toEqual(own.sort());
   });
 
   for (const [file, expected] of Object.entries(EXPECTED)) {
@@ -46,6 +52,23 @@ describe('the recorded captures', () => {
       expect(report.totals.violations.map((each) => each.clause)).toEqual(expected.broken);
       expect(report.complete).toBe(true);
       expect(report.totals.skippedPackets).toEqual({});
+    });
+  }
+
+  it('direct-udp.pcap shows discovery and one channel, all of it decoded', async () => {
+    const { udp } = await replayFile(join(folder, 'direct-udp.pcap'));
+    expect(udp.totals).toMatchObject({ flows: 5, datagrams: 54, messages: 18, otherDatagrams: 0, undecodedBytes: 0 });
+    const channel = udp.flows.at(-1)!;
+    expect([channel.first.byKind.Data, channel.second.byKind.Data]).toEqual([7, 14]);
+    expect(channel.second.byType).toMatchObject({ P2PChannelHello: 1, BlobInformation: 4, P2PStreamFinal: 1 });
+  });
+
+  for (const [file, fault] of Object.entries(faults)) {
+    it(`${file} is direct-udp.pcap with one datagram changed, and that packet is named`, async () => {
+      const { capture, packet } = withFault(readFileSync(join(folder, 'direct-udp.pcap')), fault);
+      expect(readFileSync(join(folder, file)).equals(capture)).toBe(true);
+      const { totals } = await replayFile(join(folder, file));
+      expect(totals.violations.map((each) => each.packet)).toEqual([packet]);
     });
   }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseClauses } from '../../spec/clauses.ts';
 import { rules } from '../../scenarios/replay/rules/index.ts';
+import { udpRules } from '../../scenarios/replay/udp-rules.ts';
 
 const folder = fileURLToPath(new URL('../../spec/protocol/', import.meta.url));
 const chapters = readdirSync(folder)
@@ -12,6 +13,10 @@ const chapters = readdirSync(folder)
 const clauses = new Map(parseClauses(chapters).map((clause) => [clause.id, clause]));
 
 describe('the clauses that rules cite', () => {
+  for (const [name, clause] of Object.entries(udpRules)) {
+    it(`${name} cites ${clause}, a MUST`, () => expect(clauses.get(clause)?.level).toBe('MUST'));
+  }
+
   for (const rule of rules) {
     it(`${rule.name} cites ${rule.clause} at its level`, () => {
       expect(clauses.get(rule.clause)?.level).toBe(rule.level);
