@@ -59,7 +59,7 @@ export type Scenario<Plan = undefined> = {
   readonly targets?: readonly TargetName[];
   /** For properties: what varies. */
   readonly plan?: () => fc.Arbitrary<Plan>;
-  /** Property runs by default on the simulator (default 20); real sockets take a tenth, at least 2. */
+  /** Property runs by default on the simulator (default 20); real sockets take a tenth, from 2 to 20. */
   readonly runs?: number;
   /** Simulated seconds a run may last; default 600. Real targets get the scaled equivalent and at least 10 s. */
   readonly timeLimitSecs?: number;

@@ -60,7 +60,11 @@ export function register(program: Command): void {
     .option('--case <ids>', 'only these cases, comma-separated', words)
     .option('--target <targets>', 'sim, loopback or both, comma-separated', targets, TARGETS)
     .option('--seed <n>', 'where everything that is drawn comes from', integerIn(0, SEED_MAX), SEED_DEFAULT)
-    .option('--runs <n>', 'property runs for every property case', integerIn(1, 1_000_000))
+    .option(
+      '--runs <n>',
+      'property runs for every property case; on real sockets a tenth, from 2 to 20',
+      integerIn(1, 1_000_000),
+    )
     .option('--path <path>', 'exactly the plan of a property that this path leads to, as printed with a failure')
     .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
     .option('--shard <i/n>', 'one of n parts of the cases', shard)

@@ -32,7 +32,7 @@ export type TargetRunner = {
 export type ExecuteOptions = {
   /** The run's seed, as given by `--seed`. */
   readonly seed: number;
-  /** Property runs; default by scenario and target. */
+  /** Property runs on the simulator; real sockets make a tenth, from 2 to 20. Default by scenario. */
   readonly runs?: number;
   /** Runs exactly the plan that this fast-check path leads to. */
   readonly path?: string;
@@ -51,6 +51,7 @@ export type CaseResult = {
 
 const RUNS_DEFAULT = 20;
 const RUNS_REAL_MIN = 2;
+const RUNS_REAL_MAX = 20;
 const TIME_LIMIT_SECS_DEFAULT = 600;
 /** Bodies run to shrink a failure, at most; a count and not a time on the simulator, so that it is reproducible. */
 const SHRINK_RUNS_MAX_SIM = 300;
@@ -89,10 +90,9 @@ function bodyOptions(scenario: AnyScenario, seed: number): BodyOptions {
   };
 }
 
-/** Property runs that a case gets on a target unless told otherwise. */
-function defaultRuns(scenario: AnyScenario, target: TargetName): number {
-  const runs = scenario.runs ?? RUNS_DEFAULT;
-  return target === 'sim' ? runs : Math.max(RUNS_REAL_MIN, Math.ceil(runs / 10));
+/** How many of the runs asked for a target makes: real time is too slow to search in. */
+function runsOn(target: TargetName, runs: number): number {
+  return target === 'sim' ? runs : Math.min(RUNS_REAL_MAX, Math.max(RUNS_REAL_MIN, Math.ceil(runs / 10)));
 }
 
 type Failed = { readonly ended: Ended; readonly steps: readonly Step[] };
@@ -163,7 +163,7 @@ async function executeProperty(
   const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) => runs.run(value, worldSeed));
   const details = await fc.check(property, {
     seed: options.seed,
-    numRuns: options.path === undefined ? (options.runs ?? defaultRuns(scenario, runner.target)) : 1,
+    numRuns: options.path === undefined ? runsOn(runner.target, options.runs ?? scenario.runs ?? RUNS_DEFAULT) : 1,
     endOnFailure: options.path !== undefined,
     ...(options.path === undefined ? {} : { path: options.path }),
   });
