@@ -93,8 +93,8 @@ export const mutants: readonly Mutant[] = [
     title: 'a timeout is noticed half as late again',
     clause: 'HBT-009',
     file: CONNECTION,
-    find: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros',
-    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros * 1.5',
+    find: 'sinceMicros + this.#context.times.heartbeatMicros',
+    replace: 'sinceMicros + this.#context.times.heartbeatMicros * 1.5',
   },
   {
     id: 'M-HBT-010',
@@ -125,8 +125,8 @@ export const mutants: readonly Mutant[] = [
     title: 'users time out after half the time',
     clause: 'HBT-012',
     file: CONNECTION,
-    find: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros',
-    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros / 2',
+    find: 'sinceMicros + this.#context.times.heartbeatMicros',
+    replace: 'sinceMicros + this.#context.times.heartbeatMicros / 2',
   },
   {
     id: 'M-HBT-013',
@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
     title: 'users time out after a quarter of the time',
     clause: 'HBT-012',
     file: 'engine/server/server-connection',
-    find: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros',
-    replace: 'this.#lastLifeMicros + this.#context.times.heartbeatMicros / 4',
+    find: 'sinceMicros + this.#context.times.heartbeatMicros',
+    replace: 'sinceMicros + this.#context.times.heartbeatMicros / 4',
   },
 ];

@@ -105,8 +105,8 @@ export const mutants: readonly Mutant[] = [
     title: 'an asynchronous handler is answered before it has finished',
     clause: 'QRY-012',
     file: 'engine/call-handler',
-    find: 'const answered = result.then(',
-    replace: 'respond(peer, received, received.query.Content); const answered = result.then(',
+    find: 'return result.then(',
+    replace: 'respond(peer, received, received.query.Content); return result.then(',
   },
   {
     id: 'M-QRY-013',
@@ -145,8 +145,8 @@ export const mutants: readonly Mutant[] = [
     title: 'without a handler a query gets no answer at all',
     clause: 'QRY-018',
     file: 'engine/call-handler',
-    find: 'if (customizeHandler === null) { answer(peer, received, null); return; }',
-    replace: 'if (customizeHandler === null) return;',
+    find: 'if (customizeHandler === null) { answer(peer, received, null); return undefined; }',
+    replace: 'if (customizeHandler === null) return undefined;',
   },
   {
     id: 'M-QRY-006c',

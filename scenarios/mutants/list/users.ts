@@ -90,8 +90,8 @@ export const mutants: readonly Mutant[] = [
     title: 'the user is still in the lists when the end is told',
     clause: 'USR-011',
     file: 'engine/server/server-connection',
-    find: "users.unbind(this.userID); requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); users.someOneDisconnected.raise(this.userData, reason);",
+    find: "users.unbind(this.userID); this.#context.cluster?.noteOffline(this.userID, this.session); requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); endTransfersOf(this.#context, this.userID); users.someOneDisconnected.raise(this.userData, reason);",
     replace:
-      "requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); users.someOneDisconnected.raise(this.userData, reason); users.unbind(this.userID);",
+      "this.#context.cluster?.noteOffline(this.userID, this.session); requests.failAsked(this.userID, () => new DisconnectedException('QRY-014')); endTransfersOf(this.#context, this.userID); users.someOneDisconnected.raise(this.userData, reason); users.unbind(this.userID);",
   },
 ];
