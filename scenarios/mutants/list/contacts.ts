@@ -88,8 +88,8 @@ export const mutants: readonly Mutant[] = [
     title: 'a user is told that it has come online itself',
     clause: 'CON-009',
     file: NOTICES,
-    find: 'if (contact === userID || !delivery.isOnline(contact)) continue;',
-    replace: 'if (!delivery.isOnline(contact)) continue;',
+    find: 'if (contact === userID || !delivery.isHere(contact)) continue;',
+    replace: 'if (!delivery.isHere(contact)) continue;',
   },
   {
     id: 'M-CON-009b',

@@ -140,9 +140,10 @@ export const mutants: readonly Mutant[] = [
     id: 'M-P2P-013',
     title: 'invitations are not passed on',
     clause: 'P2P-013',
-    file: 'engine/server/forward',
-    find: '[MessageType.InviteUdpP2P, invitation],',
-    replace: '',
+    file: 'engine/server/p2p-forward',
+    find: "messages.filter(({ room, direction }) => room === 'P2P' && direction === 'anyToAny')",
+    replace:
+      "messages.filter(({ room, direction, type }) => room === 'P2P' && direction === 'anyToAny' && type !== MessageType.InviteUdpP2P)",
   },
   {
     id: 'M-P2P-014',

@@ -103,18 +103,18 @@ export const mutants: readonly Mutant[] = [
     id: 'M-FRM-012a',
     title: 'answers of the server get ids of their own',
     clause: 'FRM-012',
-    file: 'engine/server/basic-answers',
+    file: 'engine/server/reply',
     find: 'to.post({ messageType, messageId, destId: to.userID }, codec, value);',
-    replace: 'to.post({ messageType, messageId: context.requests.nextId(), destId: to.userID }, codec, value);',
+    replace: 'to.post({ messageType, messageId: to.requests.nextId(), destId: to.userID }, codec, value);',
   },
   {
     id: 'M-FRM-012b',
     title: 'a ping is answered with an id of its own',
     clause: 'FRM-012',
     file: 'engine/receive',
-    find: 'peer.post({ messageType: MessageType.PingAck, messageId: frame.messageId, destId }, PingContract, ping);',
+    find: 'peer.postByServer({ messageType: MessageType.PingAck, messageId: frame.messageId, destId }, PingContract, ping);',
     replace:
-      'peer.post({ messageType: MessageType.PingAck, messageId: peer.requests.nextId(), destId }, PingContract, ping);',
+      'peer.postByServer({ messageType: MessageType.PingAck, messageId: peer.requests.nextId(), destId }, PingContract, ping);',
   },
   {
     id: 'M-FRM-013',
@@ -251,8 +251,8 @@ export const mutants: readonly Mutant[] = [
     title: 'a client pings by a reserved type',
     clause: 'FRM-030',
     file: 'engine/client/basic-outter',
-    find: 'link.post({ messageType: MessageType.PingByServer,',
-    replace: 'link.post({ messageType: MessageType.CallClient,',
+    find: "const outgoing = { messageType, messageId, destId: target ?? '' };",
+    replace: "const outgoing = { messageType: MessageType.CallClient, messageId, destId: target ?? '' };",
   },
   {
     id: 'M-FRM-031a',

@@ -48,8 +48,9 @@ export const mutants: readonly Mutant[] = [
     title: 'the server passes information on to the user who sent it',
     clause: 'CUS-005',
     file: 'engine/server/forward',
-    find: 'target?.forward(frame.bytes());',
-    replace: 'if (target !== undefined) context.users.get(frame.sourceId())?.forward(frame.bytes());',
+    find: "context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline'",
+    replace:
+      "context.delivery.deliver(context.delivery.isOnline(frame.destId()) ? frame.sourceId() : frame.destId(), frame.bytes(), false) !== 'offline'",
   },
   {
     id: 'M-CUS-006',
@@ -64,9 +65,9 @@ export const mutants: readonly Mutant[] = [
     title: 'information that cannot be delivered goes back to its sender',
     clause: 'CUS-006',
     file: 'engine/server/forward',
-    find: 'return target !== undefined;',
+    find: "context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline'",
     replace:
-      'if (target === undefined) context.users.get(frame.sourceId())?.forward(frame.bytes()); return target !== undefined;',
+      "context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline' || (context.delivery.deliver(frame.sourceId(), frame.bytes(), false), false)",
   },
   {
     id: 'M-CUS-006c',
@@ -98,8 +99,8 @@ export const mutants: readonly Mutant[] = [
     title: 'sending to a user who is offline counts as sent',
     clause: 'CUS-008',
     file: 'engine/server/customize-controller',
-    find: 'if (user === undefined) return false;',
-    replace: 'if (user === undefined) return true;',
+    find: 'if (!context.platformUsers.isOnline(userID)) return false;',
+    replace: 'if (!context.platformUsers.isOnline(userID)) return true;',
   },
   {
     id: 'M-CUS-009',
@@ -114,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     title: 'a client queues on a busy channel whatever the action',
     clause: 'CUS-010',
     file: 'engine/client/customize-outter',
-    find: 'if (action === ActionTypeOnChannelIsBusy.Discard && link.queuedBytes > 0) return false;',
+    find: 'if (action === ActionTypeOnChannelIsBusy.Discard && this.#queuedBytes(link, destId, mode) > 0) return false;',
     replace: '',
   },
   {
@@ -122,8 +123,8 @@ export const mutants: readonly Mutant[] = [
     title: 'the server discards on a busy channel also with Continue',
     clause: 'CUS-010',
     file: 'engine/server/customize-controller',
-    find: 'if (action === ActionTypeOnChannelIsBusy.Discard && user.queuedBytes > 0) return false;',
-    replace: 'if (user.queuedBytes > 0) return false;',
+    find: 'if (action === ActionTypeOnChannelIsBusy.Discard && (user?.queuedBytes ?? 0) > 0) return false;',
+    replace: 'if ((user?.queuedBytes ?? 0) > 0) return false;',
   },
   {
     id: 'M-CUS-011',
@@ -146,25 +147,25 @@ export const mutants: readonly Mutant[] = [
     title: 'information to oneself counts as for nobody',
     clause: 'CUS-013',
     file: 'engine/server/forward',
-    find: 'target?.forward(frame.bytes()); return target !== undefined;',
+    find: "context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline'",
     replace:
-      'if (frame.destId() === frame.sourceId()) return false; target?.forward(frame.bytes()); return target !== undefined;',
+      "frame.destId() !== frame.sourceId() && context.delivery.deliver(frame.destId(), frame.bytes(), false) !== 'offline'",
   },
   {
     id: 'M-CUS-014',
     title: 'transferByServer without a target sends to the server',
     clause: 'CUS-014',
     file: 'engine/client/customize-outter',
-    find: 'if (target === null || target === undefined) {',
-    replace: 'if (target === undefined) {',
+    find: 'if (target !== null && target !== undefined) return;',
+    replace: 'if (target !== undefined) return;',
   },
   {
     id: 'M-CUS-014b',
     title: 'transferByServer sends to the server itself',
     clause: 'CUS-014',
     file: 'engine/client/customize-outter',
-    find: 'this.#send(target, informationType, info, false, ActionTypeOnChannelIsBusy.Continue); }',
-    replace: 'this.#send(null, informationType, info, false, ActionTypeOnChannelIsBusy.Continue); }',
+    find: 'this.#send({ target, informationType, info, mode: ChannelMode.TransferByServer });',
+    replace: 'this.#send({ target: null, informationType, info, mode: ChannelMode.TransferByServer });',
   },
   {
     id: 'M-CUS-015',
@@ -196,9 +197,9 @@ export const mutants: readonly Mutant[] = [
     title: 'a plain send waits for an acknowledgement',
     clause: 'CUS-016',
     file: 'engine/client/customize-outter',
-    find: 'link.post(outgoing, codecs.BinaryInformationContract, { Content, InformationType: informationType }); return true;',
+    find: 'else link.post(outgoing, codecs.BinaryInformationContract, body); return true;',
     replace:
-      'const send = () => link.post(outgoing, codecs.BinaryInformationContract, { Content, InformationType: informationType }); return link.requests.ask({ asked: destId, expects: MessageType.Ack, send, answer: () => true });',
+      'else { const send = () => link.post(outgoing, codecs.BinaryInformationContract, body); return link.requests.ask({ asked: destId, expects: MessageType.Ack, send, answer: () => true }); } return true;',
   },
   {
     id: 'M-CUS-017',
