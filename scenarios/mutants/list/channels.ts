@@ -370,4 +370,13 @@ export const mutants: readonly Mutant[] = [
     find: "protocol === 'udp' && isUsable",
     replace: "protocol !== '' && isUsable",
   },
+  {
+    id: 'M-P2P-050b',
+    title: 'what waits for a way goes last come first',
+    clause: 'P2P-050',
+    file: SENDING,
+    find: 'this.#waiting.push(frame);',
+    replace:
+      'const rest = this.#waiting.shift(); this.#waiting.push(frame); if (rest !== undefined) this.#waiting.push(rest);',
+  },
 ];

@@ -329,4 +329,12 @@ export const mutants: readonly Mutant[] = [
     find: 'for (const to of certain) this.#add(to, nowMicros, Infinity);',
     replace: '',
   },
+  {
+    id: 'M-P2P-030d',
+    title: 'the public endpoint of the other is not probed',
+    clause: 'P2P-030',
+    file: TARGETS,
+    find: 'return unique([...reflexive, ...(isBlind',
+    replace: 'return unique([...(isBlind',
+  },
 ];

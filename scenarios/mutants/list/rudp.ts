@@ -345,4 +345,12 @@ export const mutants: readonly Mutant[] = [
     find: 'return this.#lastHeardMicros + rudpLingerMicros;',
     replace: 'return this.#lastHeardMicros;',
   },
+  {
+    id: 'M-RUD-015c',
+    title: 'after five probe timeouts nothing is sent again for a long time',
+    clause: 'RUD-015',
+    file: SENDER,
+    find: 'return Math.min(rudpProbeMicrosMax, this.rtt',
+    replace: 'return count > 4 ? 100 * rudpProbeMicrosMax : Math.min(rudpProbeMicrosMax, this.rtt',
+  },
 ];
