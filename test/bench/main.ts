@@ -1,9 +1,10 @@
 /**
  * `npm run bench [-- NAME...] [-- --json]`: every benchmark, one table, `reports/bench/latest.json`.
  *
+ * With names only those run, and only their rows are replaced in the file.
  * Each bench is a function that gives rows; it times itself against its peer inside one run. Exit 1 when a target is missed.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { figure, reached } from './model.ts';
 import type { BenchRow } from './model.ts';
@@ -50,9 +51,15 @@ for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   rows.push(...(await BENCHES[name]!()));
 }
 const result = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, rows };
-if (asked.length === 0) {
-  mkdirSync(new URL('../../reports/bench/', import.meta.url), { recursive: true });
-  writeFileSync(new URL('../../reports/bench/latest.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
-}
+write(new URL('../../reports/bench/latest.json', import.meta.url));
 process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(result)}\n` : `${table(rows)}\n`);
 process.exitCode = rows.every(reached) ? 0 : 1;
+
+/** Rows of benches that did not run stay as they were. */
+function write(file: URL): void {
+  const last: BenchRow[] =
+    asked.length > 0 && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: BenchRow[] }).rows : [];
+  const kept = last.filter(({ name }) => !rows.some((row) => row.name === name));
+  mkdirSync(new URL('.', file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ ...result, rows: [...kept, ...rows] }, null, 2)}\n`);
+}
