@@ -139,6 +139,8 @@ export class WorkerPool {
     if (flight === undefined) return;
     if (message.kind === 'started') {
       flight.started = true;
+      // From now on its own budget counts.
+      clearTimeout(slot.silence);
       flight.startedMillis = performance.now();
       const budgetMillis = this.#options.budgetMillis(flight.job);
       flight.timer = setTimeout(() => this.#overBudget(slot, message.id, budgetMillis), budgetMillis);

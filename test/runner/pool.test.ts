@@ -95,6 +95,10 @@ test('a worker that never begins is given up', async () => {
   });
 });
 
+test('a case that has begun has its whole budget, however long a worker may keep silent before', async () => {
+  expect(await runAll(['long-1'], { workers: 1, capacity: 1 }, { startMillis: 3000 })).toEqual({ 'long-1': ['pass'] });
+});
+
 test('drain finishes what has begun and drops the rest; stop gives up at once', async () => {
   for (const how of ['drain', 'stop'] as const) {
     const cases = ['slow-1', 'slow-2', 'slow-3', 'slow-4'];
