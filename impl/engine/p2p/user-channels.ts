@@ -39,6 +39,8 @@ export class UserChannels implements ChannelOwner {
   readonly #watchers = new Set<PathWatcher>();
   #session: ChannelSession | undefined;
   #blobs: BlobChannel | undefined;
+  /** The last mark that was answered over a channel: the answer goes again when that channel dies (P2P-052). */
+  #answered: { readonly markId: number; readonly channel: P2PChannel } | undefined;
   #draining = false;
   #wasQueued = false;
 
@@ -140,6 +142,7 @@ export class UserChannels implements ChannelOwner {
   handleMark(markId: number): boolean {
     const channel = this.best;
     channel?.answerMark(markId);
+    this.#answered = channel === undefined ? undefined : { markId, channel };
     return channel !== undefined;
   }
 
@@ -163,6 +166,7 @@ export class UserChannels implements ChannelOwner {
     this.#sending.handleDead(channel.stream);
     this.#sending.handleBest(this.best?.stream ?? SERVER_WAY);
     this.#owner.handleClosed(channel, reason, wasOpen);
+    this.#answerAgain(channel);
     this.#drain();
   }
 
@@ -200,6 +204,15 @@ export class UserChannels implements ChannelOwner {
   handleMarked(markId: number): void {
     this.#sending.handleMarked(markId);
     this.#drain();
+  }
+
+  #answerAgain(dead: P2PChannel): void {
+    const answered = this.#answered;
+    if (answered?.channel !== dead) return;
+    this.#answered = undefined;
+    const session = this.#session;
+    if (session === undefined || this.handleMark(answered.markId)) return;
+    this.#toServer(session, MessageType.P2PPathMarked, answered.markId, null, null);
   }
 
   /** Nothing is sent another way in between: where to is decided when all are closed. */

@@ -71,7 +71,7 @@ export const ending: readonly AnyScenario[] = [
         there: fc.integer({ min: 0, max: 6 }),
         back: fc.integer({ min: 0, max: 6 }),
         bothClose: fc.boolean(),
-        lossPercent: fc.constantFrom(0, 10, 30),
+        lossPercent: fc.constantFrom(0, 5, 10),
         salt: fc.nat(1_000_000),
         beforeOpen: fc.boolean(),
       }),
