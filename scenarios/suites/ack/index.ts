@@ -281,7 +281,7 @@ export const scenarios: readonly AnyScenario[] = [
         certain: fc.array(fc.boolean(), { minLength: 2, maxLength: 12 }),
         lossPerMille: fc.constantFrom(0, 20, 100),
         delayMillis: fc.constantFrom(1, 20, 80),
-        chunkBytesMax: fc.constantFrom(0, 1, 50),
+        chunkBytesMax: fc.constantFrom(0, 5, 50),
       }),
     async run(stage, { certain, ...conditions }) {
       const server = await stage.server();

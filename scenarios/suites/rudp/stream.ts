@@ -235,8 +235,8 @@ export const stream: readonly AnyScenario[] = [
       const silent = { keepAliveMicros: 100_000_000 };
       const [left, right] = await opened(stage, { left: silent, right: silent });
       await exchange(stage, left, right, [stage.payload(5000)]);
-      // The last Ack may still be on its way out.
-      await stage.sleep(1);
+      // The last Ack may still be on its way out, and a thin stream may be repeated for ten seconds.
+      await stage.sleep(12);
       const tag = identityOf(right);
       const before = { sent: right.sent.length, delivered: right.delivered.length };
       for (const bytes of garbage) {
