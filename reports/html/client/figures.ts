@@ -61,17 +61,18 @@ export function drawHeatMap(kit: Kit, map: HeatMap): Child {
 
 /** The plot, its legend, and its numbers. */
 export function drawLines(kit: Kit, plot: LinePlot): Child {
-  const [width, height, left, bottom, top, right] = [640, 300, 48, 40, 10, 16];
+  const [width, height, left, bottom, top, right] = [640, 300, 60, 40, 10, 16];
   const xs = plot.series.flatMap(({ points }) => points.map(([x]) => x));
   const ys = plot.series.flatMap(({ points }) => points.map(([, y]) => y));
   const [xMin, xMax] = [Math.min(...xs), Math.max(...xs)];
-  const yMax = Math.max(plot.yMax, ...ys) || 1;
+  // A whole multiple of the wanted top, so that the grid has round numbers.
+  const yMax = (plot.yMax || 1) * Math.max(1, Math.ceil(Math.max(0, ...ys) / (plot.yMax || 1) - 0.1));
   const px = (x: number): number => left + ((x - xMin) / (xMax - xMin || 1)) * (width - left - right);
   const py = (y: number): number => height - bottom - (y / yMax) * (height - bottom - top);
   const round = (value: number): string => String(Math.round(value * 100) / 100);
   const ticks = [...new Set(xs)].sort((a, b) => a - b);
-  const shownTicks =
-    ticks.length <= 12 ? ticks : ticks.filter((_, index) => index % Math.ceil(ticks.length / 12) === 0);
+  // Numbers that would run into each other are left out.
+  const shownTicks = ticks.filter((x, index) => index === 0 || px(x) - px(ticks[index - 1]!) >= 26);
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => [
     kit.svg('line', { class: 'grid', x1: left, x2: width - right, y1: py(share * yMax), y2: py(share * yMax) }),
     kit.svg('text', { x: left - 6, y: py(share * yMax) + 4, 'text-anchor': 'end' }, round(share * yMax)),
