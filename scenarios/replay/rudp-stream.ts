@@ -6,8 +6,8 @@
  */
 
 /** Bytes and chunks that may wait for a chunk before them. */
-export const WAITING_BYTES_MAX = 4_194_304;
-export const WAITING_CHUNKS_MAX = 65_536;
+const WAITING_BYTES_MAX = 4_194_304;
+const WAITING_CHUNKS_MAX = 65_536;
 
 /** Hears of every whole message; the bytes are only valid during the call. */
 export type StreamMessageSink = (message: Uint8Array) => void;

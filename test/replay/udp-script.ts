@@ -11,7 +11,7 @@ import { frameOf } from './session.ts';
 export type Side = 'a' | 'b';
 export type Datagram = { from: Side; bytes: Uint8Array };
 const PORTS = { a: 5_001, b: 5_002 };
-export const TOKEN = 0x1122334455667788n;
+const TOKEN = 0x1122334455667788n;
 export const IDENTITY = { a: 0xaaaa0001, b: 0xbbbb0002 };
 const LIMITS = { userIdBytesMax: 11, messageBytesMax: 65_536 };
 const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');

@@ -135,7 +135,8 @@ export const client: readonly AnyScenario[] = [
       const alice = (await stage.client('alice', { autoReconnect: false })) as EngineSubject;
       const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
       stage.equal(alice.engine.currentUserID, 'alice', 'LOG-011', 'currentUserID is another');
-      stage.equal(alice.engine.serverAddress?.port !== undefined, true, 'LOG-011', 'serverAddress is missing');
+      const { address, port } = raw;
+      stage.equal(alice.engine.serverAddress, { address, port }, 'LOG-011', 'serverAddress is another');
       stage.equal(await alice.connected(), true, 'LOG-009', 'not connected after the logon');
       if (isReset) connection.abort();
       else connection.end();
