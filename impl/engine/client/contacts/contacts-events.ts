@@ -2,14 +2,14 @@
 import type { Platform } from '../../../../spec/platform.ts';
 import { MessageType } from '../../../../spec/grammar/index.ts';
 import { codecs } from '../../../wire/index.ts';
-import type { Codec, FrameView } from '../../../wire/index.ts';
+import type { FrameView } from '../../../wire/index.ts';
 import type { BroadcastReceivedArgs } from '../../api-contacts.ts';
 import { callInOrder, sourceOf } from '../../call-handler.ts';
 import { decodeOrViolate } from '../../decode-body.ts';
 import { EventSource } from '../../event.ts';
 import type { Peer } from '../../peer.ts';
-import { settle } from '../../receive.ts';
 import type { Receiver } from '../../receive.ts';
+import { reply } from '../reply-receivers.ts';
 
 /** What a connection needs to know of the engine's contacts. */
 export type ContactsEvents = {
@@ -75,13 +75,6 @@ function receiveBroadcastBlob(peer: Peer, frame: FrameView): void {
     contacts?.broadcastReceived.raise(sourceOf(sender), GroupID ?? '', InformationType, Message, Tag),
   );
 }
-
-const reply =
-  <Value>(codec: Codec<Value>): Receiver =>
-  (peer, frame) => {
-    const body = decodeOrViolate(peer, frame, codec);
-    if (body !== undefined) settle(peer, frame, body);
-  };
 
 /** Receivers of a client by message type. */
 export const CONTACTS_RECEIVERS: readonly (readonly [number, Receiver])[] = [

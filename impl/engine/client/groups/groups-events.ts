@@ -6,10 +6,10 @@ import { codecs } from '../../../wire/index.ts';
 import type { Codec } from '../../../wire/index.ts';
 import type { BroadcastReceivedArgs } from '../../api-contacts.ts';
 import { callInOrder, sourceOf } from '../../call-handler.ts';
-import { decodeNullableOrViolate, decodeOrViolate } from '../../decode-body.ts';
+import { decodeOrViolate } from '../../decode-body.ts';
 import { EventSource } from '../../event.ts';
-import { settle } from '../../receive.ts';
 import type { Receiver } from '../../receive.ts';
+import { reply, replyOrNothing } from '../reply-receivers.ts';
 
 type UsersArgs = [groupID: string, userIDs: string[], operatorID: string];
 type UserArgs = [groupID: string, userID: string];
@@ -77,20 +77,6 @@ const receiveBroadcast: Receiver = (peer, frame) => {
     peer.world.groups?.broadcastReceived.raise(source, GroupID ?? '', InformationType, Content, Tag),
   );
 };
-
-const reply =
-  <Value>(codec: Codec<Value>): Receiver =>
-  (peer, frame) => {
-    const body = decodeOrViolate(peer, frame, codec);
-    if (body !== undefined) settle(peer, frame, body);
-  };
-
-const replyOrNothing =
-  <Value>(codec: Codec<Value>): Receiver =>
-  (peer, frame) => {
-    const body = decodeNullableOrViolate(peer, frame, codec);
-    if (body !== undefined) settle(peer, frame, body);
-  };
 
 /** Receivers of a client by message type. */
 export const GROUPS_RECEIVERS: readonly (readonly [number, Receiver])[] = [
