@@ -3,12 +3,12 @@
  *
  * It logs servers that come and go. Ctrl-C, or SIGTERM, ends it.
  */
-import { once } from 'node:events';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { ServerAssignedPolicy, createAcms } from '../../impl/index.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import { ACMS_SERVICE_PORT_DEFAULT, ACMS_TRANSFER_PORT_DEFAULT } from '../../spec/limits.ts';
+import { PORT_MAX, say, untilToldToEnd } from './live-server.ts';
 import { CliError, EXIT, integerIn, printJson, SECRET_OPTION } from './output.ts';
 
 type AcmsFlags = {
@@ -20,8 +20,6 @@ type AcmsFlags = {
   readonly lookup: boolean;
   readonly json?: boolean;
 };
-
-const PORT_MAX = 65_535;
 
 /** Adds the command to the program. */
 export function register(program: Command): void {
@@ -78,11 +76,6 @@ async function acms(flags: AcmsFlags): Promise<void> {
   const { service, transfer } = engine.ports;
   if (flags.json === true) printJson({ host: flags.host, servicePort: service, transferPort: transfer });
   else process.stdout.write(`services on ${flags.host}:${service}, transfer on ${transfer}; Ctrl-C ends it\n`);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await untilToldToEnd();
   engine.close();
-}
-
-/** Events are for people, so they go where progress goes. */
-function say(text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 }

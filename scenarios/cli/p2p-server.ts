@@ -3,12 +3,12 @@
  *
  * It keeps no state of anybody; several servers may share one. Ctrl-C or SIGTERM ends it.
  */
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import { rapidEngineFactory } from '../../impl/index.ts';
 import { createNodePlatform } from '../../impl/platform/node.ts';
 import { P2P_SERVER_PORT_DEFAULT, USER_ID_BYTES_MAX_DEFAULT } from '../../spec/limits.ts';
-import { CliError, EXIT, integerIn, printJson } from './output.ts';
+import { cannotListen, PORT_MAX, untilToldToEnd } from './live-server.ts';
+import { integerIn, printJson } from './output.ts';
 
 type P2PServerFlags = {
   readonly port: number;
@@ -22,7 +22,7 @@ export function register(program: Command): void {
   program
     .command('p2p-server')
     .description('Run a P2P server of its own: it tells clients their public endpoints, over UDP and TCP.')
-    .option('--port <n>', '0 takes any free one', integerIn(0, 65_535), P2P_SERVER_PORT_DEFAULT)
+    .option('--port <n>', '0 takes any free one', integerIn(0, PORT_MAX), P2P_SERVER_PORT_DEFAULT)
     .option('--host <address>', 'the local address to listen on', '127.0.0.1')
     .option(
       '--max-length-of-user-id <n>',
@@ -47,15 +47,11 @@ async function serve(flags: P2PServerFlags): Promise<void> {
   try {
     await server.initialize(flags.port);
   } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'E_ADDRINUSE';
-    const text = isTaken
-      ? `port ${flags.port} on ${flags.host} is in use; choose another one with --port, or 0 for any free one`
-      : `cannot listen on ${flags.host}:${flags.port}: ${error instanceof Error ? error.message : String(error)}`;
-    throw new CliError(EXIT.fault, text);
+    throw cannotListen(error, flags);
   }
   if (flags.json === true) printJson({ host: flags.host, port: server.port, secondPort: server.secondPort });
   else process.stdout.write(`listening on ${flags.host}:${server.port} (and ${server.secondPort}); Ctrl-C ends it\n`);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await untilToldToEnd();
   const { answered, ignored } = server.statistics;
   process.stderr.write(`${answered} requests answered, ${ignored} ignored\n`);
   server.close();

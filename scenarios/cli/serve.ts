@@ -3,7 +3,6 @@
  *
  * It accepts every logon, answers queries by QUERY_RULES and logs what happens. Ctrl-C ends it.
  */
-import { once } from 'node:events';
 import { cpus, freemem, totalmem } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
@@ -15,6 +14,7 @@ import { ACMS_TRANSFER_PORT_DEFAULT, TCP_PORT_DEFAULT } from '../../spec/limits.
 import { QUERY_RULES } from '../attach/client-subject.ts';
 import { bytesLabel } from '../attach/journal.ts';
 import { answerByRule } from '../attach/query-rules.ts';
+import { cannotListen, PORT_MAX, say, untilToldToEnd } from './live-server.ts';
 import { CliError, EXIT, integerIn, printJson, SECRET_OPTION } from './output.ts';
 
 type ServeFlags = {
@@ -28,8 +28,6 @@ type ServeFlags = {
   readonly secret: string;
   readonly json?: boolean;
 };
-
-const PORT_MAX = 65_535;
 
 /** Adds the command to the program. */
 export function register(program: Command): void {
@@ -126,23 +124,18 @@ async function serve(flags: ServeFlags): Promise<void> {
       },
     });
   } catch (error) {
-    throw new CliError(EXIT.fault, cannotListen(error, flags));
+    throw notInCluster(error, flags) ?? cannotListen(error, flags);
   }
   const cluster = flags.acms === undefined ? {} : { serverID: engine.serverID };
   if (flags.json === true) printJson({ host: flags.host, port: engine.port, ...cluster });
   else process.stdout.write(`listening on ${flags.host}:${engine.port}; Ctrl-C ends it\n`);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await untilToldToEnd();
   engine.close();
 }
 
-function cannotListen(error: unknown, flags: ServeFlags): string {
-  if (error instanceof Error && 'code' in error && error.code === 'E_ADDRINUSE') {
-    return `port ${flags.port} on ${flags.host} is in use; choose another one with --port, or 0 for any free one`;
-  }
-  if (flags.acms !== undefined && error instanceof Error && 'clause' in error && error.clause === 'CLU-012') {
-    return `${error.message}; is "esf acms" running, with the same --secret?`;
-  }
-  return `cannot listen on ${flags.host}:${flags.port}: ${error instanceof Error ? error.message : String(error)}`;
+function notInCluster(error: unknown, flags: ServeFlags): CliError | undefined {
+  if (flags.acms === undefined || !(error instanceof Error && 'clause' in error && error.clause === 'CLU-012')) return;
+  return new CliError(EXIT.fault, `${error.message}; is "esf acms" running, with the same --secret?`);
 }
 
 const DISCONNECTED_NAMES = new Map<number, string>(
@@ -164,9 +157,4 @@ function showEvents(engine: RapidServerEngine): void {
   engine.invalidMsgReceived.add((address, kind) =>
     say(`invalid message from ${address.address}:${address.port}: ${kind}`),
   );
-}
-
-/** Events are for people, so they go where progress goes. */
-function say(text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 }
