@@ -133,24 +133,29 @@ export class WorkerPool {
 
   #hear(slot: Slot, message: FromWorker): void {
     if (slot.isDead) return;
+    if (message.kind === 'started') this.#begun(slot, message.id);
+    if (message.kind === 'done') this.#ended(slot, message);
+    // By what is in flight now, not by what was.
     this.#listen(slot);
-    if (message.kind === 'ready') return;
-    const flight = slot.inFlight.get(message.id);
+  }
+
+  #begun(slot: Slot, id: number): void {
+    const flight = slot.inFlight.get(id);
     if (flight === undefined) return;
-    if (message.kind === 'started') {
-      flight.started = true;
-      // From now on its own budget counts.
-      clearTimeout(slot.silence);
-      flight.startedMillis = performance.now();
-      const budgetMillis = this.#options.budgetMillis(flight.job);
-      flight.timer = setTimeout(() => this.#overBudget(slot, message.id, budgetMillis), budgetMillis);
-      this.#options.onStarted(flight.job);
-      return;
-    }
+    flight.started = true;
+    flight.startedMillis = performance.now();
+    const budgetMillis = this.#options.budgetMillis(flight.job);
+    flight.timer = setTimeout(() => this.#overBudget(slot, id, budgetMillis), budgetMillis);
+    this.#options.onStarted(flight.job);
+  }
+
+  #ended(slot: Slot, { id, result, wallMillis }: Extract<FromWorker, { kind: 'done' }>): void {
+    const flight = slot.inFlight.get(id);
+    if (flight === undefined) return;
     clearTimeout(flight.timer);
-    slot.inFlight.delete(message.id);
+    slot.inFlight.delete(id);
     slot.solo = false;
-    this.#options.onResult({ job: flight.job, result: message.result, wallMillis: message.wallMillis });
+    this.#options.onResult({ job: flight.job, result, wallMillis });
     this.#feed(slot);
     this.#check();
   }
@@ -158,6 +163,7 @@ export class WorkerPool {
   /** While a case runs its own budget counts; this is for a worker that hangs before any case begins. */
   #listen(slot: Slot): void {
     clearTimeout(slot.silence);
+    if (slot.isDead) return;
     const first = [...slot.inFlight].find(([, each]) => !each.started);
     if (first === undefined || [...slot.inFlight.values()].some((each) => each.started)) return;
     const [id, flight] = first;
