@@ -4,6 +4,7 @@ import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 export const pings: readonly AnyScenario[] = [
   scenario({
@@ -50,9 +51,7 @@ export const pings: readonly AnyScenario[] = [
         ticks: fc.integer({ min: 0, max: 2 ** 40 }),
       }),
     async run(stage, { source, id, ticks }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const body = codecs.PingContract.encode({ SendTicks: ticks });
       connection.send({
         messageType: MessageType.PingByServer,

@@ -3,12 +3,13 @@ import * as fc from 'fast-check';
 import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
-import type { AnyScenario, Stage } from '../../api.ts';
+import type { AnyScenario } from '../../api.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import type { RawConnection } from '../../attach/raw-peer.ts';
 import { fragmentBody } from './fragments.ts';
 import { BlobModel } from './model.ts';
 import type { ModelFragment } from './model.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** Blobs under way at once; the first ends all others of its sender when it begins (BLB-013). */
 const TRACKS = [
@@ -44,16 +45,6 @@ async function delivered(connection: RawConnection, alice: ClientSubject): Promi
   return told.map(({ source, info, informationType }) => [source, info, informationType]);
 }
 
-async function aliceAt(
-  stage: Stage,
-  blobBytesMax?: number,
-): Promise<{ alice: ClientSubject; connection: RawConnection }> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', blobBytesMax === undefined ? {} : { blobBytesMax });
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, connection };
-}
-
 export const receiving: readonly AnyScenario[] = [
   scenario({
     id: 'BLB-HT4Y',
@@ -63,7 +54,7 @@ export const receiving: readonly AnyScenario[] = [
     needs: ['logon', 'blob'],
     plan: () => fc.record({ count: fc.integer({ min: 3, max: 6 }), odd: fc.integer({ min: 1, max: 4 }) }),
     async run(stage, { count, odd }) {
-      const { alice, connection } = await aliceAt(stage);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const changed = Math.min(odd, count - 2);
       for (let index = 0; index < count; index++) {
         const messageType = index === changed ? MessageType.BlobByRapidEngine : MessageType.BlobInformation;
@@ -91,7 +82,7 @@ export const receiving: readonly AnyScenario[] = [
         { minLength: 4, maxLength: 40 },
       ),
     async run(stage, steps) {
-      const { alice, connection } = await aliceAt(stage, BYTES_MAX);
+      const { alice, connection } = await aliceAtRawServer(stage, { blobBytesMax: BYTES_MAX });
       const model = new BlobModel(BYTES_MAX);
       const next = TRACKS.map(() => 0);
       const expected: unknown[] = [];
@@ -120,7 +111,7 @@ export const receiving: readonly AnyScenario[] = [
     runs: 4,
     plan: () => fc.record({ count: fc.integer({ min: 62, max: 68 }) }),
     async run(stage, { count }) {
-      const { alice, connection } = await aliceAt(stage);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const model = new BlobModel(1000);
       const expected: unknown[] = [];
       for (const index of [0, 1]) {
@@ -145,9 +136,7 @@ export const receiving: readonly AnyScenario[] = [
     runs: 5,
     plan: () => fc.record({ sender: fc.constantFrom('bob', '_0'), blobID: fc.integer({ min: 1, max: 4 }) }),
     async run(stage, { sender, blobID }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, raw, connection } = await aliceAtRawServer(stage);
       const fragment = { sender, blobID, messageType: 106, index: 0, isLast: false, bytes: stage.payload() };
       sendFragment(connection, fragment);
       await delivered(connection, alice);

@@ -6,6 +6,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
 import type { RawConnection, SeenMessage } from '../../attach/raw-peer.ts';
 import { fragmentBody, fragmentOf } from './fragments.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type Sent = {
   readonly target: string | null;
@@ -62,9 +63,7 @@ export const sending: readonly AnyScenario[] = [
         { minLength: 1, maxLength: 5 },
       ),
     async run(stage, blobs) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const promises: Promise<void>[] = [];
       for (const { target, type, bytes, size, asMessage, waits } of blobs) {
         const promise = asMessage
@@ -99,9 +98,7 @@ export const sending: readonly AnyScenario[] = [
         small: fc.constantFrom(0, -1, -(2 ** 31)),
       }),
     async run(stage, { limit, above, small }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { maxLengthOfMessage: limit });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { maxLengthOfMessage: limit });
       const blob = stage.payload(limit);
       const refused = (size: number): Promise<unknown> =>
         stage.rejects(
@@ -130,9 +127,7 @@ export const sending: readonly AnyScenario[] = [
     runs: 6,
     plan: () => fc.record({ size: fc.integer({ min: 900, max: 9000 }), isBlob: fc.boolean() }),
     async run(stage, { size, isBlob }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const large = alice.sendBlob('bob', 5, stage.payload(400_000), size);
       if (isBlob) await alice.sendBlob('bob', 6, stage.payload(10), 20);
       else await alice.send(null, 6, stage.payload());
@@ -163,9 +158,7 @@ export const sending: readonly AnyScenario[] = [
     targets: ['sim'],
     plan: () => fc.record({ reads: fc.boolean() }),
     async run(stage, { reads }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: 0, autoReconnect: false });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: 0, autoReconnect: false });
       connection.pause();
       let state = 'open';
       const sent = alice.sendBlob(null, 5, stage.payload(3_000_000), 60_000);

@@ -8,6 +8,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { contactsOf, serverWith } from './relations-of-a-run.ts';
 import type { Tables } from './relations-of-a-run.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'nobody'] as const;
 const someNames = fc.subarray([...NAMES]);
@@ -174,9 +175,7 @@ export const asking: readonly AnyScenario[] = [
     kind: 'wire',
     clients: 'reference',
     async run(stage) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: 0 });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: 0 });
       const outter = contactsOf(alice);
       for (const groupID of ['', '_team', 'x'.repeat(12), '\u{d800}']) {
         const what = `the GroupID ${JSON.stringify(groupID)} was taken`;

@@ -7,6 +7,7 @@ import type { AnyScenario, Stage } from '../../api.ts';
 import type { RawConnection, SeenMessage } from '../../attach/raw-peer.ts';
 import { CheckFailed } from '../../attach/failures.ts';
 import { broadcastsOf, contactsOf, fillChannel, serverWith } from './relations-of-a-run.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type Fragment = ReturnType<typeof fragmentOf>;
 
@@ -76,9 +77,7 @@ export const blobs: readonly AnyScenario[] = [
         { minLength: 1, maxLength: 4 },
       ),
     async run(stage, plan) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: 0 });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: 0 });
       const calls: [boolean, unknown][] = [];
       const broadcasts: [number, (typeof plan)[number]][] = [];
       for (const [index, each] of plan.entries()) {

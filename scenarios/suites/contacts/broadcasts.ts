@@ -6,6 +6,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import type { RawClient, SeenMessage } from '../../attach/raw-peer.ts';
 import { broadcastsOf, contactsOf, fillChannel, serverWith } from './relations-of-a-run.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave'] as const;
 
@@ -221,9 +222,7 @@ export const broadcasts: readonly AnyScenario[] = [
     kind: 'example',
     clients: 'reference',
     async run(stage) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: 0 });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: 0 });
       const outter = contactsOf(alice);
       outter.broadcast('team', 0, stage.payload(), null, 1);
       await connection.expect(MessageType.BroadcastByServer, { clause: 'CON-026' });

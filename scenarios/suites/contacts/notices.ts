@@ -6,6 +6,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import { contactsOf, noticesOf, serverWith } from './relations-of-a-run.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** What a user may do, by name: come, leave in three ways, log on elsewhere. */
 const MOVES = ['come', 'close', 'kick', 'reset', 'again'] as const;
@@ -187,9 +188,7 @@ export const notices: readonly AnyScenario[] = [
     kind: 'wire',
     clients: 'reference',
     async run(stage) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const body = codecs.UserContract.encode({ UserID: 'carol' });
       for (const messageType of [MessageType.ContactsConnectedNotify, MessageType.ContactsOfflineNotify]) {
         connection.send({ messageType, sourceId: 'bob', destId: 'alice', body });

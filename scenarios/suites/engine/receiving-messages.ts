@@ -5,6 +5,7 @@ import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
 import type { OutgoingMessage, RawConnection } from '../../attach/raw-peer.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type Receiver = {
   readonly connection: RawConnection;
@@ -26,9 +27,7 @@ async function receiver(stage: Stage, atServer: boolean, source: string): Promis
     await connection.logon(source);
     return { connection, ids: { sourceId: source, destId: '' }, got: () => withoutTime(server.events) };
   }
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice');
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+  const { alice, connection } = await aliceAtRawServer(stage);
   return { connection, ids: { sourceId: source, destId: 'alice' }, got: () => withoutTime(alice.events) };
 }
 

@@ -5,9 +5,10 @@ import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import type { ContractOf } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
-import type { AnyScenario, Stage } from '../../api.ts';
-import type { ClientOptions, ClientSubject } from '../../attach/client-subject.ts';
-import type { RawConnection, SeenMessage } from '../../attach/raw-peer.ts';
+import type { AnyScenario } from '../../api.ts';
+import type { ClientSubject } from '../../attach/client-subject.ts';
+import type { SeenMessage } from '../../attach/raw-peer.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type EngineSubject = ClientSubject & { readonly engine: RapidPassiveEngine };
 
@@ -15,16 +16,6 @@ const LARGE_BYTES = 600_000;
 
 const anyType = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const anyTag = fc.option(fc.string({ maxLength: 12, unit: 'grapheme' }));
-
-async function aliceAtRawServer(
-  stage: Stage,
-  options?: ClientOptions,
-): Promise<{ readonly alice: ClientSubject; readonly connection: RawConnection }> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', options);
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, connection };
-}
 
 function fragmentOf(message: SeenMessage): ContractOf<'BlobFragmentContract'> | undefined {
   const body = codecs.BlobFragmentContract.decode(message.body);

@@ -18,6 +18,7 @@ import {
   str,
   unhex,
 } from './bytes.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 const int32 = (): fc.Arbitrary<number> => fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const RESERVED_TYPES = [12, 108, 109];
@@ -173,9 +174,7 @@ export const sending: readonly AnyScenario[] = [
     needs: ['logon', 'send'],
     plan: () => fc.record({ ackId: int32(), pingId: int32() }),
     async run(stage, { ackId, pingId }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { connection } = await aliceAtRawServer(stage);
       const to = { client: 8, source: ascii('bob'), dest: ascii('alice') };
       const body = obj(prefixed(hexOf(stage.payload())), i32(5));
       connection.sendBytes(unhex(message({ ...to, type: MessageType.InformationNeedAck, id: ackId }, body)));

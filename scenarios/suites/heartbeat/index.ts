@@ -5,6 +5,7 @@ import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 export const scenarios: readonly AnyScenario[] = [
   scenario({
@@ -20,9 +21,10 @@ export const scenarios: readonly AnyScenario[] = [
         count: fc.integer({ min: 1, max: 3 }),
       }),
     async run(stage, { spanSecs, count }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', spanSecs === undefined ? {} : { heartBeatSpanInSecs: spanSecs });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { connection } = await aliceAtRawServer(
+        stage,
+        spanSecs === undefined ? {} : { heartBeatSpanInSecs: spanSecs },
+      );
       const begin = stage.nowSecs();
       for (let index = 1; index <= count; index++) {
         const beat = await connection.expect(MessageType.HeartBeat, { clause: 'HBT-001' });
@@ -45,9 +47,7 @@ export const scenarios: readonly AnyScenario[] = [
     runs: 4,
     plan: () => fc.record({ spanSecs: fc.constantFrom(0, -1, -10), waitSecs: fc.integer({ min: 12, max: 40 }) }),
     async run(stage, { spanSecs, waitSecs }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: spanSecs });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: spanSecs });
       await stage.sleep(waitSecs);
       stage.equal(connection.received.length, 1, 'HBT-002', 'something was sent besides the Logon');
       const begin = stage.nowSecs();
@@ -71,13 +71,11 @@ export const scenarios: readonly AnyScenario[] = [
         timeoutSecs: fc.option(fc.integer({ min: 11, max: 20 }), { nil: undefined }),
       }),
     async run(stage, { answers, spanSecs, timeoutSecs }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', {
+      const { alice, connection } = await aliceAtRawServer(stage, {
         heartBeatSpanInSecs: spanSecs,
         autoReconnect: false,
         ...(timeoutSecs === undefined ? {} : { heartbeatTimeoutInSecs: timeoutSecs }),
       });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
       const silenceSecs = timeoutSecs ?? 3 * spanSecs;
       const beat = await connection.expect(MessageType.HeartBeat);
       // Any message counts as life, but only an answered heartbeat arms the timeout.

@@ -7,6 +7,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES, THROWING_INFORMATION_TYPE } from '../../attach/client-subject.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type EngineSubject = ClientSubject & { readonly engine: RapidPassiveEngine };
 
@@ -42,9 +43,7 @@ const content: readonly AnyScenario[] = [
         { minLength: 1, maxLength: 6 },
       ),
     async run(stage, messages) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       for (const { sourceId, messageType, informationType, info } of messages) {
         connection.send({ messageType, sourceId, destId: 'alice', body: information(info, informationType) });
       }
@@ -223,9 +222,7 @@ const holding: readonly AnyScenario[] = [
     needs: ['logon', 'send', 'query'],
     plan: () => fc.record({ millis: fc.integer({ min: 500, max: 5000 }), count: fc.integer({ min: 1, max: 3 }) }),
     async run(stage, { millis, count }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       const request = information(delayed(millis, 0), QUERY_RULES.delayedReverse);
       connection.send({ messageType: MessageType.Request, sourceId: 'bob', destId: 'alice', body: request });
       for (let index = 0; index < count; index++) {

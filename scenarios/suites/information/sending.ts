@@ -7,6 +7,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import type { RawConnection, SeenMessage } from '../../attach/raw-peer.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 type EngineSubject = ClientSubject & { readonly engine: RapidPassiveEngine };
 
@@ -19,17 +20,6 @@ const anyType = fc.oneof(
   fc.constantFrom(0, -1, 2 ** 31 - 1, -(2 ** 31)),
 );
 const anyInfo = fc.option(fc.uint8Array({ maxLength: 60 }));
-
-/** `alice` logged on to a bare server. */
-async function aliceAtRawServer(
-  stage: Stage,
-  options?: { readonly heartBeatSpanInSecs?: number },
-): Promise<{ readonly alice: ClientSubject; readonly connection: RawConnection }> {
-  const raw = await stage.rawServer();
-  const alice = await stage.client('alice', options);
-  const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
-  return { alice, connection };
-}
 
 function bodyOf(message: SeenMessage): unknown {
   const body = codecs.BinaryInformationContract.decode(message.body);

@@ -6,6 +6,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { hexOf, informationBody, message, unhex } from '../framing/bytes.ts';
 import { clientReceiver, expectAlive, serverReceiver } from '../framing/receivers.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** Bytes of a BinaryInformationContract around its content, and of the header around that with N = 11. */
 const AROUND_CONTENT_BYTES = 12 + 36;
@@ -47,9 +48,7 @@ export const messages: readonly AnyScenario[] = [
         verb: fc.constantFrom('send', 'query', 'sendCertainly', 'sendMessage'),
       }),
     async run(stage, { limit, over, verb }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { maxLengthOfMessage: limit, autoReconnect: false });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage, { maxLengthOfMessage: limit, autoReconnect: false });
       // A tagged message lies in a fragment of a block: 4 + 4 + (4 + 4 + bytes + 4) + 4 + 4 + 1 around its bytes.
       const content = stage.payload(limit + over - (verb === 'sendMessage' ? 36 + 33 : AROUND_CONTENT_BYTES));
       const call = { send: 101, query: 102, sendCertainly: 104, sendMessage: 107 }[verb];

@@ -6,6 +6,7 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
 import { hexOf, u8, utf8Hex } from '../framing/bytes.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** Text of `size` bytes in UTF-8 with characters of one to four bytes. */
 function textOfBytes(size: number, wide: boolean): string {
@@ -94,9 +95,7 @@ export const userIds: readonly AnyScenario[] = [
     kind: 'matrix',
     needs: ['logon', 'send', 'query', 'ack', 'blob', 'sendMessage', 'basic'],
     async run(stage) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       await connection.expect(MessageType.HeartBeat);
       for (const target of ['', 'x'.repeat(12), '\u00e4'.repeat(6), '_0', '_', '_x']) {
         const calls: readonly (() => Promise<unknown>)[] = [

@@ -5,6 +5,7 @@ import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 export const answering: readonly AnyScenario[] = [
   scenario({
@@ -15,9 +16,7 @@ export const answering: readonly AnyScenario[] = [
     needs: ['logon', 'query'],
     plan: () => fc.array(fc.record({ millis: fc.integer({ min: 0, max: 900 }) }), { minLength: 1, maxLength: 4 }),
     async run(stage, asked) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, connection } = await aliceAtRawServer(stage);
       for (const [index, { millis }] of asked.entries()) {
         const content = Uint8Array.of(millis & 0xff, millis >> 8, index, 7);
         const begin = stage.nowSecs();

@@ -4,6 +4,7 @@ import { codecs } from '../../../impl/wire/index.ts';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 const RESULTS = ['Succeed', 'Failed', 'HadLoggedOn', 'VersionMismatched'] as const;
 const DELAYS_SECS = [1, 2, 4, 8, 10];
@@ -156,9 +157,7 @@ export const attempts: readonly AnyScenario[] = [
         waitSecs: fc.integer({ min: 3, max: 40 }),
       }),
     async run(stage, { how, waitSecs }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { autoReconnect: how !== 'off' });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, raw, connection } = await aliceAtRawServer(stage, { autoReconnect: how !== 'off' });
       const interrupted = ['connectionInterrupted'];
       const outage = [...interrupted, 'connectionRebuildStart'];
       let expected: string[] = [];

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
+import { aliceAtRawServer } from '../at-raw-server.ts';
 
 const TEXT = 'Network connection is disconnected !';
 
@@ -21,9 +22,7 @@ export const calls: readonly AnyScenario[] = [
         isReset: fc.boolean(),
       }),
     async run(stage, { waiting, refused, isReset }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice', { heartBeatSpanInSecs: 0 });
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, raw, connection } = await aliceAtRawServer(stage, { heartBeatSpanInSecs: 0 });
       const failing = waiting.map((how) => {
         const asked = how === 'query' ? alice.query(null, 9, null) : alice.sendCertainly('bob', 9, null);
         return stage.rejects(asked, 'E_DISCONNECTED', 'RCN-006', `a waiting ${how} outlived its connection`);
@@ -68,9 +67,7 @@ export const calls: readonly AnyScenario[] = [
         { now: true, auto: false },
         { now: false, auto: false },
       ]) {
-        const raw = await stage.rawServer();
-        const alice = await stage.client('alice', { autoReconnect: auto });
-        const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+        const { alice, raw, connection } = await aliceAtRawServer(stage, { autoReconnect: auto });
         const clause = auto ? 'RCN-008' : 'RCN-014';
         const begin = stage.nowSecs();
         await alice.closeConnection(now);
@@ -102,9 +99,7 @@ export const calls: readonly AnyScenario[] = [
     runs: 12,
     plan: () => fc.record({ now: fc.constantFrom(true, true, false), afterSecs: fc.integer({ min: 0, max: 3 }) }),
     async run(stage, { now, afterSecs }) {
-      const raw = await stage.rawServer();
-      const alice = await stage.client('alice');
-      const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+      const { alice, raw, connection } = await aliceAtRawServer(stage);
       connection.abort();
       // Three failures, so that the next wait is 8 s.
       for (let attempt = 0; attempt < 3; attempt++) {
