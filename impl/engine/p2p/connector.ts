@@ -82,6 +82,8 @@ class P2PConnector implements Connector {
   readonly #udp: UdpDesk;
   readonly #tcp: TcpDesk;
   readonly #peers = new Map<string, PeerTries>();
+  /** How many links to a user are up: while there is one, nobody is invited (P2P-031). */
+  readonly #linked = new Map<string, number>();
   #isClosed = false;
 
   constructor(options: P2PConnectorOptions, p2pServer: Endpoint, owner: ConnectorOwner) {
@@ -104,7 +106,7 @@ class P2PConnector implements Connector {
   }
 
   connect(userID: string): void {
-    if (this.#isClosed || this.#peers.has(userID)) return;
+    if (this.#isClosed || this.#peers.has(userID) || this.#linked.has(userID)) return;
     const mode = this.#options.mode();
     if (!allows(mode, 'udp') && !allows(mode, 'tcp')) {
       this.#owner.handleFailed(userID, 'the mode allows no channels');
@@ -212,9 +214,23 @@ class P2PConnector implements Connector {
   #handleLink(peer: PeerTries, link: DirectLink): DirectLinkHandlers {
     peer.hasLink = true;
     peer.tcp?.limit(this.#world.platform.monotonicMicros() + secsToMicros(p2pAttemptSecs));
+    this.#countLinks(peer.userID, 1);
     const handlers = this.#owner.handleLink(peer.userID, link);
     this.#settle(peer);
-    return handlers;
+    return {
+      onData: (bytes) => handlers.onData(bytes),
+      onDrain: () => handlers.onDrain(),
+      onClosed: (reason) => {
+        this.#countLinks(peer.userID, -1);
+        handlers.onClosed(reason);
+      },
+    };
+  }
+
+  #countLinks(userID: string, change: 1 | -1): void {
+    const count = (this.#linked.get(userID) ?? 0) + change;
+    if (count > 0) this.#linked.set(userID, count);
+    else this.#linked.delete(userID);
   }
 
   /** Nothing runs any more: the peer is forgotten, and without a link the owner is told. */

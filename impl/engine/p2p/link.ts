@@ -45,7 +45,7 @@ export type ConnectorOwner = {
 
 /** Makes direct links to other users. */
 export type Connector = {
-  /** Starts trying; while a try runs, does nothing more. */
+  /** Starts trying; while a try runs or a link is up, does nothing more: the owner hears how that one ends (P2P-031). */
   connect(userID: string): void;
   /** A P2P-room message of another user (or of the server), already decoded frame view. */
   handleSignal(frame: FrameView): void;

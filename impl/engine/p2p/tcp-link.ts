@@ -13,14 +13,20 @@ export class TcpLink implements DirectLink {
   readonly #connection: TcpConnection;
   #handlers: DirectLinkHandlers | undefined;
   #linger: Timer | undefined;
+  /** Set once the connection is over. */
+  #closeReason: string | undefined;
 
   constructor(platform: Platform, connection: TcpConnection) {
     this.#platform = platform;
     this.#connection = connection;
   }
 
-  /** The link is up; `rest` is what came behind the test. */
+  /** The link is up; `rest` is what came behind the test. Who was given the link may have ended it already. */
   open(handlers: DirectLinkHandlers, rest: Uint8Array): void {
+    if (this.#closeReason !== undefined) {
+      handlers.onClosed(this.#closeReason);
+      return;
+    }
     this.#handlers = handlers;
     if (rest.length > 0) handlers.onData(rest);
   }
@@ -74,6 +80,7 @@ export class TcpLink implements DirectLink {
 
   handleClosed(reason: string): void {
     this.#linger?.cancel();
+    this.#closeReason = reason;
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClosed(reason);

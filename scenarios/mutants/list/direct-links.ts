@@ -146,6 +146,22 @@ export const mutants: readonly Mutant[] = [
       "messages.filter(({ room, direction, type }) => room === 'P2P' && direction === 'anyToAny' && type !== MessageType.InviteUdpP2P)",
   },
   {
+    id: 'M-P2P-031',
+    title: 'a peer is invited again although there is a link to him',
+    clause: 'P2P-031',
+    file: CONNECTOR,
+    find: '|| this.#linked.has(userID)',
+    replace: '',
+  },
+  {
+    id: 'M-P2P-031b',
+    title: 'a peer is not invited any more after his link has ended',
+    clause: 'P2P-031',
+    file: CONNECTOR,
+    find: 'this.#countLinks(peer.userID, -1);',
+    replace: '',
+  },
+  {
     id: 'M-P2P-014',
     title: "the larger one's invitation stands",
     clause: 'P2P-014',

@@ -130,6 +130,41 @@ export const invitations: readonly AnyScenario[] = [
     },
   }),
   scenario({
+    id: 'P2P-4LNK',
+    title: 'nobody is invited while an attempt or a link is there, and again when the link has ended',
+    clauses: ['P2P-031'],
+    kind: 'property',
+    clients: 'reference',
+    plan: () => fc.record({ mode: fc.constantFrom<DirectMode>('Udp', 'Tcp'), inviterAgain: fc.boolean() }),
+    runs: 4,
+    async run(stage, { mode, inviterAgain }) {
+      const server = await stage.server();
+      const alice = await stage.directPeer(server, 'alice', { mode });
+      const bob = await stage.directPeer(server, 'bob', { mode });
+      const invited = (): number =>
+        [alice, bob]
+          .flatMap(({ raw }) => raw.received)
+          .filter(({ messageType }) => messageType === InviteUdpP2P || messageType === InviteTcpP2P)
+          .filter(({ body }) => readInvitation(body).Kind === 0).length;
+      alice.connect('bob');
+      alice.connect('bob');
+      const there = await alice.waitLink('bob', 'P2P-031');
+      const back = await bob.waitLink('alice', 'P2P-031');
+      const count = invited();
+      const again = (): void => (inviterAgain ? alice.connect('bob') : bob.connect('alice'));
+      again();
+      await stage.sleep(2);
+      stage.equal(invited(), count, 'P2P-031', 'invitations while there is a link');
+      stage.equal([there.closed, back.closed], [undefined, undefined], 'P2P-031', 'the link ended');
+      there.link.close();
+      const areClosed = (): boolean => there.closed !== undefined && back.closed !== undefined;
+      await stage.until(areClosed, 20, 'the link does not end', 'P2P-031');
+      again();
+      await alice.waitLink('bob', 'P2P-031');
+      stage.check(invited() > count, 'P2P-031', 'a link without an invitation');
+    },
+  }),
+  scenario({
     id: 'P2P-3RPF',
     title: 'probes go out to every candidate, again and again, to those of the news, and not to what is none',
     clauses: ['P2P-017', 'P2P-015', 'P2P-016'],
