@@ -72,16 +72,24 @@ export const ending: readonly AnyScenario[] = [
         back: fc.integer({ min: 0, max: 6 }),
         bothClose: fc.boolean(),
         lossPercent: fc.constantFrom(0, 5, 10),
+        /** Datagrams of data that are lost before any gets through: what follows is there before them. */
+        firstLost: fc.integer({ min: 0, max: 3 }),
         salt: fc.nat(1_000_000),
         beforeOpen: fc.boolean(),
       }),
-    async run(stage, { there, back, bothClose, lossPercent, salt, beforeOpen }) {
+    async run(stage, { there, back, bothClose, lossPercent, firstLost, salt, beforeOpen }) {
       const [left, right] = beforeOpen ? await stage.rudpPair() : await opened(stage);
       if (beforeOpen) {
         right.open({ starts: false, silenceMicrosMax: 120_000_000 });
         left.open({ silenceMicrosMax: 120_000_000, handshakeMicrosMax: 60_000_000 });
       }
-      left.filter = right.filter = lossy(lossPercent, salt);
+      const loss = lossy(lossPercent, salt);
+      const losing = (): ((bytes: Uint8Array) => 'pass' | 'drop') => {
+        let due = firstLost;
+        return (bytes) => (bytes[0] === KINDS.Data && due-- > 0 ? 'drop' : loss());
+      };
+      left.filter = losing();
+      right.filter = losing();
       const forward = Array.from({ length: there }, () => stage.payload(9000));
       const backward = Array.from({ length: back }, () => stage.payload(9000));
       for (const message of forward) left.write(message);
