@@ -3,14 +3,13 @@
  *
  * Exit 0 when at least 95 of 100 are noticed, 1 when fewer are, 3 when a mutant no longer fits the engine's source.
  */
-import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { runCampaign } from '../mutants/campaign.ts';
 import type { MutantResult } from '../mutants/campaign.ts';
 import { mutants as allMutants } from '../mutants/list/index.ts';
 import type { Mutant } from '../mutants/mutant.ts';
+import { readProved, writeProved } from '../mutants/proved.ts';
 import { loadScenarios } from '../runner/plan.ts';
 import { CliError, EXIT, clearProgress, integerIn, packageRoot, printJson, progress } from './output.ts';
 
@@ -19,6 +18,7 @@ type MutantFlags = {
   readonly clause?: string;
   readonly seed: number;
   readonly jobs: number;
+  readonly all?: boolean;
   readonly write?: boolean;
   readonly json?: boolean;
 };
@@ -35,7 +35,8 @@ export function register(program: Command): void {
     .option('--clause <ids>', 'only mutants of these clauses, or of areas such as ACK')
     .option('--seed <n>', 'seed of every run', integerIn(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--jobs <n>', 'processes at once', integerIn(1, 64), availableParallelism())
-    .option('--write', 'record the result in scenarios/mutants/proved.json, which `esf spec` reads')
+    .option('--all', 'ask every case that cites the clause, not only enough of them')
+    .option('--write', 'ask all, and record the result in scenarios/mutants/proved.json, which `esf spec` reads')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  esf mutants --clause ACK-002')
     .action(run);
@@ -50,6 +51,8 @@ async function run(flags: MutantFlags): Promise<void> {
     seed: flags.seed,
     jobs: flags.jobs,
     scenarios,
+    // Asked first: who noticed it last time.
+    ...(flags.all === true || flags.write === true ? {} : { proved: readProved(root) }),
     onResult: (result, done) => progress(`${done}/${chosen.length} ${result.mutant.id} ${result.status}`),
   });
   clearProgress();
@@ -61,7 +64,10 @@ async function run(flags: MutantFlags): Promise<void> {
   if (flags.write === true) {
     if (chosen.length !== allMutants.length)
       throw new CliError(EXIT.usage, '--write needs the whole campaign; leave out --mutant and --clause');
-    write(root, results);
+    writeProved(
+      root,
+      results.map(({ mutant, killedBy }) => ({ mutantId: mutant.id, clauses: [mutant.clause], killedBy })),
+    );
   }
   report(flags, results, idle);
 }
@@ -82,14 +88,6 @@ function choose(flags: MutantFlags): readonly Mutant[] {
   );
   if (chosen.length === 0) throw new CliError(EXIT.usage, `no mutant breaks ${flags.clause ?? 'anything'}`);
   return chosen;
-}
-
-function write(root: string, results: readonly MutantResult[]): void {
-  const rows = results.map(({ mutant, killedBy }) => ({ mutantId: mutant.id, clauses: [mutant.clause], killedBy }));
-  writeFileSync(
-    join(root, 'scenarios', 'mutants', 'proved.json'),
-    `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`,
-  );
 }
 
 function report(flags: MutantFlags, results: readonly MutantResult[], idle: readonly string[]): void {

@@ -15,24 +15,15 @@ import {
   parseInventory,
   parseNotApplicable,
 } from '../../spec/clause-coverage.ts';
-import type {
-  ClauseCounts,
-  Count,
-  CountByLevel,
-  Decision,
-  MutantOutcome,
-  ScenarioCitation,
-} from '../../spec/clause-coverage.ts';
+import type { ClauseCounts, Count, CountByLevel, Decision, ScenarioCitation } from '../../spec/clause-coverage.ts';
 import { lintChapters } from '../../spec/clause-lints.ts';
 import type { Clause, Finding } from '../../spec/clauses.ts';
+import { readProved } from '../mutants/proved.ts';
 import { loadScenarios } from '../runner/plan.ts';
 import { loadSpec, readChapters } from '../runner/spec-files.ts';
-import { CliError, EXIT, packageRoot, printJson } from './output.ts';
+import { EXIT, packageRoot, printJson } from './output.ts';
 
 type SpecFlags = { readonly json?: boolean; readonly uncovered?: boolean };
-
-/** Mutants and the scenarios that noticed them, as the last campaign left it. */
-const PROVED_FILE = join('scenarios', 'mutants', 'proved.json');
 
 /** Adds the command to the program. */
 export function register(program: Command): void {
@@ -99,15 +90,6 @@ function readSpecFile(root: string, name: string): string {
 function uncoveredOf(clauses: readonly Clause[], scenarios: readonly ScenarioCitation[]): readonly Clause[] {
   const cited = new Set(scenarios.flatMap((each) => each.clauses));
   return clauses.filter(({ id, testability }) => testability.kind === 'test' && !cited.has(id));
-}
-
-function readProved(root: string): readonly MutantOutcome[] {
-  const path = join(root, PROVED_FILE);
-  if (!existsSync(path)) return [];
-  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (!Array.isArray(value))
-    throw new CliError(EXIT.fault, `${PROVED_FILE} must be a list of mutants; write it again with \`esf mutants\``);
-  return value as readonly MutantOutcome[];
 }
 
 function table(counts: ClauseCounts): string {

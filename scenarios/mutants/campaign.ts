@@ -1,15 +1,20 @@
 /**
  * Runs mutants, each in a process of its own, and tells which cases noticed them.
  *
- * Cases that cite the mutant's clause run all; only if none of them fails, the others follow until one does. A mutant
- * whose process hangs is killed after a budget and counts as noticed by the case that was running.
+ * Cases that cite the mutant's clause run all, or only those that noticed it last time; if none of them fails, the others
+ * follow until one does. A mutant whose process hangs is killed after a budget and counts as noticed by the case that was
+ * running.
  */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import type { MutantOutcome } from '../../spec/clause-coverage.ts';
+import type { AnyScenario } from '../api.ts';
 import { targetsOf } from '../runner/plan.ts';
 import type { LoadedScenario } from '../runner/plan.ts';
 import type { CaseName, MutantLine, MutantTask } from './child.ts';
+import { copyBuild } from './copies.ts';
+import type { BuildCopy } from './copies.ts';
 import type { Mutant } from './mutant.ts';
+import { fewestKillers } from './proved.ts';
 
 export type MutantResult = {
   readonly mutant: Mutant;
@@ -23,10 +28,13 @@ export type MutantResult = {
 };
 
 export type CampaignOptions = {
+  /** Of the package, which must be built. */
   readonly root: string;
   readonly seed: number;
   readonly jobs: number;
   readonly scenarios: readonly LoadedScenario[];
+  /** Who noticed what last time: asked first, and nobody else who notices it again. Absent: all who cite the clause. */
+  readonly proved?: readonly MutantOutcome[];
   onResult?(result: MutantResult, done: number): void;
 };
 
@@ -34,19 +42,54 @@ export type CampaignOptions = {
 const BUDGET_MILLIS = 90_000;
 const NOTICED = new Set(['fail', 'timeout', 'crash']);
 
-/** Which cases a mutant is shown to, in what order: those of its clause, then those of its area, then the rest. */
-function casesFor(mutant: Mutant, scenarios: readonly LoadedScenario[]): Pick<MutantTask, 'cases' | 'others'> {
-  const simulated = scenarios.filter(({ scenario }) => targetsOf(scenario).includes('sim'));
+/** A case, and whether it cites the mutant's clause. */
+type Asked = CaseName & { readonly cites: boolean };
+type Questions = { readonly cases: readonly Asked[]; readonly others: readonly Asked[] };
+
+/**
+ * Which cases a mutant is shown to, in what order: those of its clause, then those of its area, then the rest. All of
+ * `first`, when given, else all of its clause; the others until one notices.
+ */
+function casesFor(mutant: Mutant, { scenarios }: CampaignOptions, first: readonly string[] | undefined): Questions {
   const area = `${mutant.clause.split('-')[0]!}-`;
-  const cites =
-    (clause: string): ((s: (typeof simulated)[number]) => boolean) =>
-    ({ scenario }) =>
-      scenario.clauses.some((c) => c.startsWith(clause));
-  const cases = simulated.filter(cites(mutant.clause));
-  const rest = simulated.filter((s) => !cases.includes(s));
-  const others = [...rest.filter(cites(area)), ...rest.filter((s) => !cites(area)(s))];
-  const name = ({ area: suite, scenario }: LoadedScenario): CaseName => ({ id: scenario.id, suite });
-  return { cases: cases.map(name), others: others.map(name) };
+  const simulated = scenarios.filter(({ scenario }) => targetsOf(scenario).includes('sim'));
+  const named = simulated.map(({ area: suite, scenario }) => ({
+    id: scenario.id,
+    suite,
+    cites: citesClause(scenario, mutant.clause),
+    isNear: scenario.clauses.some((clause) => clause.startsWith(area)),
+  }));
+  const isAsked = ({ id, cites }: Asked): boolean => (first === undefined ? cites : first.includes(id));
+  const rest = named.filter((each) => !isAsked(each));
+  const others = [
+    ...rest.filter(({ cites }) => cites),
+    ...rest.filter(({ cites, isNear }) => !cites && isNear),
+    ...rest.filter(({ cites, isNear }) => !cites && !isNear),
+  ];
+  return { cases: named.filter(isAsked), others };
+}
+
+function citesClause(scenario: AnyScenario, clause: string): boolean {
+  return scenario.clauses.some((each) => each.startsWith(clause));
+}
+
+/** Cases to ask first, by mutant. */
+function firstAsked(
+  mutants: readonly Mutant[],
+  { scenarios, proved }: CampaignOptions,
+): ReadonlyMap<string, readonly string[]> {
+  if (proved === undefined) return new Map();
+  const byId = new Map(scenarios.map(({ scenario }) => [scenario.id, scenario]));
+  const clauseOf = new Map(mutants.map(({ id, clause }) => [id, clause]));
+  const cites = (caseId: string, mutantId: string): boolean => {
+    const scenario = byId.get(caseId);
+    const clause = clauseOf.get(mutantId);
+    return scenario !== undefined && clause !== undefined && citesClause(scenario, clause);
+  };
+  return fewestKillers(
+    proved.filter(({ mutantId }) => clauseOf.has(mutantId)),
+    cites,
+  );
 }
 
 /** Runs all mutants, `jobs` at a time; results in the order of the list. */
@@ -57,14 +100,22 @@ export async function runCampaign(
   const results: MutantResult[] = [];
   let next = 0;
   let done = 0;
-  const worker = async (): Promise<void> => {
+  const first = firstAsked(mutants, options);
+  const worker = async (copy: BuildCopy): Promise<void> => {
     for (let index = next++; index < mutants.length; index = next++) {
-      const result = await runMutant(mutants[index]!, options);
+      const mutant = mutants[index]!;
+      const questions = casesFor(mutant, options, first.get(mutant.id) ?? (options.proved && []));
+      const result = await runMutant(mutant, copy, { seed: options.seed, ...questions });
       results[index] = result;
       options.onResult?.(result, ++done);
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
+  const build = copyBuild(options.root, Math.min(options.jobs, mutants.length));
+  try {
+    await Promise.all(build.copies.map(worker));
+  } finally {
+    build.remove();
+  }
   return results;
 }
 
@@ -75,13 +126,9 @@ type ChildEnd = {
   readonly hung: boolean;
 };
 
-function runChild(task: MutantTask, root: string): Promise<ChildEnd> {
+function runChild(task: MutantTask, script: string): Promise<ChildEnd> {
   return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      [join(root, 'dist', 'scenarios', 'mutants', 'child.js'), JSON.stringify(task)],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let stderr = '';
     let hung = false;
@@ -102,20 +149,24 @@ function runChild(task: MutantTask, root: string): Promise<ChildEnd> {
   });
 }
 
-async function runMutant(mutant: Mutant, options: CampaignOptions): Promise<MutantResult> {
-  const { cases, others } = casesFor(mutant, options.scenarios);
-  const end = await runChild({ mutant, seed: options.seed, cases, others }, options.root);
+async function runMutant(
+  mutant: Mutant,
+  copy: BuildCopy,
+  { seed, cases, others }: Questions & { readonly seed: number },
+): Promise<MutantResult> {
+  let takeOut: () => void;
+  try {
+    takeOut = copy.plant(mutant);
+  } catch (error) {
+    return broken(mutant, error instanceof Error ? error.message : String(error));
+  }
+  const end = await runChild({ seed, cases, others }, copy.child);
+  takeOut();
   const failed = end.lines.filter((line) => NOTICED.has(line.outcome));
   const running = [...cases, ...others][end.lines.length]?.id;
   if (end.code !== 0 && end.lines.length === 0 && !end.hung) {
     const error = end.stderr.split('\n').find((line) => line.includes('Error'));
-    return {
-      mutant,
-      status: 'broken',
-      killedBy: [],
-      proves: false,
-      message: error ?? `ended with code ${String(end.code)}`,
-    };
+    return broken(mutant, error ?? `ended with code ${String(end.code)}`);
   }
   // A process that hung or died did so in the case after the last one it told of.
   if (end.code !== 0 && running !== undefined) {
@@ -123,11 +174,16 @@ async function runMutant(mutant: Mutant, options: CampaignOptions): Promise<Muta
     failed.push({ case: running, outcome: end.hung ? 'timeout' : 'crash', message });
   }
   const killedBy = failed.map((line) => line.case);
+  const proves = [...cases, ...others].some(({ id, cites }) => cites && killedBy.includes(id));
   return {
     mutant,
     status: killedBy.length > 0 ? 'killed' : 'survived',
     killedBy,
-    proves: killedBy.some((killer) => cases.some(({ id }) => id === killer)),
+    proves,
     message: failed[0]?.message ?? '',
   };
+}
+
+function broken(mutant: Mutant, message: string): MutantResult {
+  return { mutant, status: 'broken', killedBy: [], proves: false, message };
 }

@@ -1,16 +1,16 @@
 /**
- * One mutant's process: loads the engine with the fault in it and runs cases on the simulator until told enough.
+ * One mutant's process: runs cases on the simulator until told enough.
  *
- * Started by campaign.ts with the task as JSON in its first argument; writes one JSON line a case to standard output.
- * It runs from the build only, because the hook changes built files.
+ * Started by campaign.ts in a copy of the build that has the fault in it, with the task as JSON in its first argument;
+ * writes one JSON line a case to standard output.
  */
-import { register } from 'node:module';
-import type { Mutant } from './mutant.ts';
+import { openTarget } from '../attach/targets.ts';
+import { executeCase } from '../runner/execute.ts';
+import { tolerateLateRejections } from '../runner/late-rejections.ts';
+import { loadScenarios } from '../runner/plan.ts';
 
 /** What a child has to do. */
 export type MutantTask = {
-  /** Absent to run the cases on the reference itself. */
-  readonly mutant?: Mutant;
   readonly seed: number;
   /** Run all of these. */
   readonly cases: readonly CaseName[];
@@ -25,11 +25,6 @@ export type CaseName = { readonly id: string; readonly suite: string };
 export type MutantLine = { readonly case: string; readonly outcome: string; readonly message?: string };
 
 const task = JSON.parse(process.argv[2] ?? '{}') as MutantTask;
-if (task.mutant !== undefined) register('./hook.js', import.meta.url, { data: task.mutant });
-const { loadScenarios } = await import('../runner/plan.ts');
-const { executeCase } = await import('../runner/execute.ts');
-const { openTarget } = await import('../attach/targets.ts');
-const { tolerateLateRejections } = await import('../runner/late-rejections.ts');
 
 tolerateLateRejections();
 
@@ -41,7 +36,7 @@ async function fails({ id, suite }: CaseName): Promise<boolean> {
   suites.set(suite, loading);
   const scenario = (await loading).find((loaded) => loaded.scenario.id === id)?.scenario;
   if (scenario === undefined) throw new Error(`there is no case ${id} in the suite ${suite}`);
-  const { outcome, failure } = await executeCase(scenario, runner, { seed: task.seed });
+  const { outcome, failure } = await executeCase(scenario, runner, { seed: task.seed, shrinks: false });
   const line: MutantLine = { case: id, outcome, ...(failure === undefined ? {} : { message: failure.message }) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
   return outcome === 'fail' || outcome === 'timeout' || outcome === 'crash';

@@ -36,6 +36,8 @@ export type ExecuteOptions = {
   readonly runs?: number;
   /** Runs exactly the plan that this fast-check path leads to. */
   readonly path?: string;
+  /** False for the first plan that fails, as it is: enough to know that one does. Default true. */
+  readonly shrinks?: boolean;
 };
 
 export type CaseResult = {
@@ -164,7 +166,7 @@ async function executeProperty(
   const details = await fc.check(property, {
     seed: options.seed,
     numRuns: options.path === undefined ? runsOn(runner.target, options.runs ?? scenario.runs ?? RUNS_DEFAULT) : 1,
-    endOnFailure: options.path !== undefined,
+    endOnFailure: options.path !== undefined || options.shrinks === false,
     ...(options.path === undefined ? {} : { path: options.path }),
   });
   const digest = runs.digests.length === 0 ? {} : { digest: combineDigests(runs.digests) };
