@@ -39,6 +39,7 @@ function encodeIp(packet: Packet, body: Uint8Array, fragment: number): Uint8Arra
   const bytes = new Uint8Array(IP_HEADER_BYTES + body.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, 0x45);
+  view.setUint8(1, packet.ecn);
   view.setUint16(2, bytes.length);
   view.setUint16(4, packet.identification);
   view.setUint16(6, fragment);
@@ -89,11 +90,16 @@ function encodeTcp(packet: Packet): Uint8Array {
   return bytes;
 }
 
-/** Maximum segment size, then a no-operation to align, then window scale. */
+/** Maximum segment size, window scale, SACK-permitted, SACK blocks; each aligned by no-operations before it. */
 function tcpOptions(packet: Packet): Uint8Array {
   const options: number[] = [];
   if (packet.segmentSizeMax > 0) options.push(2, 4, packet.segmentSizeMax >> 8, packet.segmentSizeMax & 0xff);
   if (packet.windowShift >= 0) options.push(1, 3, 3, packet.windowShift);
+  if (packet.sackPermitted) options.push(1, 1, 4, 2);
+  if (packet.sackEdges !== undefined) {
+    options.push(1, 1, 5, 2 + 4 * packet.sackEdges.length);
+    for (const edge of packet.sackEdges) options.push(edge >>> 24, (edge >> 16) & 255, (edge >> 8) & 255, edge & 255);
+  }
   return Uint8Array.from(options);
 }
 

@@ -12,7 +12,10 @@ export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
 export type Protocol = (typeof PROTOCOL)[keyof typeof PROTOCOL];
 
 /** TCP flag bits, as on the wire. */
-export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
+export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, ece: 64, cwr: 128 } as const;
+
+/** The ECN field of the IP header (RFC 3168 section 5). */
+export const ECN = { notCapable: 0, capable1: 1, capable0: 2, congestion: 3 } as const;
 
 /** ICMP types and codes that exist here (RFC 792, RFC 1812). */
 export const ICMP_TYPE = { unreachable: 3, timeExceeded: 11 } as const;
@@ -46,6 +49,8 @@ export type Packet = {
   sizeBytes: number;
   timeToLive: number;
   identification: number;
+  /** The two ECN bits, see `ECN`: a queue may turn 1 or 2 into 3 instead of dropping. */
+  ecn: number;
   /** TCP only, below. */
   flags: number;
   sequence: number;
@@ -56,6 +61,10 @@ export type Packet = {
   segmentSizeMax: number;
   /** Window scale option, -1 when absent. */
   windowShift: number;
+  /** The SACK-permitted option of a SYN (RFC 2018). */
+  sackPermitted: boolean;
+  /** The SACK option: first and one-after-last sequence number of each block, the latest first; at most four blocks. */
+  sackEdges: readonly number[] | undefined;
   /** ICMP only, below. */
   icmpType: number;
   icmpCode: number;
@@ -90,12 +99,15 @@ export function createPacket(
     sizeBytes: IP_HEADER_BYTES + payload.length,
     timeToLive: TIME_TO_LIVE_DEFAULT,
     identification: 0,
+    ecn: 0,
     flags: 0,
     sequence: 0,
     acknowledgment: 0,
     window: 0,
     segmentSizeMax: 0,
     windowShift: -1,
+    sackPermitted: false,
+    sackEdges: undefined,
     icmpType: 0,
     icmpCode: 0,
     nextHopMtu: 0,
