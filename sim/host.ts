@@ -313,6 +313,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   #drop(packet: Packet, reason: DropReason): void {
     const { trace } = this.world;
     const code = DROP_REASON[reason];
+    trace.observer?.onDrop(this.subject, packet, code);
     trace.record(TRACE_KIND.drop, this.subject, packetHead(packet), packetPorts(packet), packet.sequence, code);
   }
 

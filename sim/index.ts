@@ -64,6 +64,10 @@ export type { InternetOptions, LanOptions, NetworkHostOptions } from './topology
 export { FAULT_KINDS, Faults } from './faults.ts';
 export type { Fault, FaultKind } from './faults.ts';
 export { Capture, captureLink, captureNode } from './capture.ts';
+export { BLIND_OBSERVER, observe } from './observer.ts';
+export type { RunObserver } from './observer.ts';
+export { WorldCapture, captureWorld } from './world-capture.ts';
+export type { WorldCaptureOptions } from './world-capture.ts';
 export { encodePcap } from './pcap.ts';
 export type { CapturedPacket, PcapOptions } from './pcap.ts';
 export { encodePacket, onesSum } from './packet-bytes.ts';

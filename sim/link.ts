@@ -193,7 +193,9 @@ export class LinkDirection implements EventTarget {
     const extraMicros = typeof verdict === 'object' ? verdict.extraMicros : 0;
     if (verdict === 'duplicate' || this.#chance('duplicate', this.#settings.duplicate)) {
       statistics.duplicatedPackets += 1;
-      this.#arrive(copyPacket(packet), departMicros, extraMicros);
+      const copy = copyPacket(packet);
+      this.#world.trace.observer?.onCopy(packet, copy);
+      this.#arrive(copy, departMicros, extraMicros);
     }
     this.#arrive(packet, departMicros, extraMicros);
   }
@@ -315,6 +317,7 @@ export class LinkDirection implements EventTarget {
   }
 
   #drop(packet: Packet, reason: DropReason): void {
+    this.#world.trace.observer?.onDrop(this.#subject, packet, DROP_REASON[reason]);
     this.#world.trace.record(
       TRACE_KIND.drop,
       this.#subject,

@@ -150,6 +150,7 @@ export class Nat extends Router {
     this.statistics.translatedOut += 1;
     packet.source = this.externalAddress;
     packet.sourcePort = mapping.externalPort;
+    this.world.trace.observer?.onTranslate(this.subject, mapping, packet, true);
     return true;
   }
 
@@ -179,6 +180,7 @@ export class Nat extends Router {
     this.statistics.translatedIn += 1;
     packet.destination = mapping.innerAddress;
     packet.destinationPort = mapping.innerPort;
+    this.world.trace.observer?.onTranslate(this.subject, mapping, packet, false);
     return true;
   }
 

@@ -31,6 +31,7 @@ export class NetworkInterface implements PacketSink {
   #address: Address;
   #out: LinkDirection | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
+  #peer: NetworkInterface | undefined = undefined;
 
   constructor(node: PacketNode, address: Address) {
     this.node = node;
@@ -51,24 +52,32 @@ export class NetworkInterface implements PacketSink {
     return this.#out;
   }
 
+  /** The interface at the other end of the link. */
+  get peer(): NetworkInterface | undefined {
+    return this.#peer;
+  }
+
   get mtuBytes(): number {
     return this.#out?.settings.mtuBytes ?? MTU_BYTES_DEFAULT;
   }
 
-  attach(out: LinkDirection): void {
+  attach(out: LinkDirection, peer: NetworkInterface): void {
     if (this.#out !== undefined) {
       throw usageError(`interface ${formatAddress(this.address)} of '${this.node.name}' has a link already`);
     }
     this.#out = out;
+    this.#peer = peer;
   }
 
   send(packet: Packet): void {
     if (this.#taps !== undefined) this.#tap(packet);
+    this.node.world.trace.observer?.onSend(this, packet);
     this.#out?.send(packet);
   }
 
   receivePacket(packet: Packet): void {
     if (this.#taps !== undefined) this.#tap(packet);
+    this.node.world.trace.observer?.onReceive(this, packet);
     this.node.receivePacket(packet, this);
   }
 
@@ -106,7 +115,7 @@ export function connectNodes(left: ConnectionEnd, right: ConnectionEnd, options:
   const base = `${left.node.name}-${right.node.name}`;
   const ends = [leftInterface, rightInterface] as const;
   const link = registryOf(world).addLink(base, (name) => new Link(world, name, ends, options));
-  leftInterface.attach(link.forward);
-  rightInterface.attach(link.backward);
+  leftInterface.attach(link.forward, rightInterface);
+  rightInterface.attach(link.backward, leftInterface);
   return { link, left: leftInterface, right: rightInterface };
 }

@@ -111,7 +111,8 @@ function encodeIcmp(packet: Packet): Uint8Array {
   view.setUint8(1, packet.icmpCode);
   view.setUint16(6, packet.nextHopMtu);
   bytes.set(quoted.subarray(0, ICMP_QUOTE_BYTES), ICMP_HEADER_BYTES);
-  view.setUint16(2, ~onesSum(bytes) & 0xffff);
+  const checksum = ~onesSum(bytes) & 0xffff;
+  view.setUint16(2, packet.damaged ? checksum ^ 1 : checksum);
   return bytes;
 }
 

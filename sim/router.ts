@@ -63,6 +63,7 @@ export class Router implements PacketNode {
 
   /** Notes in the trace that a packet ends here. */
   protected drop(packet: Packet, reason: DropReason): void {
+    this.world.trace.observer?.onDrop(this.subject, packet, DROP_REASON[reason]);
     this.world.trace.record(
       TRACE_KIND.drop,
       this.subject,

@@ -56,6 +56,11 @@ export type DropReason = keyof typeof DROP_REASON;
 
 const DROP_NAMES = Object.keys(DROP_REASON);
 
+/** The name of a reason by its number. */
+export function dropReasonName(code: number): string {
+  return DROP_NAMES[code] ?? 'unknown';
+}
+
 /** The two words a packet is noted by, made readable: protocol and size, and the ports. */
 function describePacketWords(head: number, ports: number): string {
   const protocol = head >>> 24;
@@ -68,7 +73,7 @@ export function describeWords(kind: TraceKind, a: number, b: number, c: number, 
   if (kind === TRACE_KIND.send || kind === TRACE_KIND.deliver) {
     return `${describePacketWords(a, b)} seq ${c >>> 0} check ${(d >>> 0).toString(16)}`;
   }
-  if (kind === TRACE_KIND.drop) return `${describePacketWords(a, b)} ${DROP_NAMES[d] ?? 'unknown'}`;
+  if (kind === TRACE_KIND.drop) return `${describePacketWords(a, b)} ${dropReasonName(d)}`;
   if (kind === TRACE_KIND.tcpState) return `ports ${a >>> 16}>${a & 0xffff} state ${b} to ${c}`;
   return `${a} ${b} ${c} ${d}`;
 }

@@ -4,8 +4,9 @@
  * It judges nothing and draws nothing. Two runs are the same run exactly when `digest()` is equal; `diffTraces` names the
  * first event where two runs part. Records cost memory, so the ring is off unless `recordsMax` is given.
  */
+import type { RunObserver } from './observer.ts';
 import { hashText } from './random.ts';
-import { TRACE_KIND_NAMES, describeWords } from './trace-kinds.ts';
+import { TRACE_KIND, TRACE_KIND_NAMES, describeWords } from './trace-kinds.ts';
 import type { TraceKind } from './trace-kinds.ts';
 
 const LANE_1 = 0x01000193;
@@ -34,6 +35,8 @@ export type TraceOptions = {
 export class Trace {
   /** The time of the event being dispatched; set by the world. */
   timeMicros = 0;
+  /** Who watches the run; set by `observe`. */
+  observer: RunObserver | undefined = undefined;
   #lane1 = 0x811c9dc5 | 0;
   #lane2 = 0x9747b28c | 0;
   #count = 0;
@@ -88,6 +91,9 @@ export class Trace {
     this.#lane1 = Math.imul(((x << 5) | (x >>> 27)) ^ d, LANE_1);
     this.#lane2 = Math.imul(((y << 7) | (y >>> 25)) ^ d, LANE_2);
     if (this.#recordsMax > 0) this.#keep(kind, subject, a, b, c, d, undefined);
+    if (this.observer !== undefined && kind !== TRACE_KIND.deliver && kind !== TRACE_KIND.drop) {
+      this.observer.onRecord(kind, subject, a, b, c, d);
+    }
     this.#count += 1;
     if (this.#count % BLOCK_RECORDS === 0) this.#blockDigests.push(this.#lane1, this.#lane2);
   }
@@ -97,6 +103,7 @@ export class Trace {
     const index = this.#position();
     this.record(kind, subject, hashText(text), text.length, 0, 0);
     if (index >= 0) this.#texts[index] = text;
+    this.observer?.onText(kind, subject, text);
   }
 
   /** Sixteen hexadecimal digits that name this run. */

@@ -23,6 +23,8 @@ export type SimOptions = {
   readonly seed: number;
   readonly timeLimitSecs: number;
   readonly invariants: boolean;
+  /** Is shown the world before anything is in it. */
+  readonly onWorld?: (world: World) => void;
 };
 
 /** One way over one host's link; two hosts are twice this apart. */
@@ -44,6 +46,7 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
     timeLimitMicros: (options.timeLimitSecs + CLOSING_SECS) * 1_000_000,
     eventLimit: EVENTS_MAX,
   });
+  options.onWorld?.(world);
   const stageWorld = new SimWorld(world);
   let session: StageSession | undefined;
   try {

@@ -28,6 +28,8 @@ import {
   progress,
 } from './output.ts';
 import type { ExitCode } from './output.ts';
+import { WATCH_OPTIONS, isWatching } from './watch.ts';
+import type { WatchFlags } from './watch.ts';
 
 type RunFlags = {
   readonly suite?: readonly string[];
@@ -44,7 +46,7 @@ type RunFlags = {
   readonly lastFailed?: boolean;
   readonly report: string | false;
   readonly json?: boolean;
-};
+} & WatchFlags;
 
 const TARGETS: readonly TargetName[] = ['sim', 'loopback'];
 const SEED_DEFAULT = 1;
@@ -52,7 +54,7 @@ const SEED_MAX = 0x7fff_ffff;
 
 /** Adds the command to the program. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('Run the suites against the reference and report clause by clause.')
     .argument('[text]', 'only cases with this text in id, title or clauses')
@@ -81,15 +83,19 @@ export function register(program: Command): void {
         'Exit codes: 0 as expected, 1 unexpected verdicts, 2 usage, 3 harness fault, 4 incomplete.',
     )
     .action(run);
+  for (const [flags, description] of WATCH_OPTIONS) command.option(flags, description);
 }
 
-async function run(text: string | undefined, flags: RunFlags): Promise<void> {
+async function run(text: string | undefined, flags: RunFlags, command: Command): Promise<void> {
   // Loaded here and not above, so that --help costs nothing.
   const [{ runSuites }, { loadSpec }] = await Promise.all([
     import('../runner/run.ts'),
     import('../runner/spec-files.ts'),
   ]);
-  const selection = await selectionOf(text, flags);
+  const watch = isWatching(flags) ? new (await import('./watch-run.ts')).Watch(flags) : undefined;
+  // What is watched is simulated; real sockets are left out unless they are asked for, which is refused.
+  const onlySim = watch !== undefined && command.getOptionValueSource('target') === 'default';
+  const selection = await selectionOf(text, onlySim ? { ...flags, target: ['sim'] } : flags);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -100,9 +106,11 @@ async function run(text: string | undefined, flags: RunFlags): Promise<void> {
       spec: loadSpec(),
       ...runOptions(flags),
       ...progressHooks(),
+      ...watch?.runOptions(),
       signal: interrupt.signal,
     });
     clearProgress();
+    await watch?.write();
     if (result.log.verdicts.length === 0)
       throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
     const page = await writeFiles(flags, result.log);

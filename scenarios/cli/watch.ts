@@ -1,0 +1,15 @@
+/** The options of `esf run` that show one simulated run from inside. What they do is watch-run.ts. */
+
+export type WatchFlags = {
+  readonly pcapng?: string;
+};
+
+/** Flags and descriptions, in the order of the help. */
+export const WATCH_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ['--pcapng <file>', 'of one case on the simulator: every packet at every interface, for Wireshark'],
+];
+
+/** Whether a run is to be shown from inside. */
+export function isWatching(flags: WatchFlags): boolean {
+  return flags.pcapng !== undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * Captures every packet at every interface of a world as one pcapng file: one interface per NIC, named `host/eth0`; virtual
+ * times; why a packet was dropped as a comment on it.
+ *
+ * A packet that is lost on a link shows where it was sent, one that a node refuses shows where it arrived. What a host sends to
+ * itself crosses no interface and is not seen. A packet damaged on the way keeps its wrong checksum and says so. Use:
+ * `const capture = captureWorld(world); ...; writeFile('run.pcapng', capture.toPcapng())`. It changes no digest.
+ */
+import { formatAddress } from './address.ts';
+import { BLIND_OBSERVER, observe } from './observer.ts';
+import type { NetworkInterface } from './node.ts';
+import { encodePacket } from './packet-bytes.ts';
+import type { Packet } from './packet.ts';
+import { joined, packetBlockBytes, sectionHeader, withComments, writePacketBlock } from './pcapng.ts';
+import { dropReasonName } from './trace-kinds.ts';
+import type { World } from './world.ts';
+
+export type WorldCaptureOptions = {
+  /** Packets beyond it are counted and not kept. Default 512 MiB. */
+  readonly bytesMax?: number;
+  /** Only the interfaces of these nodes; a reader then sees each packet once. Default: all. */
+  readonly nodes?: readonly string[];
+};
+
+const BYTES_MAX_DEFAULT = 512 * 2 ** 20;
+const BYTES_AT_FIRST = 64 * 2 ** 10;
+const DAMAGED = 'damaged on the way: the checksum is wrong';
+
+/** A running capture of a whole world. */
+export class WorldCapture {
+  /** Blocks in the file; a datagram in fragments counts several times. */
+  packetCount = 0;
+  /** Packets that were not kept, because the capture was full. */
+  missedCount = 0;
+  readonly #world: World;
+  readonly #bytesMax: number;
+  readonly #nodes: ReadonlySet<string> | undefined;
+  readonly #remove: () => void;
+  readonly #interfaces = new Map<NetworkInterface, number>();
+  /** Where the last block of a packet that is still on its way begins. */
+  readonly #blockOf = new WeakMap<Readonly<Packet>, number>();
+  readonly #comments = new Map<number, string[]>();
+  #file = new Uint8Array(BYTES_AT_FIRST);
+  #view = new DataView(this.#file.buffer);
+  #size = 0;
+
+  constructor(world: World, options: WorldCaptureOptions) {
+    this.#world = world;
+    this.#bytesMax = options.bytesMax ?? BYTES_MAX_DEFAULT;
+    this.#nodes = options.nodes === undefined ? undefined : new Set(options.nodes);
+    this.#remove = observe(world, {
+      ...BLIND_OBSERVER,
+      onSend: (via, packet) => this.#take(via, packet, false),
+      onReceive: (at, packet) => this.#take(at, packet, true),
+      onDrop: (subject, packet, code) => {
+        this.#comment(packet, `dropped by ${world.trace.subjectName(subject)}: ${dropReasonName(code)}`);
+      },
+    });
+  }
+
+  /** No more packets are taken; those there are stay. */
+  stop(): void {
+    this.#remove();
+  }
+
+  /** The whole file. */
+  toPcapng(): Uint8Array {
+    const interfaces = [...this.#interfaces.keys()].map((each) => ({
+      name: `${each.node.name}/eth${each.node.interfaces.indexOf(each)}`,
+      address: addressBytes(each),
+    }));
+    const parts = [sectionHeader(`seed ${this.#world.seed}, digest ${this.#world.digest()}`, interfaces)];
+    let copied = 0;
+    for (const [begin, comments] of [...this.#comments].sort(([left], [right]) => left - right)) {
+      const end = begin + this.#view.getUint32(begin + 4, true);
+      parts.push(this.#file.subarray(copied, begin), withComments(this.#file.subarray(begin, end), comments));
+      copied = end;
+    }
+    return joined([...parts, this.#file.subarray(copied, this.#size)]);
+  }
+
+  #take(at: NetworkInterface, packet: Readonly<Packet>, isInbound: boolean): void {
+    if (this.#nodes?.has(at.node.name) === false) return;
+    const timeMicros = this.#world.epochMillis * 1_000 + this.#world.nowMicros;
+    let interfaceId = this.#interfaces.get(at);
+    if (interfaceId === undefined) this.#interfaces.set(at, (interfaceId = this.#interfaces.size));
+    const begin = this.#size;
+    for (const bytes of encodePacket(packet, at.mtuBytes)) {
+      const size = packetBlockBytes(bytes.length);
+      if (!this.#makeRoom(size)) {
+        this.missedCount += 1;
+        this.#blockOf.delete(packet);
+        return;
+      }
+      writePacketBlock(this.#file, this.#view, this.#size, { interfaceId, timeMicros, bytes, isInbound });
+      this.#size += size;
+      this.packetCount += 1;
+    }
+    this.#blockOf.set(packet, begin);
+    if (packet.damaged) this.#comment(packet, DAMAGED);
+  }
+
+  #comment(packet: Readonly<Packet>, text: string): void {
+    const begin = this.#blockOf.get(packet);
+    if (begin === undefined) return;
+    const comments = this.#comments.get(begin);
+    if (comments === undefined) this.#comments.set(begin, [text]);
+    else comments.push(text);
+  }
+
+  /** False when the capture is full. */
+  #makeRoom(size: number): boolean {
+    const needed = this.#size + size;
+    if (needed > this.#bytesMax) return false;
+    if (needed <= this.#file.length) return true;
+    const larger = new Uint8Array(Math.min(this.#bytesMax, Math.max(needed, this.#file.length * 2)));
+    larger.set(this.#file.subarray(0, this.#size));
+    this.#file = larger;
+    this.#view = new DataView(larger.buffer);
+    return true;
+  }
+}
+
+/** Captures everything that crosses an interface of this world from now on. */
+export function captureWorld(world: World, options: WorldCaptureOptions = {}): WorldCapture {
+  return new WorldCapture(world, options);
+}
+
+function addressBytes({ address }: NetworkInterface): Uint8Array {
+  const parts = formatAddress(address).split('.').map(Number);
+  return Uint8Array.from(parts.length === 4 ? parts : []);
+}
