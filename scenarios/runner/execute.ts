@@ -40,6 +40,9 @@ export type ExecuteOptions = {
   readonly shrinks?: boolean;
 };
 
+/** Called after each run of a property: the case does not hang. */
+export type OnRun = () => void;
+
 export type CaseResult = {
   readonly outcome: Outcome;
   readonly failure?: Failure;
@@ -65,9 +68,11 @@ export async function executeCase(
   scenario: AnyScenario,
   runner: TargetRunner,
   options: ExecuteOptions,
+  onRun: OnRun = () => undefined,
 ): Promise<CaseResult> {
   const seed = caseSeed(options.seed, scenario.id);
-  if (scenario.plan !== undefined) return executeProperty(scenario, runner, scenario.plan(), { ...options, seed });
+  const property = { ...options, seed, onRun };
+  if (scenario.plan !== undefined) return executeProperty(scenario, runner, scenario.plan(), property);
   if (options.path !== undefined) {
     const error = new HarnessFault(`case ${scenario.id} is no property, so it has no path; leave out --path`);
     return { ...endedBy(error), runs: 0, steps: [] };
@@ -157,12 +162,14 @@ async function executeProperty(
   scenario: AnyScenario,
   runner: TargetRunner,
   plan: fc.Arbitrary<unknown>,
-  options: ExecuteOptions,
+  options: ExecuteOptions & { readonly onRun: OnRun },
 ): Promise<CaseResult> {
   const runs = new PropertyRuns(scenario, runner);
   // The seed of each world is part of the plan, so that a path leads to exactly the same world; it does not shrink.
   const worldSeeds = fc.noShrink(fc.nat({ max: 0x7fff_ffff }));
-  const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) => runs.run(value, worldSeed));
+  const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) =>
+    runs.run(value, worldSeed).finally(options.onRun),
+  );
   const details = await fc.check(property, {
     seed: options.seed,
     numRuns: options.path === undefined ? runsOn(runner.target, options.runs ?? scenario.runs ?? RUNS_DEFAULT) : 1,

@@ -16,6 +16,8 @@ export type ToWorker = { readonly kind: 'run'; readonly id: number; readonly job
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'started'; readonly id: number }
+  /** Runs of a case have ended since the last word, and others go on. */
+  | { readonly kind: 'going'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: CaseResult; readonly wallMillis: number };
 
 /** A finished job. */

@@ -18,7 +18,7 @@ export type Lane = {
 
 export type PoolOptions = {
   readonly lane: Lane;
-  /** Real milliseconds a case may take; then its worker is ended. */
+  /** Real milliseconds until a case must have ended a run; else its worker is ended. */
   readonly budgetMillis: (job: Job) => number;
   readonly onStarted: (job: Job) => void;
   readonly onResult: (result: JobResult) => void;
@@ -134,6 +134,7 @@ export class WorkerPool {
   #hear(slot: Slot, message: FromWorker): void {
     if (slot.isDead) return;
     if (message.kind === 'started') this.#begun(slot, message.id);
+    if (message.kind === 'going') slot.inFlight.get(message.id)?.timer?.refresh();
     if (message.kind === 'done') this.#ended(slot, message);
     // By what is in flight now, not by what was.
     this.#listen(slot);
@@ -181,7 +182,7 @@ export class WorkerPool {
     const flight = slot.inFlight.get(id);
     if (flight === undefined || slot.isDead) return;
     slot.inFlight.delete(id);
-    const message = `the case did not end within ${(budgetMillis / 1000).toFixed(1)} s of real time; its worker was ended`;
+    const message = `no run of the case ended within ${(budgetMillis / 1000).toFixed(1)} s of real time; its worker was ended`;
     this.#report(flight, { outcome: 'timeout', failure: { message }, runs: 0, steps: [] });
     this.#replace(slot, []);
   }

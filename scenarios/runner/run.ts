@@ -196,7 +196,7 @@ class Run {
     await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, work));
   }
 
-  /** Generous: it is for cases that hang. A minute for what is computed, the limits of all repetitions for what waits. */
+  /** Generous: it is for runs that hang. A minute for what is computed, the limits of all repetitions for what waits. */
   #budgetMillis(job: Job): number {
     const { scenario } = this.#units.get(unitKey(job.case, job.target)) ?? {};
     if (job.target === 'sim') return 60_000;

@@ -15,6 +15,9 @@ import type { FromWorker, Job, ToWorker } from './jobs.ts';
 import { tolerateLateRejections } from './late-rejections.ts';
 import { endedBy } from './outcome.ts';
 
+/** A case of many runs says this often that it goes on. */
+const GOING_MILLIS = 1_000;
+
 const port = parentPort;
 if (port === null) throw new HarnessFault('worker.ts is started by the pool, not by itself');
 
@@ -55,7 +58,12 @@ async function execute(id: number, job: Job): Promise<void> {
     const runner = runnerOf(job.target);
     say({ kind: 'started', id });
     startMillis = performance.now();
-    result = await executeCase(scenario, runner, job.options);
+    let saidMillis = startMillis;
+    result = await executeCase(scenario, runner, job.options, () => {
+      if (performance.now() - saidMillis < GOING_MILLIS) return;
+      saidMillis = performance.now();
+      say({ kind: 'going', id });
+    });
   } catch (error) {
     result = { ...endedBy(error), runs: 0, steps: [] };
   }

@@ -99,6 +99,10 @@ test('a case that has begun has its whole budget, however long a worker may keep
   expect(await runAll(['long-1'], { workers: 1, capacity: 1 }, { startMillis: 3000 })).toEqual({ 'long-1': ['pass'] });
 });
 
+test('a case of many runs may take longer than the budget of one, as long as runs end', async () => {
+  expect(await runAll(['runs-1'], { workers: 1, capacity: 1 })).toEqual({ 'runs-1': ['pass'] });
+});
+
 test('drain finishes what has begun and drops the rest; stop gives up at once', async () => {
   for (const how of ['drain', 'stop'] as const) {
     const cases = ['slow-1', 'slow-2', 'slow-3', 'slow-4'];

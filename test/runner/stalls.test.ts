@@ -24,6 +24,17 @@ test('the meter sees the longest standstill of its own time only', async () => {
   meter.stop();
 });
 
+test('short standstills in a row add up', async () => {
+  const meter = new StallMeter();
+  const watch = meter.watch();
+  for (let n = 0; n < 8; n++) {
+    standStill(15);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(watch.end()).toBeGreaterThan(50);
+  meter.stop();
+});
+
 test('a failure after a standstill is repeated on slower clocks, and the verdict tells', async () => {
   const bodies: number[] = [];
   const runner = openTarget('loopback');

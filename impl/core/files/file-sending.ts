@@ -282,9 +282,14 @@ export class FileSending {
     this.#pending = undefined;
   }
 
-  /** FIL-024: when nothing has moved for too long. A pause that the application asked for is no standstill. */
+  /**
+   * FIL-024: when nothing has moved for too long. A pause that the application asked for is no standstill, and what has left
+   * may be on its way to a slow receiver for long: that one sees whether it moves.
+   */
   #overdueMicros(): number {
     if (this.#state === 'asked' || this.#state === 'ended') return Infinity;
+    const isAllOut = this.#state === 'betweenFiles' || this.#state === 'confirming';
+    if (isAllOut && this.#queuedBytes === 0) return Infinity;
     return Math.max(this.#progressMicros, this.#notBeforeMicros) + this.#options.zeroSpeedMicros;
   }
 

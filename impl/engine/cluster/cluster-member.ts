@@ -400,10 +400,7 @@ export class ClusterMember {
         { ErrorCode: null, Info: null, Message: null },
         messageId,
       );
-    const context = this.#host.context();
-    const connection = context.users.get(userID);
-    if (connection?.session === session) context.desk.logonOtherServer(connection, done);
-    else done();
+    this.#host.context().desk.logonOtherServer(userID, session, done);
   }
 
   #handleTransfer(frame: FrameView): boolean {

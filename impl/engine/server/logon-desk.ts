@@ -102,18 +102,21 @@ export class LogonDesk {
     else cluster.askLogon(connection, claim, this.#relogonMode(), enqueue);
   }
 
-  /** Ends a connection because its user logs on at another server of the cluster (CLU-021). */
-  logonOtherServer(connection: ServerConnection, done: () => void): void {
+  /**
+   * Ends the connection of a session because its user logs on at another server of the cluster (CLU-021). Logons of the user
+   * that were granted before come first: the session may be that of one who is not bound yet.
+   */
+  logonOtherServer(userID: string, session: number, done: () => void): void {
     const { users } = this.#context();
-    const { userID, userData } = connection;
     this.#enqueue(userID, (next) => {
       const finish = (): void => {
         done();
         next();
       };
-      if (users.get(userID) !== connection || userData === undefined) finish();
+      const connection = users.get(userID);
+      if (connection?.userData === undefined || connection.session !== session) finish();
       else {
-        users.someOneBeingPushedOut.raiseThen([userData], () => {
+        users.someOneBeingPushedOut.raiseThen([connection.userData], () => {
           connection.input('replaced');
           users.reportCount();
           finish();

@@ -253,6 +253,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'return Infinity;',
   },
   {
+    id: 'M-FIL-064',
+    title: 'a sender that has sent everything takes a slow receiver for a standstill',
+    clause: 'FIL-064',
+    file: SENDING,
+    find: 'if (isAllOut && this.#queuedBytes === 0) return Infinity;',
+    replace: '',
+  },
+  {
     id: 'M-FIL-025',
     title: 'a channel that closed elsewhere is taken for a cancellation',
     clause: 'FIL-025',

@@ -8,7 +8,7 @@ import { threeSides } from './flow.ts';
 import { aliceAndMallory } from './packages.ts';
 import { contentOf, Side } from './side.ts';
 import type { DisruptedName } from './side.ts';
-import { agree, bodyOf, cancel, RawSender, request } from './wire.ts';
+import { agree, cancel, request } from './wire.ts';
 
 const SIZE = 600_000;
 
@@ -18,8 +18,14 @@ async function bothEnds(alice: Side, bob: Side, id: string, clause: string): Pro
 }
 
 /** Runs `act` once, when the receiver has got about half; gives the project's ID. */
-function sendAndActHalfway(from: Side, to: Side, act: (id: string) => void): string {
-  from.write('a.bin', contentOf(SIZE, 5));
+/** Sends one file and acts once, when half of it is there. */
+export function sendAndActHalfway(
+  from: Side,
+  to: Side,
+  act: (id: string) => void,
+  { sizeBytes, packageBytes } = { sizeBytes: SIZE, packageBytes: 10_000 },
+): string {
+  from.write('a.bin', contentOf(sizeBytes, 5));
   let done = false;
   to.files.fileReceivingEvents.fileTransProgress.add((id, total, transfered) => {
     if (done || transfered < total / 2) return;
@@ -27,7 +33,8 @@ function sendAndActHalfway(from: Side, to: Side, act: (id: string) => void): str
     act(id);
   });
   to.acceptAll(() => 'in/a.bin');
-  return from.files.beginSendFile(to.userID, 'a.bin', null, { filePackageSize: 10_000, sendingSpanInMSecs: 0 });
+  const paras = { filePackageSize: packageBytes, sendingSpanInMSecs: 0 };
+  return from.files.beginSendFile(to.userID, 'a.bin', null, paras);
 }
 
 async function withDrop(stage: Stage): Promise<{ alice: Side; bob: Side; server: Side }> {
@@ -152,73 +159,6 @@ export const ends: readonly AnyScenario[] = [
       }
       stage.equal(await dropped.ended(id, 'FIL-022'), 'SelfOffline', 'FIL-022', 'another end where it dropped');
       stage.equal(await other.ended(id, 'FIL-023'), 'DestOffline', 'FIL-023', 'another end at the other side');
-    },
-  }),
-  scenario({
-    id: 'FIL-H4QV',
-    title:
-      'when nothing moves for the zero-speed span, both ends say NetworkSpeedSlow, and pauses on purpose do not count',
-    clauses: ['FIL-024'],
-    kind: 'example',
-    clients: 'reference',
-    async run(stage) {
-      // Nothing else may notice that the line is dead.
-      const server = await stage.server({
-        heartbeatTimeoutInSecs: 0,
-        beforeStart: (engine) => {
-          engine.writeTimeoutInSecs = 0;
-        },
-      });
-      const options = { heartbeatTimeoutInSecs: 0 };
-      const alice = new Side(stage, await stage.loggedOn(server, 'alice', options));
-      const bob = new Side(stage, await stage.loggedOn(server, 'bob', options));
-      let cutAt = 0;
-      const id = sendAndActHalfway(alice, bob, () => {
-        cutAt = stage.nowSecs();
-        stage.net.partition(bob.host);
-      });
-      stage.equal(await bob.ended(id, 'FIL-024'), 'NetworkSpeedSlow', 'FIL-024', 'another end at the receiver');
-      const seconds = bob.of(id, 'disrupted')[0]!.at - cutAt;
-      stage.took(seconds, { atLeast: 20, atMost: 22 }, 'FIL-024', 'the zero-speed check');
-      stage.equal(await alice.ended(id, 'FIL-024'), 'NetworkSpeedSlow', 'FIL-024', 'another end at the sender');
-      stage.net.heal(bob.host);
-    },
-  }),
-  scenario({
-    id: 'FIL-J5RW',
-    title: 'the zero-speed check and the wait for the first package can be set, and switched off',
-    clauses: ['FIL-024', 'FIL-027'],
-    kind: 'property',
-    clients: 'reference',
-    plan: () =>
-      fc.record({ zeroSpeedSecs: fc.constantFrom(0, 4), firstSecs: fc.constantFrom(0, 6), sent: fc.boolean() }),
-    async run(stage, { zeroSpeedSecs, firstSecs, sent }) {
-      const server = await stage.server({ heartbeatTimeoutInSecs: 0 });
-      const client = await stage.client('alice');
-      client.engine!.advanced.checkFileZeroSpeedSpanInSecs = zeroSpeedSecs;
-      client.engine!.advanced.fileFirstPackageTimeoutInSecs = firstSecs;
-      await client.logon(server);
-      const alice = new Side(stage, client);
-      const mallory = await stage.rawClient(server, { userID: 'mallory' });
-      await mallory.logon('mallory');
-      const id = request(mallory, 'alice', { TotalSize: 6 });
-      await alice.heard('request', id, 'FIL-018');
-      alice.files.beginReceiveFile(id, 'a.bin');
-      await mallory.expect(MessageType.RejectOrAcceptFile);
-      const begin = stage.nowSecs();
-      if (sent) new RawSender(mallory, 'alice', id).data(Uint8Array.of(1));
-      const [limit, cause] = sent ? [zeroSpeedSecs, 'NetworkSpeedSlow'] : [firstSecs, 'Timeout4FirstPackage'];
-      if (limit === 0) {
-        await stage.sleep(45);
-        stage.equal(alice.endOf(id), undefined, sent ? 'FIL-024' : 'FIL-027', 'it ended all the same');
-        alice.files.cancelTransfering(id);
-        return;
-      }
-      stage.equal(await alice.ended(id, 'FIL-024'), cause, sent ? 'FIL-024' : 'FIL-027', 'another end');
-      const seconds = alice.of(id, 'disrupted')[0]!.at - begin;
-      stage.took(seconds, { atLeast: limit - 0.2, atMost: limit + 1.5 }, sent ? 'FIL-024' : 'FIL-027', 'the wait');
-      const told = bodyOf(await mallory.expect(MessageType.CancelFileReceiving), 'CancelFileContract');
-      stage.equal([told.InnerError, told.Cause], [false, cause], 'FIL-028', 'told differently');
     },
   }),
   scenario({

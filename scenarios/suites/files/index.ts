@@ -7,12 +7,14 @@ import { flow } from './flow.ts';
 import { names } from './names.ts';
 import { packages } from './packages.ts';
 import { resume } from './resume.ts';
+import { standstill } from './standstill.ts';
 import { swarm } from './swarm.ts';
 
 export const scenarios: readonly AnyScenario[] = [
   ...flow,
   ...packages,
   ...ends,
+  ...standstill,
   ...resume,
   ...names,
   ...swarm,
