@@ -5,7 +5,7 @@
  * `observe(world, observer)` adds one and gives its remover; several see the same in the order they were added. Everything
  * handed over belongs to the run: whoever wants to keep a packet copies it or encodes it at once.
  */
-import type { Mapping } from './nat-table.ts';
+import type { Mapping } from './nat/mapping.ts';
 import type { NetworkInterface } from './node.ts';
 import type { Packet } from './packet.ts';
 import type { TraceKind } from './trace-kinds.ts';

@@ -5,7 +5,7 @@
 import { usageError } from './errors.ts';
 import type { Host } from './host.ts';
 import type { Link } from './link.ts';
-import type { Nat } from './nat.ts';
+import type { Nat } from './nat/nat.ts';
 import type { World } from './world.ts';
 
 /** Everything that has a name. */

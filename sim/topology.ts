@@ -10,9 +10,10 @@ import { usageError } from './errors.ts';
 import { Host } from './host.ts';
 import type { HostOptions } from './host.ts';
 import type { LinkPairOptions } from './link.ts';
-import { Nat } from './nat.ts';
-import { natBehaviour } from './nat-behaviour.ts';
-import type { NatBehaviour, NatPreset } from './nat-behaviour.ts';
+import { Nat } from './nat/nat.ts';
+import { natBehaviour } from './nat/presets.ts';
+import type { NatPreset } from './nat/presets.ts';
+import type { NatBehaviour } from './nat/behaviour.ts';
 import { connectNodes } from './node.ts';
 import type { Connection, PacketNode } from './node.ts';
 import { Router } from './router.ts';
@@ -105,6 +106,16 @@ class Star {
     return connection;
   }
 
+  /** One more address for a node of this network; what is sent to it arrives at the node's interface. */
+  alias(node: PacketNode): Address {
+    const own = node.interfaces.find(({ address }) => this.router.routes.find(address)?.node === this.router);
+    const via = own === undefined ? undefined : this.router.routes.find(own.address);
+    if (via === undefined) throw usageError(`'${node.name}' has no address in this network`);
+    const address = this.#pool.take();
+    this.router.routes.addHost(address, via);
+    return address;
+  }
+
   /** Gives a node of this network another address; what is sent to the old one is lost. Gives the new address. */
   renumber(node: PacketNode, address?: string): Address {
     const own = node.interfaces.find(({ address: old }) => this.router.routes.find(old)?.node === this.router);
@@ -138,6 +149,8 @@ export type LanOptions = {
   readonly uplink?: LinkPairOptions;
   /** The NAT's address outside; default: the next free one. */
   readonly address?: string;
+  /** How many external addresses the NAT has. Default 1. */
+  readonly externalAddresses?: number;
 };
 
 /** A private network behind a NAT. */
@@ -154,6 +167,9 @@ export class Lan extends Star {
       ...(uplink === undefined ? {} : { link: uplink }),
     });
     nat.setOutside(left);
+    for (let count = 1; count < (options.externalAddresses ?? 1); count += 1) {
+      nat.addExternalAddress(outside.alias(nat));
+    }
     super(nat, options.prefix ?? '192.168.1.0/24', { ...LAN_LINK_DEFAULT, ...options.link });
     this.nat = nat;
   }

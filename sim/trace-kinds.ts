@@ -50,6 +50,12 @@ export const DROP_REASON = {
   natHairpin: 13,
   linkDown: 14,
   udpBlocked: 15,
+  natExpired: 16,
+  natBlocked: 17,
+  natRateLimited: 18,
+  natTcpState: 19,
+  natIcmp: 20,
+  tcpPortBlocked: 21,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

@@ -132,7 +132,7 @@ class SimWorld implements StageWorld {
       throw new HarnessFault(`the LAN of ${hostName} is behind a NAT of kind ${known.kind}, not ${network.nat}`);
     }
     if (known !== undefined) return known.lan;
-    const nat = natBehaviour(preset, { hairpin: network.hairpin ?? false });
+    const nat = natBehaviour(preset, { hairpin: network.hairpin === true ? 'externalSource' : 'off' });
     const lan = new Lan(this.#internet, name, { nat });
     this.#lans.set(name, { lan, kind: network.nat });
     return lan;

@@ -216,30 +216,25 @@ describe('ports and lives of mappings', () => {
   });
 
   it.each([
-    { udpRefreshInbound: false, survives: false },
-    { udpRefreshInbound: true, survives: true },
-  ])(
-    'a mapping idle for its life is gone; refreshed from outside: $udpRefreshInbound',
-    ({ udpRefreshInbound, survives }) => {
-      const { world, one, inside, lan } = aNat(
-        natBehaviour('fullCone', { udpMappingMicros: 30 * SECOND, udpRefreshInbound }),
-      );
-      const { socket, heard } = mailbox(inside);
-      const server = mailbox(one, 9);
-      world.runUntil(1);
-      socket.send(bytesOf('?'), { address: addressOf(one), port: 9 });
-      world.runUntil(SECOND);
-      const external = parse(server.heard[0]!.split(' ')[0]!);
-      for (const at of [25, 50]) {
-        world.runUntil(at * SECOND);
-        server.socket.send(bytesOf('keep'), external);
-      }
-      world.runUntil(51 * SECOND);
-      expect(heard.length).toBe(survives ? 2 : 1);
-      expect(lan.nat.mappings().length).toBe(survives ? 1 : 0);
-      expect(lan.nat.statistics.withoutMapping).toBe(survives ? 0 : 1);
-    },
-  );
+    { udpRefresh: 'outbound', survives: false },
+    { udpRefresh: 'outboundAndAdmitted', survives: true },
+  ] as const)('a mapping idle for its life is gone; refreshed by $udpRefresh', ({ udpRefresh, survives }) => {
+    const { world, one, inside, lan } = aNat(natBehaviour('fullCone', { udpMappingMicros: 30 * SECOND, udpRefresh }));
+    const { socket, heard } = mailbox(inside);
+    const server = mailbox(one, 9);
+    world.runUntil(1);
+    socket.send(bytesOf('?'), { address: addressOf(one), port: 9 });
+    world.runUntil(SECOND);
+    const external = parse(server.heard[0]!.split(' ')[0]!);
+    for (const at of [25, 50]) {
+      world.runUntil(at * SECOND);
+      server.socket.send(bytesOf('keep'), external);
+    }
+    world.runUntil(51 * SECOND);
+    expect(heard.length).toBe(survives ? 2 : 1);
+    expect(lan.nat.mappings().length).toBe(survives ? 1 : 0);
+    expect(lan.nat.statistics.withoutMapping).toBe(survives ? 0 : 1);
+  });
 
   it('a filter closes when its own session has been idle, though the mapping lives on', () => {
     const { world, one, two, inside } = aNat(natBehaviour('portRestricted', { udpMappingMicros: 30 * SECOND }));
@@ -272,26 +267,29 @@ describe('ports and lives of mappings', () => {
     expect(heard[0]!.split(' ')[1]).not.toBe(heard[1]!.split(' ')[1]);
   });
 
-  it.each([true, false])('hairpin %s: a neighbour is reached by its external address', (hairpin) => {
-    const { world, one, inside, beside, lan } = aNat(natBehaviour('portRestricted', { hairpin }));
-    const [left, right] = [mailbox(inside, 5_000), mailbox(beside, 6_000)];
-    world.runUntil(1);
-    for (const { socket } of [left, right]) socket.send(bytesOf('?'), { address: addressOf(one), port: 1 });
-    world.runUntil(SECOND);
-    const [ofLeft, ofRight] = [left, right].map(({ heard }) => heard[0]!.split(' ')[1]!);
-    left.socket.send(bytesOf('a'), parse(ofRight!));
-    right.socket.send(bytesOf('b'), parse(ofLeft!));
-    left.socket.send(bytesOf('c'), parse(ofRight!));
-    world.runUntil(2 * SECOND);
-    // The first packet is filtered, the others carry the external source (RFC 4787 REQ-9a).
-    expect(right.heard.slice(1)).toEqual(hairpin ? [`${ofLeft!} c`] : []);
-    expect(left.heard.slice(1)).toEqual(hairpin ? [`${ofRight!} b`] : []);
-    expect(lan.nat.statistics.hairpinned).toBe(hairpin ? 2 : 0);
-    // Inside, they reach each other directly in any case.
-    left.socket.send(bytesOf('direct'), { address: addressOf(beside), port: 6_000 });
-    world.runUntil(3 * SECOND);
-    expect(right.heard.at(-1)).toBe(`${addressOf(inside)}:5000 direct`);
-  });
+  it.each(['externalSource', 'off'] as const)(
+    'hairpin %s: a neighbour is reached by its external address',
+    (hairpin) => {
+      const { world, one, inside, beside, lan } = aNat(natBehaviour('portRestricted', { hairpin }));
+      const [left, right] = [mailbox(inside, 5_000), mailbox(beside, 6_000)];
+      world.runUntil(1);
+      for (const { socket } of [left, right]) socket.send(bytesOf('?'), { address: addressOf(one), port: 1 });
+      world.runUntil(SECOND);
+      const [ofLeft, ofRight] = [left, right].map(({ heard }) => heard[0]!.split(' ')[1]!);
+      left.socket.send(bytesOf('a'), parse(ofRight!));
+      right.socket.send(bytesOf('b'), parse(ofLeft!));
+      left.socket.send(bytesOf('c'), parse(ofRight!));
+      world.runUntil(2 * SECOND);
+      // The first packet is filtered, the others carry the external source (RFC 4787 REQ-9a).
+      expect(right.heard.slice(1)).toEqual(hairpin !== 'off' ? [`${ofLeft!} c`] : []);
+      expect(left.heard.slice(1)).toEqual(hairpin !== 'off' ? [`${ofRight!} b`] : []);
+      expect(lan.nat.statistics.hairpinned).toBe(hairpin !== 'off' ? 2 : 0);
+      // Inside, they reach each other directly in any case.
+      left.socket.send(bytesOf('direct'), { address: addressOf(beside), port: 6_000 });
+      world.runUntil(3 * SECOND);
+      expect(right.heard.at(-1)).toBe(`${addressOf(inside)}:5000 direct`);
+    },
+  );
 
   it('two NATs in a row act as the stricter of the two', () => {
     const world = new World({ seed: 1 });
@@ -415,6 +413,6 @@ describe('TCP through a NAT', () => {
 
   it('checks its options', () => {
     expect(() => natBehaviour('linux', { portMin: 5, portMax: 4 })).toThrow('portMax is 4');
-    expect(Object.keys(NAT_PRESETS)).toHaveLength(7);
+    expect(Object.keys(NAT_PRESETS)).toHaveLength(8);
   });
 });

@@ -1,0 +1,359 @@
+/**
+ * A NAT router: translates UDP, TCP and the ICMP errors about them between its inner links and its outer one.
+ *
+ * Behaviour comes from `NatBehaviour`; the table of mappings from `table.ts`. It opens no ports by request (no UPnP, no PCP),
+ * translates no pings, checks no TCP sequence numbers, and speaks IPv4 only. Every packet it drops is in the trace with the
+ * reason. Use `new Lan(internet, 'home', { nat })`, or connect a `Nat` by hand and call `setOutside`.
+ */
+import { formatAddress, parsePrefix } from '../address.ts';
+import type { Address } from '../address.ts';
+import { usageError } from '../errors.ts';
+import type { EventTarget } from '../event-queue.ts';
+import type { NetworkInterface } from '../node.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, packetHead, packetPorts } from '../packet.ts';
+import type { Packet } from '../packet.ts';
+import { registryOf } from '../registry.ts';
+import { Router } from '../router.ts';
+import { TRACE_KIND } from '../trace-kinds.ts';
+import type { World } from '../world.ts';
+import type { Flow, NatBehaviour } from './behaviour.ts';
+import type { Mapping } from './mapping.ts';
+import { NatTable } from './table.ts';
+import { resetFor } from './reset.ts';
+
+/** What a NAT did. */
+export type NatStatistics = {
+  mappingsMade: number;
+  translatedOut: number;
+  translatedIn: number;
+  filtered: number;
+  /** No mapping, or one that had expired. */
+  withoutMapping: number;
+  /** No port, no room in the table, or too many new mappings at once. */
+  exhausted: number;
+  hairpinned: number;
+  /** From remote addresses that are cut off. */
+  blocked: number;
+};
+
+/** One line of the translation table, readable. */
+export type MappingView = {
+  readonly protocol: 'udp' | 'tcp';
+  /** `0.0.0.0` is cross traffic. */
+  readonly inner: string;
+  readonly externalAddress: string;
+  readonly externalPort: number;
+  readonly expiresAtMicros: number;
+};
+
+/** How long an unsolicited SYN is kept before it is answered (RFC 5382 REQ-4). */
+const SYN_HOLD_MICROS = 6_000_000;
+
+/** A router with an inside and an outside. */
+export class Nat extends Router {
+  readonly behaviour: NatBehaviour;
+  readonly statistics: NatStatistics = {
+    mappingsMade: 0,
+    translatedOut: 0,
+    translatedIn: 0,
+    filtered: 0,
+    withoutMapping: 0,
+    exhausted: 0,
+    hairpinned: 0,
+    blocked: 0,
+  };
+  readonly #table: NatTable;
+  #outside: NetworkInterface | undefined = undefined;
+  /** All external addresses but that of the outside. */
+  readonly #pool: Address[] = [];
+  /** The outside's address when it was last looked at. */
+  #lastAddress: Address | undefined = undefined;
+  readonly #heldSyns: EventTarget = { onEvent: (packet) => this.#answerHeldSyn(packet as Packet) };
+
+  constructor(world: World, name: string, behaviour: NatBehaviour) {
+    super(world, name);
+    this.behaviour = behaviour;
+    this.#table = new NatTable(behaviour, (purpose) => world.stream(`nat:${name}:${purpose}`));
+    registryOf(world).nats.set(name, this);
+  }
+
+  /** Says which interface leads out; everything that is not inside goes there. */
+  setOutside(outside: NetworkInterface): void {
+    this.#outside = outside;
+    this.routes.addNetwork(parsePrefix('0.0.0.0/0'), outside);
+  }
+
+  /** One more external address; the network outside must send what is for it to the outside interface. */
+  addExternalAddress(address: Address): void {
+    this.#pool.push(address);
+    this.#table.addAddress();
+  }
+
+  get externalAddress(): Address {
+    if (this.#outside === undefined) throw usageError(`NAT '${this.name}' has no outside yet; call setOutside()`);
+    return this.#outside.address;
+  }
+
+  /** The table of live mappings. */
+  mappings(): MappingView[] {
+    return this.#table.live(this.world.nowMicros).map((mapping) => ({
+      protocol: mapping.protocol === PROTOCOL.tcp ? 'tcp' : 'udp',
+      inner: `${formatAddress(mapping.innerAddress)}:${mapping.innerPort}`,
+      externalAddress: formatAddress(this.#addressOf(mapping)),
+      externalPort: mapping.externalPort,
+      expiresAtMicros: mapping.expiresAtMicros,
+    }));
+  }
+
+  /** All mappings are gone, as after a power cut; sequential allocation goes on from where it was, or begins anew. */
+  reboot(counter: 'keep' | 'reset' = 'keep'): void {
+    this.world.trace.recordText(TRACE_KIND.fault, this.subject, 'nat reboot');
+    this.#table.clear(counter);
+  }
+
+  override receivePacket(packet: Packet, from: NetworkInterface): void {
+    const external = this.externalAddress;
+    if (external !== this.#lastAddress) this.#noteRenumbering(external);
+    const isFromOutside = from === this.#outside;
+    const isCrossing = isFromOutside || this.routes.find(packet.destination) === this.#outside;
+    if (isCrossing && this.#isForbidden(packet, isFromOutside)) return;
+    if (isFromOutside) {
+      if (this.#indexOf(packet.destination) >= 0) this.#inbound(packet, from);
+      else this.drop(packet, 'noRoute');
+    } else if (this.#indexOf(packet.destination) >= 0) {
+      this.#hairpin(packet, from);
+    } else if (isCrossing) {
+      if (this.#translateOut(packet, from)) this.forward(packet, from);
+    } else {
+      this.forward(packet, from);
+    }
+  }
+
+  /** Drops what may not cross at all, whoever sent it. */
+  #isForbidden(packet: Packet, isFromOutside: boolean): boolean {
+    if (this.behaviour.blocksUdp && packet.protocol === PROTOCOL.udp) {
+      this.drop(packet, 'udpBlocked');
+      return true;
+    }
+    const { tcpPortsAllowed } = this.behaviour;
+    if (tcpPortsAllowed === undefined || packet.protocol !== PROTOCOL.tcp) return false;
+    if (tcpPortsAllowed.includes(isFromOutside ? packet.sourcePort : packet.destinationPort)) return false;
+    this.drop(packet, 'tcpPortBlocked');
+    return true;
+  }
+
+  #inbound(packet: Packet, from: NetworkInterface): void {
+    if (this.#table.punishment.isBlocked(packet.source, this.world.nowMicros)) {
+      this.statistics.blocked += 1;
+      this.drop(packet, 'natBlocked');
+      return;
+    }
+    if (this.#translateIn(packet)) {
+      this.forward(packet, from);
+      return;
+    }
+    if (packet.protocol === PROTOCOL.icmp) return;
+    this.#table.punishment.noteUnsolicited(packet.source, this.world.nowMicros);
+    if (isSyn(packet)) this.#answerSyn(packet, from);
+  }
+
+  #answerSyn(packet: Packet, from: NetworkInterface): void {
+    const { tcpUnsolicited } = this.behaviour;
+    if (tcpUnsolicited === 'reset') from.send(resetFor(packet, this.subject));
+    else if (tcpUnsolicited === 'icmp') this.#answerPortUnreachable(packet, from);
+    else if (tcpUnsolicited === 'hold') {
+      this.world.schedule(this.world.nowMicros + SYN_HOLD_MICROS, this.#heldSyns, copyPacket(packet));
+    }
+  }
+
+  /** Silence when our own SYN to that place went out in the meantime. */
+  #answerHeldSyn(packet: Packet): void {
+    this.world.trace.record(TRACE_KIND.event, this.subject, 0, 0, 0, 0);
+    const { nowMicros } = this.world;
+    const mapping = this.#inboundMapping(packet);
+    const isWanted =
+      typeof mapping === 'object' && this.#table.admits(mapping, packet.source, packet.sourcePort, nowMicros);
+    if (!isWanted && this.#outside !== undefined) this.#answerPortUnreachable(packet, this.#outside);
+  }
+
+  #answerPortUnreachable(packet: Packet, from: NetworkInterface): void {
+    this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.portUnreachable);
+  }
+
+  /** From inside to our own external address: out and in again. */
+  #hairpin(packet: Packet, from: NetworkInterface): void {
+    const { hairpin } = this.behaviour;
+    if (hairpin === 'off') {
+      this.drop(packet, 'natHairpin');
+      return;
+    }
+    if (hairpin === 'internalSource') {
+      this.#hairpinUnmasked(packet, from);
+      return;
+    }
+    if (!this.#translateOut(packet, from) || !this.#translateIn(packet)) return;
+    this.statistics.hairpinned += 1;
+    this.forward(packet, from);
+  }
+
+  /** Only the destination is translated, and no filter asked: what a rule for the outer side alone comes to. */
+  #hairpinUnmasked(packet: Packet, from: NetworkInterface): void {
+    const mapping = packet.protocol === PROTOCOL.icmp ? 'natNoMapping' : this.#inboundMapping(packet);
+    if (typeof mapping === 'string') {
+      this.statistics.withoutMapping += 1;
+      this.drop(packet, mapping);
+      return;
+    }
+    this.statistics.hairpinned += 1;
+    packet.destination = mapping.innerAddress;
+    packet.destinationPort = mapping.innerPort;
+    this.world.trace.observer?.onTranslate(this.subject, mapping, packet, false);
+    this.forward(packet, from);
+  }
+
+  /** False when the packet ended here. */
+  #translateOut(packet: Packet, from: NetworkInterface): boolean {
+    if (packet.protocol === PROTOCOL.icmp) return this.#translateErrorOut(packet);
+    const { nowMicros } = this.world;
+    const flow: Flow = {
+      protocol: packet.protocol,
+      innerAddress: packet.source,
+      innerPort: packet.sourcePort,
+      remoteAddress: packet.destination,
+      remotePort: packet.destinationPort,
+    };
+    const mapping = this.#table.outbound(flow, nowMicros);
+    if (typeof mapping === 'string') {
+      this.statistics.exhausted += 1;
+      this.drop(packet, mapping);
+      if (mapping === 'natExhausted' && this.behaviour.whenExhausted === 'icmp') {
+        this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.administrativelyProhibited);
+      }
+      return false;
+    }
+    // A mapping that was never used before has no life of its own yet.
+    if (mapping.expiresAtMicros === Infinity) this.#noteMade(packet, mapping);
+    this.#table.note(mapping, flow, true, packet.flags, nowMicros);
+    this.statistics.translatedOut += 1;
+    packet.source = this.#addressOf(mapping);
+    packet.sourcePort = mapping.externalPort;
+    this.world.trace.observer?.onTranslate(this.subject, mapping, packet, true);
+    return true;
+  }
+
+  #translateIn(packet: Packet): boolean {
+    if (packet.protocol === PROTOCOL.icmp) return this.#translateErrorIn(packet);
+    const { nowMicros } = this.world;
+    const mapping = this.#inboundMapping(packet);
+    if (typeof mapping === 'string') {
+      this.statistics.withoutMapping += 1;
+      this.drop(packet, mapping);
+      return false;
+    }
+    if (!this.#table.admits(mapping, packet.source, packet.sourcePort, nowMicros)) {
+      this.#table.noteRefused(mapping, nowMicros);
+      this.statistics.filtered += 1;
+      this.drop(packet, 'natFiltered');
+      return false;
+    }
+    if (!this.behaviour.tcpSimultaneousOpen && isSyn(packet)) {
+      if (this.#table.isCrossing(mapping, packet.source, packet.sourcePort)) {
+        this.statistics.filtered += 1;
+        this.drop(packet, 'natTcpState');
+        return false;
+      }
+    }
+    const flow: Flow = {
+      protocol: packet.protocol,
+      innerAddress: mapping.innerAddress,
+      innerPort: mapping.innerPort,
+      remoteAddress: packet.source,
+      remotePort: packet.sourcePort,
+    };
+    this.#table.note(mapping, flow, false, packet.flags, nowMicros);
+    this.statistics.translatedIn += 1;
+    packet.destination = mapping.innerAddress;
+    packet.destinationPort = mapping.innerPort;
+    this.world.trace.observer?.onTranslate(this.subject, mapping, packet, false);
+    return true;
+  }
+
+  #inboundMapping(packet: Packet): Mapping | 'natNoMapping' | 'natExpired' {
+    const remote = [packet.source, packet.sourcePort] as const;
+    const index = this.#indexOf(packet.destination);
+    if (packet.protocol === PROTOCOL.icmp || index < 0) return 'natNoMapping';
+    return this.#table.inbound(packet.protocol, index, packet.destinationPort, remote, this.world.nowMicros);
+  }
+
+  /** An ICMP error from inside, about a packet that came in: what it quotes is translated back (RFC 5508 REQ-4). */
+  #translateErrorOut(packet: Packet): boolean {
+    const { quoted } = packet;
+    if (quoted === undefined || this.behaviour.icmpErrors === 'ignore') {
+      this.drop(packet, 'natIcmp');
+      return false;
+    }
+    const { protocol, destination, destinationPort } = quoted;
+    const mapping = this.#table.ofInner(protocol, destination, destinationPort, this.world.nowMicros);
+    if (mapping === undefined) {
+      this.drop(packet, 'natNoMapping');
+      return false;
+    }
+    packet.source = this.#addressOf(mapping);
+    quoted.destination = packet.source;
+    quoted.destinationPort = mapping.externalPort;
+    return true;
+  }
+
+  /** An ICMP error from outside, about a packet that went out (RFC 5508 REQ-3). It refreshes nothing. */
+  #translateErrorIn(packet: Packet): boolean {
+    const { quoted } = packet;
+    if (quoted === undefined || this.behaviour.icmpErrors === 'ignore') {
+      this.drop(packet, 'natIcmp');
+      return false;
+    }
+    const { nowMicros } = this.world;
+    const remote = [quoted.destination, quoted.destinationPort] as const;
+    const index = Math.max(0, this.#indexOf(quoted.source));
+    const mapping = this.#table.inbound(quoted.protocol, index, quoted.sourcePort, remote, nowMicros);
+    if (typeof mapping === 'string') {
+      this.drop(packet, mapping);
+      return false;
+    }
+    if (this.behaviour.icmpErrors === 'killMapping') this.#table.end(mapping, nowMicros);
+    packet.destination = mapping.innerAddress;
+    quoted.source = mapping.innerAddress;
+    quoted.sourcePort = mapping.innerPort;
+    return true;
+  }
+
+  #noteRenumbering(external: Address): void {
+    if (this.#lastAddress !== undefined && this.behaviour.onRenumber === 'flush') this.#table.clear('keep');
+    this.#lastAddress = external;
+  }
+
+  /** Which of our external addresses it is; -1 for none. */
+  #indexOf(address: Address): number {
+    if (address === this.externalAddress) return 0;
+    return this.#pool.length === 0 ? -1 : this.#pool.indexOf(address) + 1 || -1;
+  }
+
+  #addressOf(mapping: Mapping): Address {
+    return mapping.externalIndex === 0 ? this.externalAddress : this.#pool[mapping.externalIndex - 1]!;
+  }
+
+  #noteMade(packet: Packet, mapping: Mapping): void {
+    this.statistics.mappingsMade += 1;
+    this.world.trace.record(
+      TRACE_KIND.nat,
+      this.subject,
+      packetHead(packet),
+      packetPorts(packet),
+      mapping.externalPort,
+      mapping.externalIndex,
+    );
+  }
+}
+
+function isSyn(packet: Packet): boolean {
+  return packet.protocol === PROTOCOL.tcp && (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
+}
