@@ -13,6 +13,7 @@ import type { ClockOptions } from './clock.ts';
 import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import { HostPlatform } from './host-platform.ts';
+import type { NodeShaping } from './node-shaping.ts';
 import { NetworkInterface } from './node.ts';
 import type { PacketNode } from './node.ts';
 import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
@@ -66,6 +67,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly udpReportsIcmp: boolean;
   readonly lender: Lender;
   readonly interfaces: NetworkInterface[] = [];
+  shaping: NodeShaping | undefined = undefined;
   readonly tcp: TcpStack;
   readonly udp: UdpStack;
   /** Counts lives: one more after every crash. */

@@ -1,50 +1,82 @@
 /**
- * What one direction of a link does to packets: options, their checks, and the loss models. No packet moves here.
+ * What one direction of a link does to packets: the options, their defaults and their checks. No packet moves here.
  */
 import { checkInteger, usageError } from './errors.ts';
-import type { RandomStream } from './random.ts';
+import { CODEL_DEFAULT, CODEL_INTERVAL_MICROS_MAX } from './link/codel.ts';
+import type { CodelOptions, CodelSettings } from './link/codel.ts';
+import { checkDelay } from './link/delay.ts';
+import type { DelayModel } from './link/delay.ts';
+import type { LineSettings } from './link/line.ts';
+import { checkLoss } from './link/loss.ts';
+import type { LossModel } from './link/loss.ts';
 import { checkRatio } from './ratio.ts';
 import type { Ratio } from './ratio.ts';
 
-/** Loss in bursts (Gilbert-Elliott): a good and a bad state, each with its own loss, stepped once a packet. */
-export type BurstLoss = {
-  readonly goodToBad: Ratio;
-  readonly badToGood: Ratio;
-  readonly lossInGood: Ratio;
-  readonly lossInBad: Ratio;
-};
+/** A share of packets that is damaged; the receiver's checksum notices, unless `undetected`. */
+export type DamageOptions = { readonly ratio: Ratio; readonly undetected?: boolean };
+
+/**
+ * What becomes of packets above the MTU. `fragment`: datagrams travel as fragments, TCP segments are refused. `refuse`:
+ * everything is. A router that would send a refused packet answers "fragmentation needed" (RFC 1191); `blackHole`: it does
+ * not (RFC 2923 section 2.1).
+ */
+export type TooBigPolicy = 'fragment' | 'refuse' | 'blackHole';
 
 export type LinkOptions = {
   /** Time a packet needs at least. Default 1,000. */
   readonly delayMicros?: number;
   /** Up to this much more, uniformly drawn per packet; the order is kept. Default 0. */
   readonly jitterMicros?: number;
-  readonly loss?: Ratio | BurstLoss;
+  /** Instead of both: another distribution. */
+  readonly delay?: DelayModel;
+  /** A packet with a shorter delay overtakes one with a longer. Default: no, the order is kept. */
+  readonly overtaking?: boolean;
+  readonly loss?: LossModel;
   /** A second copy arrives, with its own jitter. */
   readonly duplicate?: Ratio;
   /** Such a packet arrives 1 to `extraMicros` later and lets others overtake it. */
   readonly reorder?: { readonly ratio: Ratio; readonly extraMicros: number };
-  /** One bit is flipped. The receiver's checksum notices and drops it, unless `undetected`. */
-  readonly corrupt?: { readonly ratio: Ratio; readonly undetected?: boolean };
-  /** Default: infinitely fast. */
+  /** One bit is flipped. */
+  readonly corrupt?: DamageOptions;
+  /** The end of the payload is cut off; unnoticed only in datagrams. */
+  readonly truncate?: DamageOptions;
+  /** Default: infinitely fast. What follows up to `mtuBytes` needs a bandwidth. */
   readonly bandwidthBitsPerSecond?: number;
-  /** Bytes waiting for the line at most; a packet that does not fit is dropped. Default 256 KiB; needs a bandwidth. */
+  /** Depth of a token bucket: so much may pass at once after a rest. Default 0. */
+  readonly burstBytes?: number;
+  /** Bytes waiting for the line at most; a packet that does not fit is dropped. Default 256 KiB. */
   readonly queueBytesMax?: number;
-  /** Largest IP packet. TCP segments above it are refused, datagrams travel as fragments. Default 1,500. */
+  /** Packets that have not left yet at most. Default: no limit. */
+  readonly queuePacketsMax?: number;
+  /** Above so many waiting bytes, packets that can carry ECN marks are marked. Default: never; not with CoDel. */
+  readonly markAboveBytes?: number;
+  /** The queue is managed by CoDel (RFC 8289), which marks what can be marked and drops the rest. Cannot be taken off again. */
+  readonly codel?: CodelOptions;
+  /** Largest IP packet. Default 1,500. */
   readonly mtuBytes?: number;
+  /** Default `fragment`. */
+  readonly tooBig?: TooBigPolicy;
 };
+
+type DamageSettings = { readonly ratio: Ratio; readonly undetected: boolean };
 
 /** Options with every field decided. */
 export type LinkSettings = {
   readonly delayMicros: number;
   readonly jitterMicros: number;
-  readonly loss: Ratio | BurstLoss | undefined;
+  readonly delay: DelayModel | undefined;
+  readonly overtaking: boolean;
+  readonly loss: LossModel | undefined;
   readonly duplicate: Ratio | undefined;
   readonly reorder: { readonly ratio: Ratio; readonly extraMicros: number } | undefined;
-  readonly corrupt: { readonly ratio: Ratio; readonly undetected: boolean } | undefined;
-  readonly bandwidthBitsPerSecond: number;
-  readonly queueBytesMax: number;
+  readonly corrupt: DamageSettings | undefined;
+  readonly truncate: DamageSettings | undefined;
+  /** Undefined when the link is infinitely fast. */
+  readonly line: LineSettings | undefined;
+  readonly markAboveBytes: number;
+  readonly codel: CodelSettings | undefined;
   readonly mtuBytes: number;
+  readonly tooBig: TooBigPolicy;
 };
 
 const DELAY_MICROS_DEFAULT = 1_000;
@@ -53,6 +85,9 @@ const QUEUE_BYTES_DEFAULT = 262_144;
 export const MTU_BYTES_DEFAULT = 1_500;
 /** RFC 791: every host must take this much. */
 const MTU_BYTES_MIN = 576;
+const TOO_BIG_POLICIES: readonly TooBigPolicy[] = ['fragment', 'refuse', 'blackHole'];
+/** 64 MiB: its time in parts of the bandwidth must be exact. */
+const BURST_BYTES_MAX = 0x400_0000;
 
 /**
  * Fills in defaults and checks ranges.
@@ -61,66 +96,92 @@ const MTU_BYTES_MIN = 576;
  */
 export function linkSettings(options: LinkOptions): LinkSettings {
   const { delayMicros = DELAY_MICROS_DEFAULT, jitterMicros = 0, mtuBytes = MTU_BYTES_DEFAULT } = options;
-  const { bandwidthBitsPerSecond = 0, queueBytesMax = QUEUE_BYTES_DEFAULT, duplicate, reorder, corrupt } = options;
+  const { delay, loss, duplicate, reorder, corrupt, truncate, tooBig = 'fragment' } = options;
   checkInteger('delayMicros', delayMicros, 0, DELAY_MICROS_MAX);
   checkInteger('jitterMicros', jitterMicros, 0, DELAY_MICROS_MAX - 1);
   checkInteger('mtuBytes', mtuBytes, MTU_BYTES_MIN, 65_535);
-  if (options.bandwidthBitsPerSecond !== undefined) {
-    checkInteger('bandwidthBitsPerSecond', bandwidthBitsPerSecond, 1, 1e12);
-    checkInteger('queueBytesMax', queueBytesMax, mtuBytes, 0x7fff_ffff);
-  } else if (options.queueBytesMax !== undefined) {
-    throw usageError('queueBytesMax is given, but no bandwidthBitsPerSecond: an infinitely fast link has no queue');
+  if (!TOO_BIG_POLICIES.includes(tooBig)) {
+    throw usageError(`tooBig is '${tooBig as string}'; give one of ${TOO_BIG_POLICIES.join(', ')}`);
   }
-  if (options.loss !== undefined) checkLoss(options.loss);
+  if (delay !== undefined) {
+    if (options.delayMicros !== undefined || options.jitterMicros !== undefined) {
+      throw usageError('delay is given together with delayMicros or jitterMicros; a link has one or the other');
+    }
+    checkDelay(delay);
+  }
+  if (loss !== undefined) checkLoss(loss);
   if (duplicate !== undefined) checkRatio('duplicate', duplicate);
   if (reorder !== undefined) {
     checkRatio('reorder.ratio', reorder.ratio);
     checkInteger('reorder.extraMicros', reorder.extraMicros, 1, DELAY_MICROS_MAX);
   }
-  if (corrupt !== undefined) checkRatio('corrupt.ratio', corrupt.ratio);
   return {
     delayMicros,
     jitterMicros,
-    loss: options.loss,
+    delay,
+    overtaking: options.overtaking ?? false,
+    loss,
     duplicate,
     reorder,
-    corrupt: corrupt === undefined ? undefined : { ratio: corrupt.ratio, undetected: corrupt.undetected ?? false },
-    bandwidthBitsPerSecond,
-    queueBytesMax,
+    corrupt: damageSettings('corrupt', corrupt),
+    truncate: damageSettings('truncate', truncate),
+    line: lineSettings(options, mtuBytes),
+    markAboveBytes: options.markAboveBytes ?? Infinity,
+    codel: codelSettings(options.codel),
     mtuBytes,
+    tooBig,
   };
 }
 
-function checkLoss(loss: Ratio | BurstLoss): void {
-  if ('numerator' in loss) {
-    checkRatio('loss', loss);
-    return;
-  }
-  checkRatio('loss.goodToBad', loss.goodToBad);
-  checkRatio('loss.badToGood', loss.badToGood);
-  checkRatio('loss.lossInGood', loss.lossInGood);
-  checkRatio('loss.lossInBad', loss.lossInBad);
+function damageSettings(name: string, damage: DamageOptions | undefined): DamageSettings | undefined {
+  if (damage === undefined) return undefined;
+  checkRatio(`${name}.ratio`, damage.ratio);
+  return { ratio: damage.ratio, undetected: damage.undetected ?? false };
 }
 
-/** Draws losses of one direction. Keeps the state of the burst model. */
-export class LossProcess {
-  readonly #loss: Ratio | BurstLoss;
-  readonly #stream: RandomStream;
-  #bad = false;
+/** Options that make no sense without a bandwidth. */
+const LINE_OPTIONS = ['burstBytes', 'queueBytesMax', 'queuePacketsMax', 'markAboveBytes', 'codel'] as const;
 
-  constructor(loss: Ratio | BurstLoss, stream: RandomStream) {
-    this.#loss = loss;
-    this.#stream = stream;
+function lineSettings(options: LinkOptions, mtuBytes: number): LineSettings | undefined {
+  const { bandwidthBitsPerSecond, burstBytes = 0, queueBytesMax = QUEUE_BYTES_DEFAULT, queuePacketsMax } = options;
+  if (bandwidthBitsPerSecond === undefined) {
+    const given = LINE_OPTIONS.find((name) => options[name] !== undefined);
+    if (given === undefined) return undefined;
+    throw usageError(`${given} is given, but no bandwidthBitsPerSecond: an infinitely fast link has no queue`);
   }
+  if (options.markAboveBytes !== undefined && options.codel !== undefined) {
+    throw usageError(
+      'markAboveBytes is given together with codel, which decides itself what to mark; give one of them',
+    );
+  }
+  checkInteger('bandwidthBitsPerSecond', bandwidthBitsPerSecond, 1, 1e12);
+  checkInteger('burstBytes', burstBytes, 0, BURST_BYTES_MAX);
+  checkInteger('queueBytesMax', queueBytesMax, mtuBytes, 0x7fff_ffff);
+  if (queuePacketsMax !== undefined) checkInteger('queuePacketsMax', queuePacketsMax, 1, 0x7fff_ffff);
+  if (options.markAboveBytes !== undefined) checkInteger('markAboveBytes', options.markAboveBytes, 0, 0x7fff_ffff);
+  return { bandwidthBitsPerSecond, burstBytes, queueBytesMax, queuePacketsMax: queuePacketsMax ?? 0 };
+}
 
-  /** Whether the next packet is lost. */
-  draw(): boolean {
-    const loss = this.#loss;
-    if ('numerator' in loss) return this.#stream.chance(loss);
-    const turned = this.#stream.chance(this.#bad ? loss.badToGood : loss.goodToBad);
-    if (turned) this.#bad = !this.#bad;
-    return this.#stream.chance(this.#bad ? loss.lossInBad : loss.lossInGood);
-  }
+function codelSettings(options: CodelOptions | undefined): CodelSettings | undefined {
+  if (options === undefined) return undefined;
+  const settings = { ...CODEL_DEFAULT, ...options };
+  checkInteger('codel.intervalMicros', settings.intervalMicros, 1, CODEL_INTERVAL_MICROS_MAX);
+  checkInteger('codel.targetMicros', settings.targetMicros, 0, settings.intervalMicros);
+  return settings;
+}
+
+/** Old options with changes; a delay of one form replaces one of the other. */
+export function changedOptions(old: LinkOptions, changes: LinkOptions): LinkOptions {
+  const { delay, delayMicros, jitterMicros, ...rest } = old;
+  if (changes.delay !== undefined) return { ...rest, ...changes };
+  const isSimple = changes.delayMicros !== undefined || changes.jitterMicros !== undefined;
+  if (delay !== undefined && !isSimple) return { ...old, ...changes };
+  return {
+    ...rest,
+    ...(delayMicros === undefined ? {} : { delayMicros }),
+    ...(jitterMicros === undefined ? {} : { jitterMicros }),
+    ...changes,
+  };
 }
 
 /** Fragments an IP packet of that size needs on a link of that MTU, and 1 when it fits (RFC 791 section 3.2). */

@@ -1,15 +1,26 @@
 /**
- * Links: two directions, each with its own delay, loss, duplication, reordering, corruption, bandwidth, MTU and script.
+ * Links: two directions, each with its own delay, loss, damage, duplication, reordering, bandwidth, MTU and script.
  *
  * A direction draws from its own named streams, one per kind of fault, so switching one fault on shifts no other draw.
  * It knows nothing of addresses or ports. Script a single packet with `dropNth(n)` or `addRule`; stop a direction with
- * `hold`/`release` (packets wait), `down`/`up` (packets are lost) or `clog` (hold for a while).
+ * `hold`/`release` (packets wait), `down`/`up` (packets are lost) or `clog` (hold for a while). The parts are in `link/`:
+ * options in `link-options.ts`, loss, delay, damage, line, CoDel.
  */
 import { checkInteger } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
-import { LossProcess, fragmentCount, linkSettings } from './link-options.ts';
+import { changedOptions, fragmentCount, linkSettings } from './link-options.ts';
 import type { LinkOptions, LinkSettings } from './link-options.ts';
-import { PROTOCOL, IP_HEADER_BYTES, copyPacket, packetHead, packetPorts } from './packet.ts';
+import { CodelLine, markCongestion } from './link/codel-queue.ts';
+import type { QueueOwner } from './link/codel-queue.ts';
+import { corruptPacket, truncatePacket } from './link/damage.ts';
+import { DelaySource } from './link/delay.ts';
+import { Line } from './link/line.ts';
+import { LossProcess } from './link/loss.ts';
+import { addTo, askRules, blockRule, conditionRule, nthRule } from './link/script.ts';
+import type { LinkRule, PacketTap, Verdict } from './link/script.ts';
+import { emptyStatistics } from './link/statistics.ts';
+import type { LinkStatistics } from './link/statistics.ts';
+import { IP_HEADER_BYTES, PROTOCOL, copyPacket, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
 import type { RandomStream } from './random.ts';
 import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
@@ -19,50 +30,27 @@ import type { World } from './world.ts';
 /** Where a direction delivers: an interface. */
 export type PacketSink = { receivePacket(packet: Packet): void };
 
-/** What a rule wants done with a packet; `pass` leaves it to the next rule and then to the link's options. */
-export type Verdict = 'pass' | 'drop' | 'duplicate' | { readonly extraMicros: number };
-
-/** `number` counts the packets of this direction from 1. The packet must not be changed. */
-export type LinkRule = (packet: Readonly<Packet>, number: number) => Verdict;
-
-/** Sees every packet that enters a direction, before anything happens to it. */
-export type PacketTap = (packet: Readonly<Packet>, atMicros: number) => void;
-
-/** Counts of one direction. */
-export type LinkStatistics = {
-  sentPackets: number;
-  sentBytes: number;
-  deliveredPackets: number;
-  deliveredBytes: number;
-  lostPackets: number;
-  queueDroppedPackets: number;
-  tooBigPackets: number;
-  ruleDroppedPackets: number;
-  downDroppedPackets: number;
-  duplicatedPackets: number;
-  reorderedPackets: number;
-  corruptedPackets: number;
-};
-
-const BITS_MICROS_PER_BYTE = 8_000_000;
+/** The draws of one direction that need no state of their own. */
+type Draws = Partial<Record<'jitter' | 'duplicate' | 'reorder' | 'corrupt' | 'truncate', RandomStream>>;
 
 /** One direction of a link. */
-export class LinkDirection implements EventTarget {
+export class LinkDirection implements EventTarget, QueueOwner {
   readonly name: string;
   readonly statistics: LinkStatistics = emptyStatistics();
   readonly #world: World;
   readonly #target: PacketSink;
   readonly #subject: number;
+  readonly #line = new Line();
+  #options: LinkOptions;
   #settings: LinkSettings;
   #lossProcess: LossProcess | undefined = undefined;
-  #streams: Partial<Record<'jitter' | 'duplicate' | 'reorder' | 'corrupt', RandomStream>> = {};
+  #delaySource: DelaySource | undefined = undefined;
+  #codelLine: CodelLine | undefined = undefined;
+  #streams: Draws = {};
   #rules: LinkRule[] | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
   #held: Packet[] | undefined = undefined;
   #isDown = false;
-  /** When the line is free again, in microseconds and in parts of one (of `bandwidth` parts). */
-  #freeAtMicros = 0;
-  #freeAtRemainder = 0;
   #lastArrivalMicros = 0;
 
   constructor(world: World, name: string, target: PacketSink, options: LinkOptions) {
@@ -70,6 +58,7 @@ export class LinkDirection implements EventTarget {
     this.name = name;
     this.#target = target;
     this.#subject = world.trace.subject(name);
+    this.#options = options;
     this.#settings = linkSettings(options);
     this.#applySettings();
   }
@@ -80,53 +69,33 @@ export class LinkDirection implements EventTarget {
 
   /** Changes some options for packets sent from now on. */
   configure(options: LinkOptions): void {
-    const { bandwidthBitsPerSecond, queueBytesMax, loss, duplicate, reorder, corrupt, ...rest } = this.#settings;
-    this.#settings = linkSettings({
-      ...rest,
-      ...(bandwidthBitsPerSecond > 0 ? { bandwidthBitsPerSecond, queueBytesMax } : {}),
-      ...(loss === undefined ? {} : { loss }),
-      ...(duplicate === undefined ? {} : { duplicate }),
-      ...(reorder === undefined ? {} : { reorder }),
-      ...(corrupt === undefined ? {} : { corrupt }),
-      ...options,
-    });
+    this.#options = changedOptions(this.#options, options);
+    this.#settings = linkSettings(this.#options);
     this.#applySettings();
   }
 
   /** Adds a rule, asked before the options; the first answer other than `pass` wins. Gives its remover. */
   addRule(rule: LinkRule): () => void {
-    const rules = (this.#rules ??= []);
-    rules.push(rule);
-    return () => {
-      const index = rules.indexOf(rule);
-      if (index >= 0) rules.splice(index, 1);
-    };
+    return addTo((this.#rules ??= []), rule);
   }
 
   /** Drops the packets with these numbers, counted from 1 from this call on. */
   dropNth(...numbers: readonly number[]): void {
-    const first = this.statistics.sentPackets;
-    const wanted = new Set(numbers);
-    this.addRule((_packet, number) => (wanted.has(number - first) ? 'drop' : 'pass'));
+    this.addRule(nthRule(this.statistics.sentPackets, numbers));
+  }
+
+  /** Drops `count` packets in a row, the first one counted from 1 from this call on. */
+  dropBlock(firstNumber: number, count: number): void {
+    this.addRule(blockRule(this.statistics.sentPackets + firstNumber, count));
   }
 
   /** Drops the first `countMax` packets that fulfil a condition. Gives the remover of the rule. */
   dropWhen(condition: (packet: Readonly<Packet>) => boolean, countMax = Infinity): () => void {
-    let count = 0;
-    return this.addRule((packet) => {
-      if (count >= countMax || !condition(packet)) return 'pass';
-      count += 1;
-      return 'drop';
-    });
+    return this.addRule(conditionRule(condition, countMax));
   }
 
   addTap(tap: PacketTap): () => void {
-    const taps = (this.#taps ??= []);
-    taps.push(tap);
-    return () => {
-      const index = taps.indexOf(tap);
-      if (index >= 0) taps.splice(index, 1);
-    };
+    return addTo((this.#taps ??= []), tap);
   }
 
   /** From now on arriving packets wait at the far end. */
@@ -173,7 +142,7 @@ export class LinkDirection implements EventTarget {
     if (this.#taps !== undefined) {
       for (const tap of this.#taps) tap(packet, this.#world.nowMicros);
     }
-    const verdict = this.#rules === undefined ? 'pass' : this.#askRules(packet);
+    const verdict = this.#rules === undefined ? 'pass' : askRules(this.#rules, packet, statistics.sentPackets);
     if (verdict === 'drop') {
       statistics.ruleDroppedPackets += 1;
       this.#drop(packet, 'rule');
@@ -187,17 +156,37 @@ export class LinkDirection implements EventTarget {
     const { mtuBytes } = this.#settings;
     const fragments = packet.sizeBytes <= mtuBytes ? 1 : this.#fragments(packet, mtuBytes);
     if (fragments === 0 || this.#isLost(packet, fragments)) return;
-    const departMicros = this.#departure(packet, fragments);
-    if (departMicros < 0) return;
-    if (this.#settings.corrupt !== undefined) this.#corrupt(packet);
+    if (this.#settings.line === undefined) this.onDepart(packet, verdict, this.#world.nowMicros);
+    else this.#queue(packet, verdict, packet.sizeBytes + (fragments - 1) * IP_HEADER_BYTES);
+  }
+
+  /** The packet gets through the queue; its last bit leaves at that time. */
+  onDepart(packet: Packet, verdict: Verdict, departMicros: number): void {
+    const { corrupt, truncate, duplicate } = this.#settings;
+    if (corrupt !== undefined && this.#streams.corrupt!.chance(corrupt.ratio)) {
+      this.statistics.corruptedPackets += 1;
+      corruptPacket(packet, corrupt.undetected, this.#streams.corrupt!);
+    }
+    if (truncate !== undefined && this.#streams.truncate!.chance(truncate.ratio)) {
+      if (truncatePacket(packet, truncate.undetected, this.#streams.truncate!)) this.statistics.truncatedPackets += 1;
+    }
     const extraMicros = typeof verdict === 'object' ? verdict.extraMicros : 0;
-    if (verdict === 'duplicate' || this.#chance('duplicate', this.#settings.duplicate)) {
-      statistics.duplicatedPackets += 1;
+    if (verdict === 'duplicate' || (duplicate !== undefined && this.#streams.duplicate!.chance(duplicate))) {
+      this.statistics.duplicatedPackets += 1;
       const copy = copyPacket(packet);
       this.#world.trace.observer?.onCopy(packet, copy);
       this.#arrive(copy, departMicros, extraMicros);
     }
     this.#arrive(packet, departMicros, extraMicros);
+  }
+
+  onCodelDrop(packet: Packet): void {
+    this.statistics.codelDroppedPackets += 1;
+    this.#drop(packet, 'codel');
+  }
+
+  onMark(): void {
+    this.statistics.markedPackets += 1;
   }
 
   onEvent(argument: unknown): void {
@@ -221,32 +210,28 @@ export class LinkDirection implements EventTarget {
   }
 
   #applySettings(): void {
-    const { loss, jitterMicros, duplicate, reorder, corrupt } = this.#settings;
+    const { loss, delay, jitterMicros, duplicate, reorder, corrupt, truncate } = this.#settings;
     const stream = (kind: string): RandomStream => this.#world.stream(`link:${this.name}:${kind}`);
     this.#lossProcess = loss === undefined ? undefined : new LossProcess(loss, stream('loss'));
+    this.#delaySource = delay === undefined ? undefined : new DelaySource(delay, stream('delay'));
     this.#streams = {
       ...(jitterMicros > 0 ? { jitter: stream('jitter') } : {}),
       ...(duplicate === undefined ? {} : { duplicate: stream('duplicate') }),
       ...(reorder === undefined ? {} : { reorder: stream('reorder') }),
       ...(corrupt === undefined ? {} : { corrupt: stream('corrupt') }),
+      ...(truncate === undefined ? {} : { truncate: stream('truncate') }),
     };
-  }
-
-  #askRules(packet: Packet): Verdict {
-    for (const rule of this.#rules!) {
-      const verdict = rule(packet, this.statistics.sentPackets);
-      if (verdict !== 'pass') return verdict;
-    }
-    return 'pass';
-  }
-
-  #chance(kind: 'duplicate' | 'reorder' | 'corrupt', ratio: LinkSettings['duplicate']): boolean {
-    return ratio !== undefined && this.#streams[kind]!.chance(ratio);
+    const { line, codel, mtuBytes } = this.#settings;
+    if (line === undefined || codel === undefined) return;
+    if (this.#codelLine === undefined) this.#codelLine = new CodelLine(this.#world, this, line, codel, mtuBytes);
+    else this.#codelLine.configure(line);
   }
 
   /** How many fragments cross the link; 0 when the packet may not be cut and is dropped. */
   #fragments(packet: Packet, mtuBytes: number): number {
-    if (packet.protocol === PROTOCOL.udp) return fragmentCount(packet.sizeBytes, mtuBytes);
+    if (packet.protocol === PROTOCOL.udp && this.#settings.tooBig === 'fragment') {
+      return fragmentCount(packet.sizeBytes, mtuBytes);
+    }
     this.statistics.tooBigPackets += 1;
     this.#drop(packet, 'tooBig');
     return 0;
@@ -263,53 +248,39 @@ export class LinkDirection implements EventTarget {
     return true;
   }
 
-  /** When the last bit has left, or -1 when the queue is full. */
-  #departure(packet: Packet, fragments: number): number {
-    const { bandwidthBitsPerSecond: bandwidth, queueBytesMax } = this.#settings;
+  /** Through the line, or not. */
+  #queue(packet: Packet, verdict: Verdict, sizeBytes: number): void {
+    const { line, markAboveBytes } = this.#settings;
     const now = this.#world.nowMicros;
-    if (bandwidth === 0) return now;
-    const sizeBytes = packet.sizeBytes + (fragments - 1) * IP_HEADER_BYTES;
-    if (this.#freeAtMicros < now) {
-      this.#freeAtMicros = now;
-      this.#freeAtRemainder = 0;
-    }
-    const waitingBytes = Math.floor(((this.#freeAtMicros - now) * bandwidth) / BITS_MICROS_PER_BYTE);
-    if (waitingBytes > 0 && waitingBytes + sizeBytes > queueBytesMax) {
-      this.statistics.queueDroppedPackets += 1;
-      this.#drop(packet, 'queueFull');
-      return -1;
-    }
-    const parts = sizeBytes * BITS_MICROS_PER_BYTE + this.#freeAtRemainder;
-    this.#freeAtMicros += Math.floor(parts / bandwidth);
-    this.#freeAtRemainder = parts % bandwidth;
-    return this.#freeAtRemainder > 0 ? this.#freeAtMicros + 1 : this.#freeAtMicros;
-  }
-
-  #corrupt(packet: Packet): void {
-    const corrupt = this.#settings.corrupt!;
-    if (!this.#chance('corrupt', corrupt.ratio)) return;
-    this.statistics.corruptedPackets += 1;
-    if (!corrupt.undetected || packet.payload.length === 0) {
-      packet.damaged = true;
+    if (this.#codelLine !== undefined) {
+      if (!this.#codelLine.push(packet, sizeBytes, verdict)) this.#dropAtTail(packet);
       return;
     }
-    const stream = this.#streams.corrupt!;
-    const payload = packet.payload.slice();
-    const index = stream.below(payload.length);
-    payload[index] = payload[index]! ^ (1 << stream.below(8));
-    packet.payload = payload;
-    packet.payloadHash ^= 1 + index;
+    const isLong = markAboveBytes !== Infinity && this.#line.waitingBytes(now, line!) > markAboveBytes;
+    const departMicros = this.#line.depart(now, sizeBytes, line!);
+    if (departMicros < 0) {
+      this.#dropAtTail(packet);
+      return;
+    }
+    if (isLong && markCongestion(packet)) this.onMark();
+    this.onDepart(packet, verdict, departMicros);
+  }
+
+  #dropAtTail(packet: Packet): void {
+    this.statistics.queueDroppedPackets += 1;
+    this.#drop(packet, 'queueFull');
   }
 
   #arrive(packet: Packet, departMicros: number, extraMicros: number): void {
-    const { delayMicros, jitterMicros, reorder } = this.#settings;
-    let arrival = departMicros + delayMicros + extraMicros;
+    const { delayMicros, jitterMicros, overtaking, reorder } = this.#settings;
+    let arrival = departMicros + extraMicros;
+    arrival += this.#delaySource === undefined ? delayMicros : this.#delaySource.draw();
     if (jitterMicros > 0) arrival += this.#streams.jitter!.below(jitterMicros + 1);
-    if (reorder !== undefined && this.#chance('reorder', reorder.ratio)) {
+    if (reorder !== undefined && this.#streams.reorder!.chance(reorder.ratio)) {
       this.statistics.reorderedPackets += 1;
       arrival += 1 + this.#streams.reorder!.below(reorder.extraMicros);
-    } else if (extraMicros === 0) {
-      // Jitter alone never lets a packet overtake another: only `reorder` and rules do.
+    } else if (extraMicros === 0 && !overtaking) {
+      // Jitter alone never lets a packet overtake another: only `reorder`, `overtaking` and rules do.
       if (arrival < this.#lastArrivalMicros) arrival = this.#lastArrivalMicros;
       this.#lastArrivalMicros = arrival;
     }
@@ -376,20 +347,3 @@ export class Link {
 
 /** Options of both directions, and what differs in one of them. */
 export type LinkPairOptions = LinkOptions & { readonly forward?: LinkOptions; readonly backward?: LinkOptions };
-
-function emptyStatistics(): LinkStatistics {
-  return {
-    sentPackets: 0,
-    sentBytes: 0,
-    deliveredPackets: 0,
-    deliveredBytes: 0,
-    lostPackets: 0,
-    queueDroppedPackets: 0,
-    tooBigPackets: 0,
-    ruleDroppedPackets: 0,
-    downDroppedPackets: 0,
-    duplicatedPackets: 0,
-    reorderedPackets: 0,
-    corruptedPackets: 0,
-  };
-}

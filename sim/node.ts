@@ -7,8 +7,10 @@ import { formatAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { usageError } from './errors.ts';
 import { Link } from './link.ts';
-import type { LinkDirection, LinkPairOptions, PacketSink, PacketTap } from './link.ts';
+import type { LinkDirection, LinkPairOptions, PacketSink } from './link.ts';
+import type { PacketTap } from './link/script.ts';
 import { MTU_BYTES_DEFAULT } from './link-options.ts';
+import type { NodeShaping } from './node-shaping.ts';
 import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
 import type { World } from './world.ts';
@@ -20,6 +22,8 @@ export type PacketNode = {
   /** Its number in the trace; packets carry the number of their maker. */
   readonly subject: number;
   readonly interfaces: readonly NetworkInterface[];
+  /** What all its interfaces together may carry; undefined is no limit. See `shapeNode`. */
+  shaping: NodeShaping | undefined;
   /** Adds an interface with that address. */
   addInterface(address: Address): NetworkInterface;
   receivePacket(packet: Packet, from: NetworkInterface): void;
@@ -61,6 +65,16 @@ export class NetworkInterface implements PacketSink {
     return this.#out?.settings.mtuBytes ?? MTU_BYTES_DEFAULT;
   }
 
+  /** A router must say nothing about packets too big for the link. */
+  get isBlackHole(): boolean {
+    return this.#out?.settings.tooBig === 'blackHole';
+  }
+
+  /** Whether a packet above the MTU may travel in fragments. */
+  get fragments(): boolean {
+    return (this.#out?.settings.tooBig ?? 'fragment') === 'fragment';
+  }
+
   attach(out: LinkDirection, peer: NetworkInterface): void {
     if (this.#out !== undefined) {
       throw usageError(`interface ${formatAddress(this.address)} of '${this.node.name}' has a link already`);
@@ -72,13 +86,15 @@ export class NetworkInterface implements PacketSink {
   send(packet: Packet): void {
     if (this.#taps !== undefined) this.#tap(packet);
     this.node.world.trace.observer?.onSend(this, packet);
-    this.#out?.send(packet);
+    if (this.node.shaping === undefined) this.#out?.send(packet);
+    else this.node.shaping.send(packet, this);
   }
 
   receivePacket(packet: Packet): void {
     if (this.#taps !== undefined) this.#tap(packet);
     this.node.world.trace.observer?.onReceive(this, packet);
-    this.node.receivePacket(packet, this);
+    if (this.node.shaping === undefined) this.node.receivePacket(packet, this);
+    else this.node.shaping.receive(packet, this);
   }
 
   /** Shows every packet that enters or leaves here. Gives the remover. */

@@ -5,6 +5,7 @@
  */
 import type { Address } from './address.ts';
 import { NetworkInterface } from './node.ts';
+import type { NodeShaping } from './node-shaping.ts';
 import type { PacketNode } from './node.ts';
 import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
@@ -21,6 +22,7 @@ export class Router implements PacketNode {
   readonly subject: number;
   readonly routes = new RoutingTable();
   readonly interfaces: NetworkInterface[] = [];
+  shaping: NodeShaping | undefined = undefined;
 
   constructor(world: World, name: string) {
     registryOf(world).claimNode(name);
@@ -53,8 +55,9 @@ export class Router implements PacketNode {
       return;
     }
     packet.timeToLive -= 1;
-    if (packet.sizeBytes > via.mtuBytes && packet.protocol === PROTOCOL.tcp) {
+    if (packet.sizeBytes > via.mtuBytes && (packet.protocol === PROTOCOL.tcp || !via.fragments)) {
       this.drop(packet, 'tooBig');
+      if (via.isBlackHole) return;
       this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.fragmentationNeeded, via.mtuBytes);
       return;
     }

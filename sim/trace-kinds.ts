@@ -56,6 +56,7 @@ export const DROP_REASON = {
   natTcpState: 19,
   natIcmp: 20,
   tcpPortBlocked: 21,
+  codel: 22,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

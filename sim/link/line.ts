@@ -1,0 +1,77 @@
+/**
+ * A line of a given speed with a queue before it that drops at its tail: when does a packet leave?
+ *
+ * With `burstBytes` it is a token bucket of that depth: what fits into the bucket leaves at once. The answer is known the
+ * moment a packet comes, so no packet is kept and no event needed. Exact: the time is a whole number of microseconds and a
+ * rest in parts of the bandwidth. For a queue that decides at its head see `codel-queue.ts`.
+ */
+
+export type LineSettings = {
+  readonly bandwidthBitsPerSecond: number;
+  /** Depth of the token bucket; 0 is a plain line. */
+  readonly burstBytes: number;
+  /** Bytes that wait at most; a packet that finds nothing waiting is always taken. */
+  readonly queueBytesMax: number;
+  /** Packets that have not left yet at most; 0 is no limit. */
+  readonly queuePacketsMax: number;
+};
+
+const BITS_MICROS_PER_BYTE = 8_000_000;
+/** Departures kept before those gone by are thrown out. */
+const GONE_MAX = 1_024;
+
+/** The state of one line. */
+export class Line {
+  /** When the line is free (the bucket is full) again, in microseconds and in parts of one (of `bandwidth` parts). */
+  #freeAtMicros = 0;
+  #freeAtRemainder = 0;
+  /** Departures to come, for the limit in packets. */
+  #departures: number[] = [];
+  #departuresGone = 0;
+
+  /** When the last bit of the packet has left, or -1 when the queue is full. */
+  depart(nowMicros: number, sizeBytes: number, settings: LineSettings): number {
+    const { bandwidthBitsPerSecond: bandwidth, burstBytes } = settings;
+    if (this.#freeAtMicros < nowMicros) {
+      this.#freeAtMicros = nowMicros;
+      this.#freeAtRemainder = 0;
+    }
+    const waitingBytes = this.waitingBytes(nowMicros, settings);
+    if (waitingBytes > 0 && waitingBytes + sizeBytes > settings.queueBytesMax) return -1;
+    if (settings.queuePacketsMax > 0 && this.#waitingPackets(nowMicros) >= settings.queuePacketsMax) return -1;
+    const parts = sizeBytes * BITS_MICROS_PER_BYTE + this.#freeAtRemainder;
+    this.#freeAtMicros += Math.floor(parts / bandwidth);
+    this.#freeAtRemainder = parts % bandwidth;
+    let departMicros = this.#freeAtRemainder > 0 ? this.#freeAtMicros + 1 : this.#freeAtMicros;
+    if (burstBytes > 0) {
+      const ahead = this.#freeAtRemainder - burstBytes * BITS_MICROS_PER_BYTE;
+      departMicros = Math.max(nowMicros, this.#freeAtMicros + Math.ceil(ahead / bandwidth));
+    }
+    if (settings.queuePacketsMax > 0) this.#departures.push(departMicros);
+    return departMicros;
+  }
+
+  /** Since when the line is free, at most one microsecond before `nowMicros`; `nowMicros` when it is not. */
+  freeMicros(nowMicros: number): number {
+    return this.#freeAtMicros === nowMicros - 1 ? nowMicros - 1 : nowMicros;
+  }
+
+  /** Bytes that still wait, what is left of the packet on the line included. */
+  waitingBytes(nowMicros: number, { bandwidthBitsPerSecond, burstBytes }: LineSettings): number {
+    if (this.#freeAtMicros <= nowMicros) return 0;
+    const owed = Math.floor(((this.#freeAtMicros - nowMicros) * bandwidthBitsPerSecond) / BITS_MICROS_PER_BYTE);
+    return owed > burstBytes ? owed - burstBytes : 0;
+  }
+
+  #waitingPackets(nowMicros: number): number {
+    const departures = this.#departures;
+    while (this.#departuresGone < departures.length && departures[this.#departuresGone]! <= nowMicros) {
+      this.#departuresGone += 1;
+    }
+    if (this.#departuresGone >= GONE_MAX && this.#departuresGone * 2 > departures.length) {
+      departures.splice(0, this.#departuresGone);
+      this.#departuresGone = 0;
+    }
+    return departures.length - this.#departuresGone;
+  }
+}
