@@ -1,39 +1,37 @@
 /**
- * The determinism guard: while it is on, asking the real machine for time, randomness or a timer throws.
+ * The determinism guard: while it is on, asking the real machine for time, randomness, a timer, its memory, its locale or a
+ * thread throws.
  *
- * It covers what hangs on `globalThis`. It cannot see functions that were captured before, nor modules such as
- * `node:crypto`; lint rules are the second net for those. Use: `const guard = installGuard(onViolation); guard.remove()`.
+ * Functions of `globalThis` are replaced for the time of a run; methods of built-in prototypes, `process` and Node's
+ * modules have gates (gates.ts) that are shut meanwhile. It cannot see functions that were captured before the first run;
+ * comparing two runs (divergence.ts) is the net for those. Use: `const guard = installGuard(onViolation); guard.remove()`.
  * Several worlds may run at once; the originals come back when the last guard is removed.
  */
 import { SimError } from './errors.ts';
+import { layGates } from './gates.ts';
+import { BANNED_GLOBALS } from './guard-list.ts';
 
 type Holder = Record<string, unknown>;
 type Saved = { readonly holder: Holder; readonly name: string; readonly own: PropertyDescriptor | undefined };
 
 export type Guard = { remove(): void };
 
-const world = globalThis as unknown as Holder;
+/** What a guard covers: `globals` leaves the gates open, for packages that use Node's modules inside a run. */
+export type GuardScope = 'all' | 'globals';
 
-/** Functions that are replaced, as paths from `globalThis`, and what to call instead. `Date` is handled by itself. */
-const BANNED: readonly (readonly [path: string, instead: string])[] = [
-  ['Math.random', 'platform.randomUint32() or world.stream(name)'],
-  ['setTimeout', 'platform.setTimer() or world.sleep()'],
-  ['setInterval', 'platform.setTimer() or world.sleep()'],
-  ['setImmediate', 'platform.setTimer() or world.sleep()'],
-  ['crypto.getRandomValues', 'platform.randomUint32() or world.stream(name)'],
-  ['crypto.randomUUID', 'platform.randomUint32() or world.stream(name)'],
-  ['performance.now', 'platform.monotonicMicros() or world.nowMicros'],
-  ['fetch', 'platform.connectTcp()'],
-];
+type Listener = (error: SimError) => void;
+
+const world = globalThis as unknown as Holder;
 
 let saved: Saved[] = [];
 /** Every guard that is on hears of a violation: which world the offender belongs to cannot be known. */
-const listeners = new Set<(error: SimError) => void>();
+const listeners = new Map<Listener, GuardScope>();
 
 /** Puts the guard on; `onViolation` also hears of errors that the offender swallows. */
-export function installGuard(onViolation: (error: SimError) => void): Guard {
+export function installGuard(onViolation: Listener, scope: GuardScope = 'all'): Guard {
+  if (scope === 'all') layGates(knock);
   if (listeners.size === 0) replaceAll();
-  listeners.add(onViolation);
+  listeners.set(onViolation, scope);
   return {
     remove: (): void => {
       if (listeners.delete(onViolation) && listeners.size === 0) restoreAll();
@@ -41,20 +39,39 @@ export function installGuard(onViolation: (error: SimError) => void): Guard {
   };
 }
 
+/** At a gate: open while every run that is on leaves them open, and always for Node's own code. */
+function knock(what: string, instead: string): void {
+  if (listeners.size === 0) return;
+  for (const scope of listeners.values()) {
+    if (scope === 'all' && !isAskedByNode()) throw violation(what, instead);
+  }
+}
+
+/** Whether the caller of the gate is code of Node itself, as when the console asks for the colours of a terminal. */
+function isAskedByNode(): boolean {
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
+  const caller = frames.find((frame) => !GATE_FRAME.test(frame));
+  return caller !== undefined && /[( ]node:/.test(caller);
+}
+
+/** Frames of the gates themselves, from source and from a build. */
+const GATE_FRAME = /sim\/(?:guard|gates)\.[jt]s|Object\.(?:apply|get|construct) \[as/;
+
 function violation(path: string, instead: string): SimError {
   const message = `${path} was called inside a simulated run, which would make it irreproducible; use ${instead}`;
   const error = new SimError('guard', message);
-  for (const listener of listeners) listener(error);
+  for (const listener of listeners.keys()) listener(error);
   return error;
 }
 
 function replaceAll(): void {
-  for (const [path, instead] of BANNED) {
+  for (const [path, instead] of BANNED_GLOBALS) {
     const parts = path.split('.');
     const holder = parts.length === 1 ? world : (world[parts[0]!] as Holder | undefined);
     const name = parts.at(-1)!;
     if (typeof holder?.[name] !== 'function') continue;
-    replace(holder, name, (): never => {
+    // An ordinary function, because some of these are called with `new`.
+    replace(holder, name, function banned(): never {
       throw violation(path, instead);
     });
   }
@@ -66,6 +83,7 @@ function guardedDate(original: DateConstructor): DateConstructor {
   return new Proxy(original, {
     construct(target, parts, newTarget): object {
       if (parts.length === 0) throw violation('new Date()', instead);
+      if (parts.length > 1) throw violation('new Date() of parts in local time', 'Date.UTC');
       return Reflect.construct(target, parts, newTarget === guarded() ? target : newTarget) as object;
     },
     apply(): never {

@@ -31,6 +31,8 @@ export { EventQueue } from './event-queue.ts';
 export type { EventTarget } from './event-queue.ts';
 export { Trace, diffTraces } from './trace.ts';
 export type { TraceDivergence, TraceOptions, TraceRecord } from './trace.ts';
+export { findDivergence } from './divergence.ts';
+export type { Divergence, TraceWindow, TracedOutcome, TracedRun } from './divergence.ts';
 export { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
 export type { DropReason, TraceKind } from './trace-kinds.ts';
 export { World } from './world.ts';

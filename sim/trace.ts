@@ -12,7 +12,7 @@ import type { TraceKind } from './trace-kinds.ts';
 const LANE_1 = 0x01000193;
 const LANE_2 = 0x85ebca6b | 0;
 /** Records between two kept digests; `diffTraces` finds the diverging block by them without any ring. */
-const BLOCK_RECORDS = 4096;
+export const BLOCK_RECORDS = 4096;
 const WORDS_PER_RECORD = 6;
 
 /** One event, readable. `index` counts from 0 over the whole run. */
@@ -66,6 +66,11 @@ export class Trace {
     this.#subjects.push(name);
     this.#mix(hashText(name));
     return this.#subjects.length - 1;
+  }
+
+  /** Names given so far. */
+  get subjectCount(): number {
+    return this.#subjects.length;
   }
 
   subjectName(subject: number): string {
@@ -184,14 +189,12 @@ export type TraceDivergence = {
 /**
  * Names the first event where two runs differ; undefined when they are the same run.
  *
- * Without kept records only the block is known; run again with `traceFrom: fromIndex, traceRecords: 4096` to see the event.
+ * Without kept records only the block is known; run again with `traceFrom: fromIndex, traceRecords: 4096` to see the event,
+ * or let `findDivergence` do it.
  */
 export function diffTraces(left: Trace, right: Trace): TraceDivergence | undefined {
   if (left.digest() === right.digest() && left.count === right.count) return undefined;
-  const blocksMax = Math.min(left.blockDigests.length, right.blockDigests.length);
-  let word = 0;
-  while (word < blocksMax && left.blockDigests[word] === right.blockDigests[word]) word += 1;
-  const fromIndex = Math.floor(word / 2) * BLOCK_RECORDS;
+  const fromIndex = firstUnequalBlock(left.blockDigests, right.blockDigests) * BLOCK_RECORDS;
   const toIndex = Math.min(fromIndex + BLOCK_RECORDS, Math.max(left.count, right.count));
   for (let index = fromIndex; index < toIndex; index += 1) {
     const a = left.recordAt(index);
@@ -203,8 +206,33 @@ export function diffTraces(left: Trace, right: Trace): TraceDivergence | undefin
       return { fromIndex: index, toIndex: index + 1, left: a, right: b, text };
     }
   }
+  const names = unequalNames(left, right);
+  if (names !== undefined) return { fromIndex, toIndex: fromIndex + 1, left: undefined, right: undefined, text: names };
   const text = `runs part between events ${fromIndex} and ${toIndex}; run both again with traceFrom ${fromIndex} and traceRecords ${BLOCK_RECORDS}`;
   return { fromIndex, toIndex, left: undefined, right: undefined, text };
+}
+
+/** Digests are chained: once unequal they stay so, and the first unequal block is found by halving. Two words a block. */
+function firstUnequalBlock(left: readonly number[], right: readonly number[]): number {
+  const isEqual = (block: number): boolean =>
+    left[2 * block] === right[2 * block] && left[2 * block + 1] === right[2 * block + 1];
+  let low = 0;
+  let high = Math.min(left.length, right.length) / 2;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isEqual(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A node of another name is no event by itself, but is in the digest. */
+function unequalNames(left: Trace, right: Trace): string | undefined {
+  for (let subject = 0; subject < Math.max(left.subjectCount, right.subjectCount); subject += 1) {
+    const [a, b] = [left.subjectName(subject), right.subjectName(subject)];
+    if (a !== b) return `runs part in their nodes: number ${subject} is '${a}' against '${b}'`;
+  }
+  return undefined;
 }
 
 function describe(record: TraceRecord | undefined): string {

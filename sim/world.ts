@@ -28,8 +28,11 @@ export type WorldOptions = {
   readonly traceRecords?: number;
   /** Keep records from this index on instead of the last ones. */
   readonly traceFrom?: number;
-  /** `off` only to run code that is known to ask the real machine; the run is then not reproducible. Default `on`. */
-  readonly guard?: 'on' | 'off';
+  /**
+   * `off` only to run code that is known to ask the real machine; the run is then not reproducible. `globals` lets pass
+   * what is not on `globalThis`: Node's modules, `process`, local time. Default `on`.
+   */
+  readonly guard?: 'on' | 'globals' | 'off';
   /** How to take a turn of the real event loop; `setImmediate` by default. */
   readonly macrotask?: Macrotask;
   /** Wall-clock time at the start, in milliseconds since 1970; default 2024-01-01 00:00 UTC. */
@@ -241,7 +244,8 @@ export class World {
 
   #installGuard(): { remove(): void } {
     if (this.#options.guard === 'off') return { remove: () => undefined };
-    return installGuard((error) => (this.#violation ??= error));
+    const scope = this.#options.guard === 'globals' ? 'globals' : 'all';
+    return installGuard((error) => (this.#violation ??= error), scope);
   }
 
   /** A handler may have swallowed the guard's error; the run still fails with it. */

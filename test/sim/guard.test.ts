@@ -1,5 +1,9 @@
+import { Console } from 'node:console';
+import { randomInt } from 'node:crypto';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { SimError, World } from '../../sim/index.ts';
+import type { WorldOptions } from '../../sim/index.ts';
 
 /** Everything the guard covers, as a user would call it. */
 const offences: readonly (readonly [name: string, offend: () => unknown])[] = [
@@ -98,6 +102,31 @@ describe('the determinism guard', () => {
     await long;
     expect(whileOneRuns).not.toBe(real);
     expect(Math.random).toBe(real);
+  });
+
+  it('opens its gates when no run is on, and for worlds that ask only for globals', async () => {
+    const outside = (): number => randomInt(1, 3) + process.pid + new Date(0).getFullYear() + 'a'.localeCompare('b');
+    const inside = async (options: Partial<WorldOptions>): Promise<unknown> => {
+      const world = new World({ seed: 1, ...options });
+      return world.run(async () => {
+        await world.sleep(5);
+        return outside();
+      });
+    };
+    await expect(inside({})).rejects.toThrow('crypto.randomInt was called inside a simulated run');
+    expect(outside()).toBeGreaterThan(1969);
+    expect(await inside({ guard: 'globals' })).toBeGreaterThan(1969);
+    await expect(inside({})).rejects.toMatchObject({ code: 'guard' });
+  });
+
+  it('lets Node itself pass', async () => {
+    const world = new World({ seed: 1 });
+    await world.run(async () => {
+      await world.sleep(5);
+      // Inspecting a date and colouring a line ask for time zone and environment in Node's own code.
+      expect(inspect({ date: new Date(0) })).toContain('1970');
+      new Console(process.stderr).error('');
+    });
   });
 
   it('can be switched off', () => {
