@@ -25,7 +25,7 @@ import type { Host } from './host.ts';
 import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
 import { TcpSocket } from './tcp/socket.ts';
-import { TcpListenerSocket } from './tcp/stack.ts';
+import { TcpListenerSocket } from './tcp/listener.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import { SimUdpSocket } from './udp.ts';
 

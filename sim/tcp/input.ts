@@ -5,10 +5,17 @@
  */
 import { TCP_FLAG } from '../packet.ts';
 import type { Packet } from '../packet.ts';
-import { onDuplicateAck, onNewAck, sampleRtt, startCongestionControl } from './congestion.ts';
-import { finSent, sendAck, sendOutput, sendSyn } from './output.ts';
+import { startCongestionControl } from './congestion.ts';
+import { learnEcn, noteMarks, reactToEcho } from './ecn.ts';
+import { finSent } from './data-segments.ts';
+import { sendAck, sendOutput, sendSyn } from './output.ts';
 import { windowShiftFor } from './options.ts';
 import { Reassembly } from './reassembly.ts';
+import { onDuplicateAck, onNewAck } from './recovery.ts';
+import { sampleRtt } from './rtt.ts';
+import { SackBlocks } from './sack-blocks.ts';
+import { onSelectiveAck, updateScoreboard } from './sack-recovery.ts';
+import { Scoreboard } from './scoreboard.ts';
 import type { TcpSocket } from './socket.ts';
 import { TAKES_DATA, TCP_STATE } from './states.ts';
 import { rearm, restartRetransmission } from './deadlines.ts';
@@ -28,6 +35,8 @@ export function learnFromSyn(socket: TcpSocket, packet: Packet): void {
   socket.sendWindow = packet.window;
   socket.sendWindowMax = packet.window;
   socket.sendWindowSequence = packet.sequence;
+  if (packet.sackPermitted && socket.stack.options.selectiveAcknowledgments) socket.scoreboard = new Scoreboard();
+  learnEcn(socket, packet);
   startCongestionControl(socket);
 }
 
@@ -76,6 +85,9 @@ function establish(socket: TcpSocket, packet: Packet): void {
   sampleRtt(socket, packet.acknowledgment);
   socket.backoff = 0;
   socket.recoverSequence = socket.sendUnacknowledged;
+  socket.reducedSequence = socket.sendUnacknowledged;
+  socket.smallSegmentEnd = socket.sendUnacknowledged;
+  socket.scoreboard?.clear(socket.sendUnacknowledged);
   socket.move('handshakeDone');
   restartRetransmission(socket, false);
   if (socket.listener === undefined) socket.isConnectedDue = true;
@@ -106,6 +118,7 @@ function receiveInOrder(socket: TcpSocket, packet: Packet): void {
     socket.isAckDue = true;
     return;
   }
+  if (socket.isEcnUsed) noteMarks(socket, packet);
   // Fifth, check the ACK field.
   if ((packet.flags & TCP_FLAG.ack) === 0 || !receiveAck(socket, packet)) return;
   // Seventh, process the segment text; eighth, the FIN bit.
@@ -175,7 +188,7 @@ function receiveAck(socket: TcpSocket, packet: Packet): boolean {
   }
   const windowBefore = socket.sendWindow;
   if (gain >= 0) updateSendWindow(socket, packet);
-  if (gain > 0) acceptAck(socket, gain, acknowledgment);
+  if (gain > 0) acceptAck(socket, packet, gain);
   else if (gain === 0) noteSameAck(socket, packet, windowBefore);
   return socket.state !== (TCP_STATE.closed as number);
 }
@@ -190,7 +203,8 @@ function updateSendWindow(socket: TcpSocket, packet: Packet): void {
   socket.sendWindowAcknowledgment = packet.acknowledgment;
 }
 
-function acceptAck(socket: TcpSocket, gain: number, acknowledgment: number): void {
+function acceptAck(socket: TcpSocket, packet: Packet, gain: number): void {
+  const { acknowledgment } = packet;
   const buffered = socket.sendBuffer?.length ?? 0;
   const isFinAcked = finSent(socket) && gain > buffered;
   const flight = (socket.sendMax - socket.sendUnacknowledged) | 0;
@@ -199,6 +213,8 @@ function acceptAck(socket: TcpSocket, gain: number, acknowledgment: number): voi
   socket.isProbing = false;
   if (((socket.sendNext - acknowledgment) | 0) < 0) socket.sendNext = acknowledgment;
   if (((socket.sendMax - acknowledgment) | 0) < 0) socket.sendMax = acknowledgment;
+  if (socket.scoreboard !== undefined) updateScoreboard(socket, packet);
+  if (socket.isEcnUsed) reactToEcho(socket, packet);
   onNewAck(socket, { gain, flight, acknowledgment });
   restartRetransmission(socket, ((socket.sendMax - acknowledgment) | 0) > 0);
   if (isFinAcked) onFinAcked(socket);
@@ -227,6 +243,11 @@ function noteSameAck(socket: TcpSocket, packet: Packet, windowBefore: number): v
       socket.retransmitAtMicros = Infinity;
       sendOutput(socket);
     }
+    return;
+  }
+  if (socket.scoreboard !== undefined) {
+    if (updateScoreboard(socket, packet)) onSelectiveAck(socket);
+    sendOutput(socket);
     return;
   }
   const isPure = packet.payload.length === 0 && (packet.flags & TCP_FLAG.fin) === 0;
@@ -263,7 +284,10 @@ function receiveText(socket: TcpSocket, packet: Packet): void {
   const end = (sequence + payload.length) | 0;
   if (sequence !== socket.receiveNext) {
     const reassembly = (socket.reassembly ??= new Reassembly());
-    if (payload.length > 0) reassembly.insert(sequence, payload);
+    if (payload.length > 0) {
+      reassembly.insert(sequence, payload);
+      if (socket.scoreboard !== undefined) (socket.sackBlocks ??= new SackBlocks()).insert(sequence, end);
+    }
     if (hasFin && !isCut) reassembly.finSequence = end;
     sendAck(socket);
     return;
@@ -286,6 +310,10 @@ function takeText(socket: TcpSocket, payload: Uint8Array): void {
     pieces.push(more);
     socket.receiveNext = (socket.receiveNext + more.length) | 0;
     more = reassembly.take(socket.receiveNext);
+  }
+  if (socket.sackBlocks !== undefined) {
+    socket.sackBlocks.advance(socket.receiveNext);
+    if (socket.sackBlocks.isEmpty) socket.sackBlocks = undefined;
   }
   // Filling a hole is acknowledged at once (RFC 5681 4.2).
   socket.unacknowledgedSegments += 2;

@@ -24,6 +24,19 @@ export type TcpOptions = {
   readonly receiveBufferBytes: number;
   /** Bytes the transport takes from the application; more waits in `queuedBytes`. */
   readonly sendBufferBytes: number;
+  /** How the window grows in congestion avoidance: RFC 5681 with RFC 6582, or RFC 9438. */
+  readonly congestionControl: 'newReno' | 'cubic';
+  /** Offer and use SACK (RFC 2018) with the recovery of RFC 6675 and limited transmit (RFC 3042). */
+  readonly selectiveAcknowledgments: boolean;
+  /** RFC 3168. `accept`: when the peer asks for it. */
+  readonly ecn: 'off' | 'accept' | 'request';
+  /** Nagle's algorithm (RFC 9293 section 3.7.4) for connections that do not switch it off. */
+  readonly nagle: boolean;
+  /**
+   * RFC 6298 section 5: a backed-off timeout stays until a segment sent only once was timed. Without, it ends with the first
+   * acknowledgment of new data, as in stacks that time every segment by timestamps.
+   */
+  readonly keepsBackoff: boolean;
   /** Initial sequence number of every connection; after RFC 6528 when absent. For tests of the 32-bit wrap. */
   readonly initialSequence: number | undefined;
 };
@@ -40,6 +53,11 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
   keepAliveProbesMax: 10,
   receiveBufferBytes: 262_144,
   sendBufferBytes: 131_072,
+  congestionControl: 'newReno',
+  selectiveAcknowledgments: false,
+  ecn: 'off',
+  nagle: false,
+  keepsBackoff: false,
   initialSequence: undefined,
 };
 

@@ -13,9 +13,13 @@ import { checkInteger } from '../errors.ts';
 import type { EventTarget } from '../event-queue.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
 import { sendOutput, sendReset, sendWindowUpdate } from './output.ts';
+import type { CubicState } from './cubic.ts';
 import type { Reassembly } from './reassembly.ts';
+import type { SackBlocks } from './sack-blocks.ts';
+import type { Scoreboard } from './scoreboard.ts';
 import { SendBuffer } from './send-buffer.ts';
-import type { TcpListenerSocket, TcpStack } from './stack.ts';
+import type { TcpListenerSocket } from './listener.ts';
+import type { TcpStack } from './stack.ts';
 import { TCP_MOVES, TCP_STATE } from './states.ts';
 import type { TcpMove, TcpState } from './states.ts';
 import { rearm } from './deadlines.ts';
@@ -49,6 +53,12 @@ export class TcpSocket implements TcpConnection, EventTarget {
   sendBuffer: SendBuffer | undefined = undefined;
   isFinQueued = false;
   hasQueued = false;
+  /** Nagle's algorithm is off. */
+  isNoDelay: boolean;
+  /** One after the last segment sent that was not full. */
+  smallSegmentEnd = 0;
+  /** Exists when both ends permitted selective acknowledgments. */
+  scoreboard: Scoreboard | undefined = undefined;
 
   // Receiving.
   initialReceive = 0;
@@ -59,13 +69,25 @@ export class TcpSocket implements TcpConnection, EventTarget {
   receiveQueue: Uint8Array[] | undefined = undefined;
   receiveQueuedBytes = 0;
   reassembly: Reassembly | undefined = undefined;
+  /** What arrived out of order, for the SACK option. */
+  sackBlocks: SackBlocks | undefined = undefined;
   isFinReceived = false;
   /** Data segments not acknowledged yet, when acknowledgments are delayed. */
   unacknowledgedSegments = 0;
   /** An acknowledgment is due when the segment at hand has been worked on. */
   isAckDue = false;
 
+  // Explicit congestion notification (RFC 3168).
+  isEcnUsed = false;
+  /** A mark has come and the sender has not yet said that it reacted. */
+  isCongestionSeen = false;
+  /** The next new data carries CWR. */
+  isWindowReducedDue = false;
+  /** The window was reduced for an echo when this was the next sequence number. */
+  reducedSequence = 0;
+
   // Congestion control (RFC 5681, RFC 6582) and round trip times (RFC 6298).
+  cubic: CubicState | undefined = undefined;
   congestionWindow = 0;
   slowStartThreshold = 0x7fff_ffff;
   duplicateAcks = 0;
@@ -118,6 +140,7 @@ export class TcpSocket implements TcpConnection, EventTarget {
     this.remotePort = remote[1];
     this.handlers = handlers;
     this.rtoMicros = stack.options.rtoInitialMicros;
+    this.isNoDelay = !stack.options.nagle;
   }
 
   get local(): Endpoint {
@@ -164,6 +187,12 @@ export class TcpSocket implements TcpConnection, EventTarget {
     this.finish('aborted');
     // The port promises the last call before `abort` returns, even from inside another handler.
     if (this.handlers !== undefined) this.#tellClosed(this.handlers);
+  }
+
+  /** Switches Nagle's algorithm off (true) or on, as the socket option TCP_NODELAY does. */
+  setNoDelay(isNoDelay: boolean): void {
+    this.isNoDelay = isNoDelay;
+    if (isNoDelay && this.closeReason === undefined) sendOutput(this);
   }
 
   setKeepAlive(options: KeepAliveOptions): void {

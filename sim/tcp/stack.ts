@@ -5,7 +5,6 @@
  * punching needs that; only the same pair of endpoints, or two listeners on one address, clash.
  */
 import type {
-  Endpoint,
   TcpConnectOptions,
   TcpConnection,
   TcpHandlers,
@@ -21,9 +20,12 @@ import { createPacket } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { StackHost } from '../stack-host.ts';
 import type { World } from '../world.ts';
+import { ConnectionTable } from './connection-table.ts';
 import { learnFromSyn, receiveSegment } from './input.ts';
+import { TcpListenerSocket } from './listener.ts';
+import type { ListenProblem } from './listener.ts';
 import type { TcpOptions } from './options.ts';
-import { sendOutput, sendReset, sendSyn } from './output.ts';
+import { sendOutput, sendSyn } from './output.ts';
 import { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
 import { rearm } from './deadlines.ts';
@@ -37,7 +39,7 @@ export class TcpStack {
   readonly options: TcpOptions;
   /** Connections an application still holds. */
   openCount = 0;
-  #sockets = new Map<number, TcpSocket>();
+  readonly #connections = new ConnectionTable();
   /** Drawn anew in every life of the host. */
   #sequenceSecret: number | undefined = undefined;
   readonly #listeners = new Map<number, TcpListenerSocket[]>();
@@ -61,11 +63,7 @@ export class TcpStack {
 
   /** Connections in the table, TIME-WAIT and half-open ones included. */
   get socketCount(): number {
-    let count = 0;
-    for (const bucket of this.#sockets.values()) {
-      for (let socket: TcpSocket | undefined = bucket; socket !== undefined; socket = socket.nextInBucket) count += 1;
-    }
-    return count;
+    return this.#connections.size;
   }
 
   segmentSizeTowards(address: Address): number {
@@ -121,7 +119,7 @@ export class TcpStack {
 
   /** A segment for this host. */
   receive(packet: Packet): void {
-    const socket = this.#find(packet);
+    const socket = this.#connections.find(packet);
     if (socket === undefined) {
       this.#receiveWithoutSocket(packet);
     } else if (socket.state === TCP_STATE.timeWait && isNewerSyn(socket, packet)) {
@@ -136,7 +134,12 @@ export class TcpStack {
   /** An ICMP error about a segment of ours came back. */
   receiveError(icmp: Packet): void {
     const quoted = icmp.quoted!;
-    const socket = this.#findBy(quoted.source, quoted.sourcePort, quoted.destination, quoted.destinationPort);
+    const socket = this.#connections.findBy(
+      quoted.source,
+      quoted.sourcePort,
+      quoted.destination,
+      quoted.destinationPort,
+    );
     if (socket === undefined) return;
     const isUnreachable = icmp.icmpType === ICMP_TYPE.unreachable;
     if (isUnreachable && icmp.icmpCode === ICMP_CODE.fragmentationNeeded) {
@@ -152,17 +155,7 @@ export class TcpStack {
 
   /** Takes a connection out of the table. */
   forget(socket: TcpSocket): void {
-    const key = bucketKey(socket.remoteAddress, socket.remotePort, socket.localPort);
-    const first = this.#sockets.get(key);
-    if (first === socket) {
-      if (socket.nextInBucket === undefined) this.#sockets.delete(key);
-      else this.#sockets.set(key, socket.nextInBucket);
-    } else {
-      let before = first;
-      while (before !== undefined && before.nextInBucket !== socket) before = before.nextInBucket;
-      if (before !== undefined) before.nextInBucket = socket.nextInBucket;
-    }
-    socket.nextInBucket = undefined;
+    this.#connections.remove(socket);
   }
 
   forgetListener(listener: TcpListenerSocket): void {
@@ -217,16 +210,14 @@ export class TcpStack {
 
   /** Forgets everything without a word. */
   reset(): void {
-    for (const bucket of this.#sockets.values()) {
-      for (let socket: TcpSocket | undefined = bucket; socket !== undefined; socket = socket.nextInBucket) {
-        socket.vanish();
-      }
-    }
+    this.#connections.forEach((socket) => {
+      socket.vanish();
+    });
     for (const socket of this.#waiting) socket.vanish();
     for (const listeners of this.#listeners.values()) {
       for (const listener of listeners) listener.vanish();
     }
-    this.#sockets = new Map();
+    this.#connections.clear();
     this.#listeners.clear();
     this.#waiting.clear();
     this.openCount = 0;
@@ -235,7 +226,8 @@ export class TcpStack {
 
   #localPort(options: TcpConnectOptions, local: Address | undefined, remote: Address | undefined): number | undefined {
     if (local === undefined || remote === undefined) return options.localPort;
-    const isFree = (port: number): boolean => this.#findBy(local, port, remote, options.remote.port) === undefined;
+    const isFree = (port: number): boolean =>
+      this.#connections.findBy(local, port, remote, options.remote.port) === undefined;
     if (options.localPort === undefined || options.localPort === 0) {
       return this.host.ephemeralPort((port) => isFree(port) && !this.#listeners.has(port));
     }
@@ -243,7 +235,7 @@ export class TcpStack {
   }
 
   #dial(socket: TcpSocket, timeoutMicros: number | undefined): void {
-    this.#insert(socket);
+    this.#connections.insert(socket);
     this.#startSequence(socket);
     socket.enter(TCP_STATE.synSent);
     if (timeoutMicros !== undefined) socket.lifeAtMicros = this.world.nowMicros + timeoutMicros;
@@ -306,7 +298,7 @@ export class TcpStack {
     socket.listener = listener;
     this.#startSequence(socket);
     learnFromSyn(socket, packet);
-    this.#insert(socket);
+    this.#connections.insert(socket);
     socket.enter(TCP_STATE.synReceived);
     sendSyn(socket);
   }
@@ -317,30 +309,6 @@ export class TcpStack {
       ?.find(({ address }) => address === ANY_ADDRESS || address === packet.destination);
   }
 
-  #find(packet: Packet): TcpSocket | undefined {
-    return this.#findBy(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
-  }
-
-  #findBy(local: Address, localPort: number, remote: Address, remotePort: number): TcpSocket | undefined {
-    let socket = this.#sockets.get(bucketKey(remote, remotePort, localPort));
-    while (socket !== undefined) {
-      const isIt =
-        socket.remoteAddress === remote &&
-        socket.remotePort === remotePort &&
-        socket.localPort === localPort &&
-        socket.localAddress === local;
-      if (isIt) return socket;
-      socket = socket.nextInBucket;
-    }
-    return undefined;
-  }
-
-  #insert(socket: TcpSocket): void {
-    const key = bucketKey(socket.remoteAddress, socket.remotePort, socket.localPort);
-    socket.nextInBucket = this.#sockets.get(key);
-    this.#sockets.set(key, socket);
-  }
-
   #shrinkSegments(socket: TcpSocket, mtuBytes: number): void {
     const size = Math.max(SEGMENT_SIZE_MIN, mtuBytes - IP_HEADER_BYTES - TCP_HEADER_BYTES);
     if (size >= socket.segmentSizeMax) return;
@@ -348,68 +316,6 @@ export class TcpStack {
     socket.isTimingRtt = false;
     socket.sendNext = socket.sendUnacknowledged;
     sendOutput(socket);
-  }
-}
-
-type ListenProblem = readonly [code: string, detail: string];
-
-/** One listening port. */
-export class TcpListenerSocket implements TcpListener, EventTarget {
-  readonly address: Address;
-  readonly port: number;
-  readonly backlog: number;
-  /** Connections complete, but waiting for a paused process to accept them. */
-  unacceptedCount = 0;
-  readonly #stack: TcpStack;
-  #handlers: TcpListenerHandlers | undefined;
-  #problem: ListenProblem | undefined = undefined;
-
-  constructor(stack: TcpStack, address: Address, port: number, backlog: number, handlers: TcpListenerHandlers) {
-    this.#stack = stack;
-    this.address = address;
-    this.port = port;
-    this.backlog = backlog;
-    this.#handlers = handlers;
-  }
-
-  get local(): Endpoint {
-    return { address: formatAddress(this.address), port: this.port };
-  }
-
-  close(): void {
-    if (this.#handlers === undefined) return;
-    this.#handlers = undefined;
-    this.#stack.forgetListener(this);
-  }
-
-  vanish(): void {
-    this.#handlers = undefined;
-  }
-
-  announce(problem: ListenProblem | undefined): void {
-    this.#problem = problem;
-    this.#stack.host.soon(this);
-  }
-
-  onEvent(): void {
-    const handlers = this.#handlers;
-    if (this.#problem === undefined) {
-      handlers?.onListening?.(this.local);
-      return;
-    }
-    this.#handlers = undefined;
-    handlers?.onError(this.#problem[0], this.#problem[1]);
-  }
-
-  /** Hands a complete connection over; undefined when the listener closed meanwhile, and the peer is reset. */
-  accept(socket: TcpSocket): TcpHandlers | undefined {
-    if (this.#handlers === undefined) {
-      sendReset(socket);
-      socket.finish('aborted');
-      return undefined;
-    }
-    this.#stack.openCount += 1;
-    return this.#handlers.onConnection(socket);
   }
 }
 
@@ -428,9 +334,4 @@ class Telling implements EventTarget {
 function isNewerSyn(socket: TcpSocket, packet: Packet): boolean {
   const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
   return isSyn && ((packet.sequence - socket.receiveNext) | 0) > 0;
-}
-
-/** A hash of the pair of endpoints; what collides is told apart by comparing. */
-function bucketKey(remote: Address, remotePort: number, localPort: number): number {
-  return Math.imul(remote ^ (remote >>> 15), 0x2c1b3c6d) ^ ((remotePort << 16) | localPort);
 }
