@@ -1,8 +1,9 @@
 /**
- * `esf nat`: the NAT matrix. Two clients behind every pair of middleboxes, each side inviting, over UDP and over TCP, and
- * whether they get a direct channel as the table of chapter 18 says.
+ * `esf nat`: who gets a direct channel behind which middleboxes, each cell from a run in a simulated network of its own, beside
+ * what is expected. Four parts: two clients with the engine's port prediction and a server that relays (chapter 18), plain
+ * punching of the same pairs, plain punching of all 9 x 9 behaviours of RFC 4787, and libwebrtc's published 10 x 10.
  *
- * Exit code 1 when a cell differs. Every cell runs in a simulated network of its own.
+ * Exit code 1 when a cell differs.
  */
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -14,14 +15,20 @@ import type { CellResult } from '../nat/figures.ts';
 import { runCell } from '../nat/run-cell.ts';
 import type { CellOutcome } from '../nat/run-cell.ts';
 import { hash32 } from '../runner/seeds.ts';
+import { libwebrtcPart, ninePart, plainPart } from './nat-parts.ts';
+import type { PartResult } from './nat-parts.ts';
 import { EXIT, clearProgress, integerIn, printJson, progress } from './output.ts';
 
 type NatFlags = {
   readonly table?: boolean;
   readonly seed: number;
   readonly transport?: MatrixTransport;
+  readonly part?: Part;
   readonly json?: boolean;
 };
+
+const PARTS = ['engine', 'plain', 'nine', 'libwebrtc'] as const;
+type Part = (typeof PARTS)[number];
 
 const CELL_SECS_MAX = 120;
 
@@ -34,13 +41,34 @@ export function register(program: Command): void {
     )
     .option('--table', 'show every cell, not only the summary')
     .option('--seed <n>', 'of the simulated networks', integerIn(0, 0x7fff_ffff), 1)
-    .addOption(new Option('--transport <name>', 'only this one').choices(['udp', 'tcp']))
+    .addOption(new Option('--transport <name>', 'only this one; without nine and libwebrtc').choices(['udp', 'tcp']))
+    .addOption(
+      new Option('--part <name>', 'only this one: with the engine, plain punching, RFC 4787, or libwebrtc').choices(
+        PARTS,
+      ),
+    )
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  esf nat --table --seed 7')
+    .addHelpText('after', '\nExamples:\n  esf nat --table --seed 7\n  esf nat --part nine --table')
     .action(nat);
 }
 
 async function nat(flags: NatFlags): Promise<void> {
+  const wants = (part: Part): boolean => (flags.part ?? part) === part;
+  const engine = wants('engine') ? await engineCells(flags) : [];
+  clearProgress();
+  const plain = plainParts(flags, wants);
+  const differing =
+    engine.filter(({ actual, expected }) => actual !== expected).length +
+    plain.reduce((sum, part) => sum + part.total - part.equal, 0);
+  if (flags.json === true) printJson({ ...asJson(flags.seed, engine), parts: plain });
+  else {
+    const lines = plain.flatMap((part) => [...(flags.table === true ? [...part.lines, ''] : []), part.summary]);
+    process.stdout.write(asText(engine, flags.table === true) + lines.map((line) => `${line}\n`).join(''));
+  }
+  if (engine.length + plain.length === 0 || differing > 0) process.exitCode = EXIT.verdict;
+}
+
+async function engineCells(flags: NatFlags): Promise<CellResult[]> {
   const cells = matrixCells().filter(({ transport }) => (flags.transport ?? transport) === transport);
   const results: CellResult[] = [];
   for (const cell of cells) {
@@ -49,11 +77,16 @@ async function nat(flags: NatFlags): Promise<void> {
     );
     results.push({ ...cell, ...(await runOne(cell, flags.seed)) });
   }
-  clearProgress();
-  const differing = results.filter(({ actual, expected }) => actual !== expected);
-  if (flags.json === true) printJson(asJson(flags.seed, results));
-  else process.stdout.write(asText(results, flags.table === true));
-  if (cells.length === 0 || differing.length > 0) process.exitCode = EXIT.verdict;
+  return results;
+}
+
+function plainParts({ transport, seed }: NatFlags, wants: (part: Part) => boolean): PartResult[] {
+  const transports: readonly MatrixTransport[] = transport === undefined ? ['udp', 'tcp'] : [transport];
+  return [
+    ...(wants('plain') ? transports.map((each) => plainPart(each, seed)) : []),
+    ...(wants('nine') && transport === undefined ? [ninePart('strict', seed), ninePart('session', seed)] : []),
+    ...(wants('libwebrtc') && transport === undefined ? [libwebrtcPart(seed)] : []),
+  ];
 }
 
 /** Every cell has a seed of its own, so that it runs the same alone and among others. */
@@ -70,7 +103,7 @@ async function runOne(cell: MatrixCell, seed: number): Promise<CellOutcome> {
   return { actual: 'broken', roundTrips: 0, detail: error instanceof Error ? error.message : 'the run broke off' };
 }
 
-function asJson(seed: number, results: readonly CellResult[]): unknown {
+function asJson(seed: number, results: readonly CellResult[]): Record<string, unknown> {
   return {
     seed,
     total: results.length,
