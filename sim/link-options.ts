@@ -170,18 +170,19 @@ function codelSettings(options: CodelOptions | undefined): CodelSettings | undef
   return settings;
 }
 
+/** Both forms of a delay, to be taken out. */
+type Forms = { delay?: DelayModel; delayMicros?: number; jitterMicros?: number };
+
 /** Old options with changes; a delay of one form replaces one of the other. */
-export function changedOptions(old: LinkOptions, changes: LinkOptions): LinkOptions {
-  const { delay, delayMicros, jitterMicros, ...rest } = old;
-  if (changes.delay !== undefined) return { ...rest, ...changes };
-  const isSimple = changes.delayMicros !== undefined || changes.jitterMicros !== undefined;
-  if (delay !== undefined && !isSimple) return { ...old, ...changes };
-  return {
-    ...rest,
-    ...(delayMicros === undefined ? {} : { delayMicros }),
-    ...(jitterMicros === undefined ? {} : { jitterMicros }),
-    ...changes,
-  };
+export function changedOptions<Options extends LinkOptions>(old: Options, changes: Options): Options {
+  const kept: Options & Forms = { ...old };
+  if (changes.delay !== undefined) {
+    delete kept.delayMicros;
+    delete kept.jitterMicros;
+  } else if (changes.delayMicros !== undefined || changes.jitterMicros !== undefined) {
+    delete kept.delay;
+  }
+  return { ...kept, ...changes };
 }
 
 /** Fragments an IP packet of that size needs on a link of that MTU, and 1 when it fits (RFC 791 section 3.2). */

@@ -310,8 +310,8 @@ export class Link {
   constructor(world: World, name: string, ends: readonly [PacketSink, PacketSink], options: LinkPairOptions) {
     this.name = name;
     const { forward, backward, ...both } = options;
-    this.forward = new LinkDirection(world, `${name}:forward`, ends[1], { ...both, ...forward });
-    this.backward = new LinkDirection(world, `${name}:backward`, ends[0], { ...both, ...backward });
+    this.forward = new LinkDirection(world, `${name}:forward`, ends[1], changedOptions(both, forward ?? {}));
+    this.backward = new LinkDirection(world, `${name}:backward`, ends[0], changedOptions(both, backward ?? {}));
   }
 
   hold(): void {

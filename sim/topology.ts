@@ -9,6 +9,7 @@ import type { Address, Prefix } from './address.ts';
 import { usageError } from './errors.ts';
 import { Host } from './host.ts';
 import type { HostOptions } from './host.ts';
+import { changedOptions } from './link-options.ts';
 import type { LinkPairOptions } from './link.ts';
 import { Nat } from './nat/nat.ts';
 import { natBehaviour } from './nat/presets.ts';
@@ -101,7 +102,7 @@ class Star {
   join(node: PacketNode, options: { readonly address?: string; readonly link?: LinkPairOptions } = {}): Connection {
     const address = this.#pool.take(options.address);
     const router = { node: this.router, address: this.#routerAddress };
-    const connection = connectNodes({ node, address }, router, { ...this.#link, ...options.link });
+    const connection = connectNodes({ node, address }, router, changedOptions(this.#link, options.link ?? {}));
     this.router.routes.addHost(address, connection.right);
     return connection;
   }
@@ -134,7 +135,7 @@ class Star {
 export class Internet extends Star {
   constructor(world: World, options: InternetOptions = {}) {
     const router = new Router(world, options.name ?? 'internet');
-    super(router, options.prefix ?? '198.18.0.0/15', { ...INTERNET_LINK_DEFAULT, ...options.link });
+    super(router, options.prefix ?? '198.18.0.0/15', changedOptions(INTERNET_LINK_DEFAULT, options.link ?? {}));
   }
 }
 
@@ -170,7 +171,7 @@ export class Lan extends Star {
     for (let count = 1; count < (options.externalAddresses ?? 1); count += 1) {
       nat.addExternalAddress(outside.alias(nat));
     }
-    super(nat, options.prefix ?? '192.168.1.0/24', { ...LAN_LINK_DEFAULT, ...options.link });
+    super(nat, options.prefix ?? '192.168.1.0/24', changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
     this.nat = nat;
   }
 }

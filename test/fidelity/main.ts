@@ -4,7 +4,9 @@
  */
 import type { FidelityArea, FidelityRow } from './model.ts';
 
-const AREAS: Readonly<Record<string, FidelityArea>> = {};
+const AREAS: Readonly<Record<string, FidelityArea>> = {
+  links: async () => (await import('./links.ts')).linksFidelity(),
+};
 
 function table(rows: readonly FidelityRow[]): string {
   const cells = rows.map((row) => [row.area, row.law, row.expected, row.measured, row.holds ? 'holds' : 'BROKEN']);
