@@ -21,8 +21,14 @@ module.exports = {
     {
       name: 'pure-no-node',
       severity: 'error',
-      from: { path: '^(spec|sim|impl/(core|wire|engine))/' },
+      from: { path: '^(spec|sim|impl/(core|wire|engine))/', pathNot: '^sim/node/' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'sim-runs-without-node',
+      severity: 'error',
+      from: { path: '^sim/', pathNot: '^sim/node/' },
+      to: { path: '^sim/node/' },
     },
     {
       name: 'sim-knows-the-port-only',

@@ -62,6 +62,8 @@ export type { NatBehaviour, NatDependence, PortQuestion, PortRule } from './nat/
 export { NatTable } from './nat/table.ts';
 export { Router } from './router.ts';
 export { RoutingTable } from './routing-table.ts';
+export { Names, namesOf } from './names.ts';
+export type { NameAnswer, NameFailure } from './names.ts';
 export { HostClock } from './clock.ts';
 export type { ClockOptions } from './clock.ts';
 export { Host } from './host.ts';

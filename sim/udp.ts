@@ -141,7 +141,8 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       this.fail('ENETUNREACH', `no way to ${to.address}`);
       return;
     }
-    const payload = bytes.slice();
+    // Not `slice`: a Node `Buffer` would give a view.
+    const payload = new Uint8Array(bytes);
     const packet = createUdpPacket(source, this.port, destination, to.port, payload);
     packet.payloadHash = hashBytes(payload);
     host.sendPacket(packet);

@@ -159,7 +159,7 @@ export class TcpSocket implements TcpConnection, EventTarget {
 
   write(bytes: Uint8Array): void {
     if (this.isFinQueued || this.closeReason !== undefined || bytes.length === 0) return;
-    (this.sendBuffer ??= new SendBuffer()).append(bytes.slice());
+    (this.sendBuffer ??= new SendBuffer()).append(new Uint8Array(bytes));
     if (this.queuedBytes > 0) this.hasQueued = true;
     sendOutput(this);
   }

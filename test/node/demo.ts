@@ -1,0 +1,37 @@
+/**
+ * `npx tsx test/node/demo.ts mqtt [--seed N] [--pcap FILE] [--json]`: packages nobody here wrote, on virtual hosts.
+ *
+ * Prints what happened and the digest, which is the same for the same seed everywhere. `--pcap` writes what the interface of
+ * the broker saw. Exit 2 for a story that does not exist.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort } from 'node:worker_threads';
+import type { Capture } from '../../sim/index.ts';
+import { playMqtt } from './mqtt.ts';
+
+/** What every story tells, whatever else it has. */
+type Story = { readonly digest: string; readonly virtualMillis: number; readonly capture: Capture };
+
+const STORIES: Readonly<Record<string, (seed: number) => Promise<Story>>> = { mqtt: playMqtt };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '7' },
+    pcap: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [name = ''] = positionals;
+const play = STORIES[name];
+const seed = Number(values.seed);
+if (play === undefined || !Number.isSafeInteger(seed) || seed < 0) {
+  const problem = play === undefined ? `no story "${name}"; there is ${Object.keys(STORIES).join(', ')}` : 'bad --seed';
+  process.stderr.write(`demo: ${problem}; usage: demo.ts STORY [--seed N] [--pcap FILE] [--json]\n`);
+  process.exit(2);
+}
+const { capture, ...story } = await play(seed);
+if (values.pcap !== undefined) writeFileSync(values.pcap, capture.toPcap());
+process.stdout.write(values.json ? `${JSON.stringify(story)}\n` : `${JSON.stringify(story, undefined, 2)}\n`);
+if (!isMainThread) parentPort!.postMessage(story.digest);
