@@ -25,6 +25,15 @@ export function restartRetransmission(socket: TcpSocket, isOutstanding: boolean)
   rearm(socket);
 }
 
+/**
+ * A fast retransmit gets a timeout of its own, as deployed stacks give it: otherwise, on a path of half the least timeout
+ * or more, the timer ran out before the repeat could be acknowledged. It is no progress.
+ */
+export function giveRepeatItsTime(socket: TcpSocket): void {
+  socket.retransmitAtMicros = socket.stack.world.nowMicros + backedOffRtoMicros(socket);
+  rearm(socket);
+}
+
 /** Makes sure the one event comes no later than the earliest deadline. */
 export function rearm(socket: TcpSocket): void {
   let next = socket.retransmitAtMicros;

@@ -4,6 +4,7 @@
  */
 import { growWindow, reducedThreshold } from './congestion.ts';
 import { retransmitHead } from './data-segments.ts';
+import { giveRepeatItsTime } from './deadlines.ts';
 import { sampleRtt } from './rtt.ts';
 import type { TcpSocket } from './socket.ts';
 
@@ -53,5 +54,6 @@ export function onDuplicateAck(socket: TcpSocket): void {
   socket.recoverSequence = socket.sendMax;
   socket.slowStartThreshold = reducedThreshold(socket);
   retransmitHead(socket);
+  giveRepeatItsTime(socket);
   socket.congestionWindow = socket.slowStartThreshold + DUPLICATE_ACKS_MAX * size;
 }

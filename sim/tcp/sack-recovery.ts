@@ -7,6 +7,7 @@
 import type { Packet } from '../packet.ts';
 import { reducedThreshold } from './congestion.ts';
 import { retransmitRange, sendNewSegment } from './data-segments.ts';
+import { giveRepeatItsTime } from './deadlines.ts';
 import { DUPLICATES_MAX } from './scoreboard.ts';
 import type { Scoreboard } from './scoreboard.ts';
 import type { TcpSocket } from './socket.ts';
@@ -45,6 +46,7 @@ export function onSelectiveAck(socket: TcpSocket): void {
   if (hole === undefined) return;
   retransmitRange(socket, hole.start, hole.sizeBytes);
   scoreboard.repeatedTo = (hole.start + hole.sizeBytes) | 0;
+  giveRepeatItsTime(socket);
 }
 
 /** Steps C.1 to C.5: while the pipe has room for a segment, the next one by the rules of NextSeg. */
