@@ -1,19 +1,24 @@
 /**
- * `npx tsx test/node/demo.ts mqtt [--seed N] [--pcap FILE] [--json]`: packages nobody here wrote, on virtual hosts.
+ * `npx tsx test/node/demo.ts mqtt|ice|ice-apart [--seed N] [--pcap FILE] [--json]`: packages nobody here wrote, on virtual hosts.
  *
  * Prints what happened and the digest, which is the same for the same seed everywhere. `--pcap` writes what the interface of
- * the broker saw. Exit 2 for a story that does not exist.
+ * the broker, or the router between the two homes, saw. Exit 2 for a story that does not exist.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type { Capture } from '../../sim/index.ts';
+import { playIce } from './ice.ts';
 import { playMqtt } from './mqtt.ts';
 
 /** What every story tells, whatever else it has. */
 type Story = { readonly digest: string; readonly virtualMillis: number; readonly capture: Capture };
 
-const STORIES: Readonly<Record<string, (seed: number) => Promise<Story>>> = { mqtt: playMqtt };
+const STORIES: Readonly<Record<string, (seed: number) => Promise<Story>>> = {
+  mqtt: playMqtt,
+  ice: (seed) => playIce(seed, ['portRestricted', 'restrictedCone']),
+  'ice-apart': (seed) => playIce(seed, ['portRestricted', 'symmetric']),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
