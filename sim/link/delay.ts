@@ -6,8 +6,10 @@
  */
 import { checkInteger, usageError } from '../errors.ts';
 import type { RandomStream } from '../random.ts';
-import type { Ratio } from '../ratio.ts';
 import { UNIT, drawExponential, drawNegativeLog2, drawNormal, powerOfTwo } from './variates.ts';
+
+/** Two whole numbers from 1 to a million; unlike a probability it may be above one. */
+export type Quotient = { readonly numerator: number; readonly denominator: number };
 
 /** Distributions of a delay. All times are microseconds. */
 export type DelayModel =
@@ -27,7 +29,7 @@ export type DelayModel =
   | {
       readonly kind: 'pareto';
       readonly minMicros: number;
-      readonly shape: Ratio;
+      readonly shape: Quotient;
       readonly maxMicros: number;
     }
   /** Measured values: in their order, again from the start after the last, or each time any one of them. */
@@ -130,7 +132,7 @@ export class DelaySource {
   }
 
   /** minMicros times U^(-1/shape), which is 2^(-log2(U) / shape). */
-  #pareto(minMicros: number, shape: Ratio, maxMicros: number): number {
+  #pareto(minMicros: number, shape: Quotient, maxMicros: number): number {
     const exponent = Math.floor((drawNegativeLog2(this.#stream) * shape.denominator) / shape.numerator);
     if (exponent >= POWER_MAX) return maxMicros;
     // The power has up to 52 bits, so the product is made of two that are exact.
