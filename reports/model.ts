@@ -100,6 +100,10 @@ export type Failure = {
   readonly counterexample?: string;
   readonly path?: string;
   readonly shrinks?: number;
+  /** What repeats the run that failed: the seed of its world, its plan as stored JSON, and the digest of its trace. */
+  readonly worldSeed?: number;
+  readonly choices?: unknown;
+  readonly worldDigest?: string;
   /** Last lines of the adapter's stderr. */
   readonly stderr?: readonly string[];
   readonly stack?: string;

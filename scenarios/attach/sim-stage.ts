@@ -6,7 +6,7 @@
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
 import { Host, Internet, Lan, World, natBehaviour, ratio } from '../../sim/index.ts';
-import type { EventTarget, Link, LinkOptions } from '../../sim/index.ts';
+import type { EventTarget, Link, LinkOptions, TraceWindow } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import { HarnessFault } from './failures.ts';
 import type { LinkConditions } from './net-control.ts';
@@ -25,6 +25,8 @@ export type SimOptions = {
   readonly invariants: boolean;
   /** Is shown the world before anything is in it. */
   readonly onWorld?: (world: World) => void;
+  /** Records to keep; the result then has the trace. */
+  readonly traceWindow?: TraceWindow;
 };
 
 /** One way over one host's link; two hosts are twice this apart. */
@@ -45,16 +47,24 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
     seed: options.seed,
     timeLimitMicros: (options.timeLimitSecs + CLOSING_SECS) * 1_000_000,
     eventLimit: EVENTS_MAX,
+    ...options.traceWindow,
   });
   options.onWorld?.(world);
   const stageWorld = new SimWorld(world);
   let session: StageSession | undefined;
+  let failure: { readonly error?: unknown } = {};
   try {
     await world.run(() => runOnStage(stageWorld, body, options, (made) => (session = made)));
-    return { ...session?.figures(), steps: session?.stepsUpTo() ?? [], digest: world.digest() };
   } catch (error) {
-    return { error, ...session?.figures(), steps: session?.stepsUpTo(error) ?? [], digest: world.digest() };
+    failure = { error };
   }
+  return {
+    ...failure,
+    ...session?.figures(),
+    steps: session?.stepsUpTo(failure.error) ?? [],
+    digest: world.digest(),
+    ...(options.traceWindow === undefined ? {} : { trace: world.trace }),
+  };
 }
 
 type SimHost = { readonly host: Host; readonly link: Link; tracked: TrackedPlatform; conditions: LinkConditions };

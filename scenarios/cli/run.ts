@@ -28,6 +28,7 @@ import {
   progress,
 } from './output.ts';
 import type { ExitCode } from './output.ts';
+import { openRepro, reproLines, storedRunLine } from './run-repro.ts';
 import { WATCH_OPTIONS, isWatching } from './watch.ts';
 import type { WatchFlags } from './watch.ts';
 
@@ -38,6 +39,8 @@ type RunFlags = {
   readonly seed: number;
   readonly runs?: number;
   readonly path?: string;
+  readonly repro?: string;
+  readonly checkDeterminism?: boolean;
   readonly jobs?: number;
   readonly shard?: { readonly index: number; readonly count: number };
   readonly bail?: boolean;
@@ -68,6 +71,8 @@ export function register(program: Command): void {
       integerIn(1, 1_000_000),
     )
     .option('--path <path>', 'exactly the plan of a property that this path leads to, as printed with a failure')
+    .option('--repro <file>', 'exactly the run that this file holds, as written for a failure')
+    .option('--check-determinism', 'make every simulated run twice and name the first event in which the two differ')
     .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
     .option('--shard <i/n>', 'one of n parts of the cases', shard)
     .option('--bail', 'start no more cases after the first unexpected verdict')
@@ -95,7 +100,11 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
   const watch = isWatching(flags) ? new (await import('./watch-run.ts')).Watch(flags) : undefined;
   // What is watched is simulated; real sockets are left out unless they are asked for, which is refused.
   const onlySim = watch !== undefined && command.getOptionValueSource('target') === 'default';
-  const selection = await selectionOf(text, onlySim ? { ...flags, target: ['sim'] } : flags);
+  const stored = flags.repro === undefined ? undefined : openRepro(flags.repro, text, command);
+  const selection = stored?.selection ?? (await selectionOf(text, onlySim ? { ...flags, target: ['sim'] } : flags));
+  // A repeated run must not overwrite the report it came from.
+  const isReporting = stored === undefined || command.getOptionValueSource('report') === 'cli';
+  const report = isReporting ? flags.report : false;
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -104,7 +113,8 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
     const result = await runSuites({
       selection,
       spec: loadSpec(),
-      ...runOptions(flags),
+      ...runOptions({ ...flags, report }),
+      ...stored?.options,
       ...progressHooks(),
       ...watch?.runOptions(),
       signal: interrupt.signal,
@@ -113,8 +123,9 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
     await watch?.write();
     if (result.log.verdicts.length === 0)
       throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
-    const page = await writeFiles(flags, result.log);
-    await present(result, flags, page);
+    const { page, repros } = await writeFiles(report, result.log);
+    const line = stored === undefined ? '' : storedRunLine(flags.repro ?? '', stored, result.log);
+    await present(result, flags, page, { repros, remarks: reproLines(repros) + line });
     process.exitCode = exitCodeOf(result);
   } catch (error) {
     clearProgress();
@@ -205,17 +216,29 @@ export function progressHooks(): Pick<RunOptions, 'onPlanned' | 'onStarted' | 'o
   };
 }
 
-async function writeFiles(flags: RunFlags, log: RunLog): Promise<string | undefined> {
-  if (flags.report === false) return undefined;
-  const { writeReports } = await import('../runner/report-files.ts');
-  return writeReports(flags.report, log);
+async function writeFiles(
+  folder: string | false,
+  log: RunLog,
+): Promise<{ readonly page: string | undefined; readonly repros: readonly string[] }> {
+  if (folder === false) return { page: undefined, repros: [] };
+  const { writeReports, writeRepros } = await import('../runner/report-files.ts');
+  return { page: writeReports(folder, log), repros: writeRepros(folder, log) };
 }
+
+/** What a run leaves besides its log. */
+type Left = {
+  /** Files that repeat its failures. */
+  readonly repros: readonly string[];
+  /** Lines for people, each ending with a line feed. */
+  readonly remarks: string;
+};
 
 /** Shows a finished run: the summary for people, or the one JSON object. */
 export async function present(
   result: RunResult,
   flags: { readonly json?: boolean },
   page: string | undefined,
+  left: Left = { repros: [], remarks: '' },
 ): Promise<void> {
   const { log } = result;
   const { renderConsole } = await import('../../reports/index.ts');
@@ -225,11 +248,12 @@ export async function present(
   const out = flags.json === true ? process.stderr : process.stdout;
   out.write(summary);
   if (page !== undefined) out.write(`report: ${page}\n`);
-  if (flags.json === true) printJson(jsonResult(log, page));
+  out.write(left.remarks);
+  if (flags.json === true) printJson({ ...jsonResult(log, page), repros: left.repros });
 }
 
 /** What `--json` prints: the fields scripts rely on. */
-export function jsonResult(log: RunLog, page: string | undefined): unknown {
+export function jsonResult(log: RunLog, page: string | undefined): object {
   const { verdicts, footer } = log;
   return {
     digest: footer?.digest ?? '',

@@ -188,7 +188,7 @@ async function present(flags: ValidateFlags, hello: Hello, result: ValidateResul
   if (!isJson) return;
   const { implementation, features } = hello;
   printJson({
-    ...(jsonResult(result.log, page) as object),
+    ...jsonResult(result.log, page),
     adapter: flags.adapter,
     implementation,
     features,

@@ -4,11 +4,14 @@
  * Runs inside a worker, or directly in the caller's process. It gives facts; judging them is verdict.ts.
  */
 import * as fc from 'fast-check';
+import type { TraceWindow } from '../../sim/index.ts';
 import type { Figure } from '../../reports/figures.ts';
 import type { Failure, Outcome, Step } from '../../reports/model.ts';
 import type { AnyScenario, Stage, TargetName } from '../api.ts';
 import type { BodyResult } from '../attach/stage.ts';
 import { HarnessFault } from '../attach/failures.ts';
+import type { Encoded } from './choices.ts';
+import { executeOnce, executeStored, runOne } from './one-run.ts';
 import { endedBy } from './outcome.ts';
 import type { Ended } from './outcome.ts';
 import { caseSeed, combineDigests } from './seeds.ts';
@@ -18,6 +21,8 @@ export type BodyOptions = {
   readonly seed: number;
   readonly timeLimitSecs: number;
   readonly invariants: boolean;
+  /** On the simulator: keep this part of the trace and give it with the result. */
+  readonly traceWindow?: TraceWindow;
 };
 
 /** A target that can run bodies, one after the other or at once. */
@@ -38,6 +43,10 @@ export type ExecuteOptions = {
   readonly path?: string;
   /** False for the first plan that fails, as it is: enough to know that one does. Default true. */
   readonly shrinks?: boolean;
+  /** On the simulator: make every run twice, and fail where the two differ. */
+  readonly checkDeterminism?: boolean;
+  /** One stored run and no other; `file` is where it came from. */
+  readonly replay?: { readonly file: string; readonly worldSeed: number; readonly choices?: Encoded };
 };
 
 /** Called after each run of a property: the case does not hang. */
@@ -57,7 +66,6 @@ export type CaseResult = {
 const RUNS_DEFAULT = 20;
 const RUNS_REAL_MIN = 2;
 const RUNS_REAL_MAX = 20;
-const TIME_LIMIT_SECS_DEFAULT = 600;
 /** Bodies run to shrink a failure, at most; a count and not a time on the simulator, so that it is reproducible. */
 const SHRINK_RUNS_MAX_SIM = 300;
 const SHRINK_RUNS_MAX_REAL = 40;
@@ -70,6 +78,7 @@ export async function executeCase(
   options: ExecuteOptions,
   onRun: OnRun = () => undefined,
 ): Promise<CaseResult> {
+  if (options.replay !== undefined) return executeStored(scenario, runner, options, options.replay);
   const seed = caseSeed(options.seed, scenario.id);
   const property = { ...options, seed, onRun };
   if (scenario.plan !== undefined) return executeProperty(scenario, runner, scenario.plan(), property);
@@ -77,24 +86,7 @@ export async function executeCase(
     const error = new HarnessFault(`case ${scenario.id} is no property, so it has no path; leave out --path`);
     return { ...endedBy(error), runs: 0, steps: [] };
   }
-  const result = await runner.run(bodyOptions(scenario, seed), scenario, (stage) => scenario.run(stage, undefined));
-  const { steps, digest, figures, note } = result;
-  const facts = {
-    runs: 1,
-    steps,
-    ...(figures === undefined ? {} : { figures }),
-    ...(digest === undefined ? {} : { digest: combineDigests([digest]) }),
-    ...(note === undefined ? {} : { reason: note }),
-  };
-  return result.error === undefined ? { outcome: 'pass', ...facts } : { ...facts, ...endedBy(result.error) };
-}
-
-function bodyOptions(scenario: AnyScenario, seed: number): BodyOptions {
-  return {
-    seed,
-    timeLimitSecs: scenario.timeLimitSecs ?? TIME_LIMIT_SECS_DEFAULT,
-    invariants: scenario.invariants ?? true,
-  };
+  return executeOnce(scenario, runner, options, { plan: undefined, worldSeed: seed });
 }
 
 /** How many of the runs asked for a target makes: real time is too slow to search in. */
@@ -117,20 +109,19 @@ class PropertyRuns {
   #shrinkUntilMillis = 0;
   readonly #scenario: AnyScenario;
   readonly #runner: TargetRunner;
+  readonly #options: ExecuteOptions;
 
-  constructor(scenario: AnyScenario, runner: TargetRunner) {
+  constructor(scenario: AnyScenario, runner: TargetRunner, options: ExecuteOptions) {
     this.#scenario = scenario;
     this.#runner = runner;
+    this.#options = options;
   }
 
   /** Runs one plan; throws when it fails, which makes fast-check shrink. */
   async run(plan: unknown, worldSeed: number): Promise<void> {
     const isShrinking = this.failed !== undefined;
     if (isShrinking && this.#shrinkingIsOver()) return;
-    const scenario = this.#scenario;
-    const result = await this.#runner.run(bodyOptions(scenario, worldSeed), scenario, (stage) =>
-      scenario.run(stage, plan),
-    );
+    const { result, ended } = await runOne(this.#scenario, this.#runner, this.#options, { plan, worldSeed });
     this.note ??= result.note;
     // A plan that the body refuses by `fc.pre` is no run at all; fast-check draws another.
     if (fc.PreconditionFailure.isFailure(result.error)) throw result.error;
@@ -140,8 +131,7 @@ class PropertyRuns {
       this.lastSteps = result.steps;
       this.lastFigures = result.figures;
     }
-    if (result.error === undefined) return;
-    const ended = endedBy(result.error);
+    if (ended === undefined) return;
     // What a faulty harness or an unsupported feature does is not made clearer by a smaller plan.
     if (isShrinking && ended.outcome !== this.failed?.ended.outcome) return;
     if (!isShrinking) this.#shrinkUntilMillis = performance.now() + SHRINK_MILLIS_MAX_REAL;
@@ -164,7 +154,7 @@ async function executeProperty(
   plan: fc.Arbitrary<unknown>,
   options: ExecuteOptions & { readonly onRun: OnRun },
 ): Promise<CaseResult> {
-  const runs = new PropertyRuns(scenario, runner);
+  const runs = new PropertyRuns(scenario, runner, options);
   // The seed of each world is part of the plan, so that a path leads to exactly the same world; it does not shrink.
   const worldSeeds = fc.noShrink(fc.nat({ max: 0x7fff_ffff }));
   const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) =>

@@ -7,7 +7,7 @@
  */
 import type { CaseVerdict, Expectation, RunFooter, RunHeader, RunLog, Status } from '../../reports/model.ts';
 import type { TargetName } from '../api.ts';
-import type { TargetRunner } from './execute.ts';
+import type { ExecuteOptions, TargetRunner } from './execute.ts';
 import { expectationFor, unknownEntries } from './expectations.ts';
 import type { ExpectationEntry } from './expectations.ts';
 import type { Job, JobResult } from './jobs.ts';
@@ -32,6 +32,10 @@ export type RunOptions = {
   readonly runs?: number;
   /** A fast-check path; the selection must then be one property on one target. */
   readonly path?: string;
+  /** One stored run; the selection must be its case on its target. */
+  readonly replay?: ExecuteOptions['replay'];
+  /** Make every simulated run twice and compare. */
+  readonly checkDeterminism?: boolean;
   /** Worker threads for simulated cases. */
   readonly jobs: number;
   /** Stop starting cases after the first unexpected verdict. */
@@ -134,14 +138,20 @@ class Run {
 
   /** Skipped cases get their verdict at once; the rest become jobs. */
   #skipAndPlan(): Job[] {
-    const { seed, runs, path } = this.#options;
+    const { seed, runs, path, replay, checkDeterminism } = this.#options;
     const jobs: Job[] = [];
     for (const unit of this.#units.values()) {
       const job: Job = {
         case: unit.scenario.id,
         area: unit.area,
         target: unit.target,
-        options: { seed, ...(runs === undefined ? {} : { runs }), ...(path === undefined ? {} : { path }) },
+        options: {
+          seed,
+          ...(runs === undefined ? {} : { runs }),
+          ...(path === undefined ? {} : { path }),
+          ...(replay === undefined ? {} : { replay }),
+          ...(checkDeterminism === true ? { checkDeterminism } : {}),
+        },
       };
       const expectation = this.#expectation(unit);
       if (expectation.kind !== 'skip') jobs.push(job);
