@@ -3,7 +3,6 @@
  *
  * How many runs there are, and what is drawn, is execute.ts.
  */
-import type { TraceWindow } from '../../sim/index.ts';
 import type { AnyScenario } from '../api.ts';
 import { HarnessFault } from '../attach/failures.ts';
 import type { BodyResult } from '../attach/stage.ts';
@@ -31,19 +30,20 @@ export async function runOne(
   { plan, worldSeed }: PlannedRun,
 ): Promise<OneRun> {
   // Before the run, because a body may change its plan.
-  const choices = storable(plan);
+  const stored = storable(plan);
   const options: BodyOptions = {
     seed: worldSeed,
     timeLimitSecs: scenario.timeLimitSecs ?? TIME_LIMIT_SECS_DEFAULT,
     invariants: scenario.invariants ?? true,
   };
-  const run = (traceWindow?: TraceWindow): Promise<BodyResult> =>
-    runner.run(traceWindow === undefined ? options : { ...options, traceWindow }, scenario, (stage) =>
-      scenario.run(stage, plan),
-    );
-  const result = checkDeterminism && runner.target === 'sim' ? await runTwice(run) : await run();
+  const result =
+    checkDeterminism && runner.target === 'sim'
+      ? await runTwice((traceWindow) =>
+          runner.run({ ...options, traceWindow }, scenario, (stage) => scenario.run(stage, copyOf(plan, stored))),
+        )
+      : await runner.run(options, scenario, (stage) => scenario.run(stage, plan));
   if (result.error === undefined) return { result, ended: undefined };
-  return { result, ended: repeatable(endedBy(result.error), { ...choices, worldSeed, digest: result.digest }) };
+  return { result, ended: repeatable(endedBy(result.error), { ...stored, worldSeed, digest: result.digest }) };
 }
 
 /** The result of a case that is this one run. */
@@ -95,6 +95,11 @@ function storable(plan: unknown): { readonly choices?: Encoded } {
     if (error instanceof ChoicesError) return {};
     throw error;
   }
+}
+
+/** A plan for each of two runs. */
+function copyOf(plan: unknown, { choices }: { readonly choices?: Encoded }): unknown {
+  return choices === undefined ? plan : decodeChoices(choices);
 }
 
 /** Adds to a failure what repeats it. */
