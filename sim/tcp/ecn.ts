@@ -45,7 +45,7 @@ export function noteMarks(socket: TcpSocket, packet: Packet): void {
 /** The sender's half: an echo reduces the window, at most once for each window of data (section 6.1.2). */
 export function reactToEcho(socket: TcpSocket, packet: Packet): void {
   const isEcho = (packet.flags & TCP_FLAG.ece) !== 0;
-  if (!isEcho || socket.isRecovering || ((socket.sendUnacknowledged - socket.reducedSequence) | 0) < 0) return;
+  if (!isEcho || socket.isRecovering || ((socket.sendUnacknowledged - socket.reducedSequence) | 0) <= 0) return;
   socket.slowStartThreshold = reducedThreshold(socket);
   socket.congestionWindow = socket.slowStartThreshold;
   socket.reducedSequence = socket.sendMax;

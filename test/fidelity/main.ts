@@ -2,10 +2,12 @@
  * `npm run fidelity [-- AREA...] [-- --json]`: the laws the simulator must obey, what they say, what was measured, and the
  * verdict. Exit 1 when a law does not hold, 2 for an area that does not exist.
  */
+import { tcpArea } from './tcp.ts';
 import type { FidelityArea, FidelityRow } from './model.ts';
 
 const AREAS: Readonly<Record<string, FidelityArea>> = {
   links: async () => (await import('./links.ts')).linksFidelity(),
+  tcp: tcpArea,
 };
 
 function table(rows: readonly FidelityRow[]): string {
