@@ -20,6 +20,8 @@ export type AcmsSubject = {
   readonly host: string;
   readonly address: string;
   readonly ports: { readonly service: number; readonly transfer: number };
+  /** What the engine would have taken by itself. */
+  readonly portsByDefault: { readonly service: number; readonly transfer: number };
   readonly secret: string;
   readonly engine: Acms;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ export async function startAcms(context: SubjectContext, options: AcmsOptions = 
   const engine = createAcms(host.platform);
   const secret = options.secret ?? options.after?.secret ?? SECRET;
   engine.secret = secret;
+  const portsByDefault = { service: engine.servicePort, transfer: engine.transferPort };
   engine.servicePort = options.after?.ports.service ?? 0;
   engine.transferPort = options.after?.ports.transfer ?? 0;
   engine.openLookup = options.openLookup ?? true;
@@ -52,6 +55,7 @@ export async function startAcms(context: SubjectContext, options: AcmsOptions = 
     host: host.name,
     address: host.address,
     ports: engine.ports,
+    portsByDefault,
     secret,
     engine,
     close: () => {

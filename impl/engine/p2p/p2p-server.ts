@@ -19,6 +19,9 @@ export type P2PServerHandlers = {
 /** TCP connections that may be open at once; more are closed at once. */
 const CONNECTIONS_MAX = 1_000;
 
+/** Ours: numbers tried where any will do. */
+const ANY_PORT_TRIES = 8;
+
 /** A running P2P server. */
 export class P2PServerCore {
   readonly #platform: Platform;
@@ -70,14 +73,21 @@ export class P2PServerCore {
     }
   }
 
-  /** Binds UDP, then TCP on the same number; without the one the other is not kept. */
-  #bind(index: 0 | 1, port: number, handlers: P2PServerHandlers): void {
+  /**
+   * Binds UDP, then TCP on the same number; without the one the other is not kept. A number that was free for UDP may be
+   * taken for TCP: where any number will do, another one is tried.
+   */
+  #bind(index: 0 | 1, port: number, handlers: P2PServerHandlers, triesLeft = ANY_PORT_TRIES): void {
     const address = this.#address === undefined ? {} : { address: this.#address };
+    const onTaken = (code: string, detail: string): void => {
+      if (port === 0 && code === 'EADDRINUSE' && triesLeft > 1) this.#bind(index, 0, handlers, triesLeft - 1);
+      else handlers.onFailed(code, detail);
+    };
     const socket = this.#platform.bindUdp(
       { port, ...address },
       {
         onListening: (local) => {
-          if (!this.#isClosed) this.#listen(index, local.port, socket, handlers);
+          if (!this.#isClosed) this.#listen(index, local.port, socket, { onUp: handlers.onUp, onFailed: onTaken });
         },
         onMessage: (bytes, from) => this.#handleDatagram(socket, index, bytes, from),
         onError: (code, detail) => {

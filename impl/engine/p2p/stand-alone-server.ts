@@ -74,9 +74,8 @@ export class StandAloneP2PServer implements P2PServer {
             this.#core = undefined;
             this.#platform.noteAsyncEdge();
             const isTaken = code === 'EADDRINUSE';
-            const text = isTaken
-              ? `port ${udpPort} is in use; choose another or 0 for any`
-              : `port ${udpPort}: ${code} ${detail}`;
+            const advice = udpPort === 0 ? 'no port is free for UDP and TCP' : 'choose another or 0 for any';
+            const text = isTaken ? `port ${udpPort} is in use; ${advice}` : `port ${udpPort}: ${code} ${detail}`;
             reject(new ConnectException(isTaken ? 'E_ADDRINUSE' : 'E_CONNECT', 'ENG-006', text));
           },
         });

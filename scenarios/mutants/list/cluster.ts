@@ -26,6 +26,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'this.#listen(this.transferPort, [Transfer, Outside])',
   },
   {
+    id: 'M-CLU-002b',
+    title: 'the platform server takes another port for servers by default',
+    clause: 'CLU-002',
+    file: ACMS,
+    find: 'servicePort: ACMS_SERVICE_PORT_DEFAULT',
+    replace: 'servicePort: ACMS_SERVICE_PORT_DEFAULT + 1',
+  },
+  {
     id: 'M-CLU-003',
     title: 'the proof leaves the purpose out',
     clause: 'CLU-003',

@@ -146,6 +146,14 @@ export const mutants: readonly Mutant[] = [
       "messages.filter(({ room, direction, type }) => room === 'P2P' && direction === 'anyToAny' && type !== MessageType.InviteUdpP2P)",
   },
   {
+    id: 'M-P2P-007',
+    title: 'a P2P server that stands alone does not run',
+    clause: 'P2P-007',
+    file: 'engine/p2p/stand-alone-server',
+    find: 'this.#core = core; this.#platform',
+    replace: 'this.#core = core; if (udpPort >= 0) return Promise.resolve(); this.#platform',
+  },
+  {
     id: 'M-P2P-031',
     title: 'a peer is invited again although there is a link to him',
     clause: 'P2P-031',

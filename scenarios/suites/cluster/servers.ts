@@ -52,6 +52,7 @@ export const scenarios: readonly AnyScenario[] = [
     clients: 'reference',
     async run(stage) {
       const acms = await stage.acms();
+      stage.equal(acms.portsByDefault, { service: 11_000, transfer: 12_000 }, 'CLU-002', 'other ports by default');
       const outside = await stage.control(acms);
       await outside.client.connect();
       const service = outside.client.clusterControlService;

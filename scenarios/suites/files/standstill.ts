@@ -63,9 +63,7 @@ export const standstill: readonly AnyScenario[] = [
       const id = alice.files.beginSendFile('bob', 'out', null, { filePackageSize: 10_000, sendingSpanInMSecs: 0 });
       const isOver = (): boolean => alice.endOf(id) !== undefined && bob.endOf(id) !== undefined;
       await stage.until(isOver, 600, 'an end was not told', 'FIL-064');
-      const began = alice.of(id, 'started')[0]!.at;
       stage.equal([alice.endOf(id), bob.endOf(id)], ['completed', 'completed'], 'FIL-064', 'other ends');
-      stage.took(stage.nowSecs() - began, { atLeast: 25 }, 'FIL-064', 'the case is built wrongly: the transfer');
     },
   }),
   scenario({
