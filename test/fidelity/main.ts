@@ -8,6 +8,7 @@ import type { FidelityArea, FidelityRow } from './model.ts';
 const AREAS: Readonly<Record<string, FidelityArea>> = {
   links: async () => (await import('./links.ts')).linksFidelity(),
   tcp: tcpArea,
+  nat: async () => (await import('./nat.ts')).natLaws(),
 };
 
 function table(rows: readonly FidelityRow[]): string {
