@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { MutantOutcome } from '../../spec/clause-coverage.ts';
 
 /** Below the root of the package. */
-export const PROVED_FILE = join('scenarios', 'mutants', 'proved.json');
+const PROVED_FILE = join('scenarios', 'mutants', 'proved.json');
 
 /**
  * The record; empty when there is none.
