@@ -6,14 +6,14 @@
  * itself crosses no interface and is not seen. A packet damaged on the way keeps its wrong checksum and says so. Use:
  * `const capture = captureWorld(world); ...; writeFile('run.pcapng', capture.toPcapng())`. It changes no digest.
  */
-import { formatAddress } from './address.ts';
-import { BLIND_OBSERVER, observe } from './observer.ts';
-import type { NetworkInterface } from './node.ts';
-import { encodePacket } from './packet-bytes.ts';
-import type { Packet } from './packet.ts';
+import { formatAddress } from '../address.ts';
+import { BLIND_OBSERVER, observe } from '../observer.ts';
+import type { NetworkInterface } from '../node.ts';
+import { encodePacket } from '../packet-bytes.ts';
+import type { Packet } from '../packet.ts';
 import { joined, packetBlockBytes, sectionHeader, withComments, writePacketBlock } from './pcapng.ts';
-import { dropReasonName } from './trace-kinds.ts';
-import type { World } from './world.ts';
+import { dropReasonName } from '../trace-kinds.ts';
+import type { World } from '../world.ts';
 
 export type WorldCaptureOptions = {
   /** Packets beyond it are counted and not kept. Default 512 MiB. */
