@@ -25,4 +25,5 @@ export type {
   Step,
 } from './model.ts';
 export { readLog } from './read-log.ts';
+export { renderView, type ViewAbout, type ViewRun } from './view.ts';
 export { summarize, type AreaCounts, type Judgement, type LevelCounts, type Summary, type Verdict } from './summary.ts';

@@ -120,7 +120,7 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
       signal: interrupt.signal,
     });
     clearProgress();
-    await watch?.write();
+    await watch?.write(result.log.verdicts);
     if (result.log.verdicts.length === 0)
       throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
     const { page, repros } = await writeFiles(report, result.log);

@@ -1,13 +1,13 @@
 /**
- * Watches one simulated case and writes what was seen: a capture for Wireshark.
+ * Watches one simulated case and writes what was seen: a capture for Wireshark, a page to look at.
  *
  * Of a property that runs many times, the smallest plan that failed is shown; when none failed, the last one. A run that is
  * watched has the digest of one that is not.
  */
-import { writeFileSync } from 'node:fs';
-import { captureWorld } from '../../sim/index.ts';
-import type { World, WorldCapture } from '../../sim/index.ts';
-import type { RunHeader } from '../../reports/model.ts';
+import { statSync, writeFileSync } from 'node:fs';
+import { captureWorld, recordFlight } from '../../sim/index.ts';
+import type { FlightRecorder, World, WorldCapture } from '../../sim/index.ts';
+import type { CaseVerdict, RunHeader } from '../../reports/model.ts';
 import { runSim } from '../attach/sim-stage.ts';
 import type { TargetRunner } from '../runner/execute.ts';
 import type { RunOptions } from '../runner/run.ts';
@@ -15,11 +15,16 @@ import { CliError, EXIT } from './output.ts';
 import type { WatchFlags } from './watch.ts';
 
 /** What was seen of one body. */
-type Seen = { readonly capture: WorldCapture | undefined; readonly failed: boolean };
+type Seen = {
+  readonly capture: WorldCapture | undefined;
+  readonly recorder: FlightRecorder | undefined;
+  readonly failed: boolean;
+};
 
 /** Watches the run it is spread into. */
 export class Watch {
   readonly #flags: WatchFlags;
+  #title = '';
   #seen: Seen | undefined = undefined;
 
   constructor(flags: WatchFlags) {
@@ -28,32 +33,45 @@ export class Watch {
 
   /** Options that make `runSuites` run the case in this thread, watched. */
   runOptions(): Pick<RunOptions, 'ownRunners' | 'onPlanned'> {
-    return { ownRunners: { sim: { runner: this.#runner(), concurrency: 1 } }, onPlanned: checkPlan };
+    return {
+      ownRunners: { sim: { runner: this.#runner(), concurrency: 1 } },
+      onPlanned: (header) => (this.#title = titleOf(header)),
+    };
   }
 
-  /** Writes the files asked for. */
-  async write(): Promise<void> {
-    const { pcapng } = this.#flags;
-    const capture = this.#seen?.capture;
+  /** Writes the files asked for. `verdicts` are those of the run: one. */
+  async write([verdict]: readonly CaseVerdict[]): Promise<void> {
+    const { pcapng, view } = this.#flags;
+    const { capture, recorder } = this.#seen ?? {};
     if (pcapng !== undefined && capture !== undefined) {
-      writeTo(pcapng, '--pcapng', capture.toPcapng());
-      const missed = capture.missedCount > 0 ? `; ${capture.missedCount} more did not fit` : '';
-      process.stderr.write(`capture: ${pcapng}, ${capture.packetCount} packets${missed}\n`);
+      const missed = capture.missedCount > 0 ? `, ${capture.missedCount} more did not fit` : '';
+      writeTo(pcapng, '--pcapng', capture.toPcapng(), `${capture.packetCount} packets${missed}`);
     }
-    return Promise.resolve();
+    if (view === undefined || recorder === undefined || verdict === undefined) return;
+    const { renderView } = await import('../../reports/index.ts');
+    const run = recorder.recording();
+    const about = {
+      title: this.#title,
+      subtitle: `${verdict.outcome}; seed ${run.seed}, digest ${run.digest}`,
+      command: `${verdict.repro} --view ${view}`,
+    };
+    writeTo(view, '--view', renderView(run, about), `${run.hops.from.length} packets on links`);
   }
 
   #runner(): TargetRunner {
+    const { pcapng, view } = this.#flags;
     return {
       target: 'sim',
       run: async (options, _scenario, body) => {
         let capture: WorldCapture | undefined;
+        let recorder: FlightRecorder | undefined;
         const onWorld = (world: World): void => {
-          if (this.#flags.pcapng !== undefined) capture = captureWorld(world);
+          if (pcapng !== undefined) capture = captureWorld(world);
+          if (view !== undefined) recorder = recordFlight(world);
         };
         const result = await runSim({ ...options, onWorld }, body);
         const failed = result.error !== undefined;
-        if (failed || this.#seen?.failed !== true) this.#seen = { capture, failed };
+        if (failed || this.#seen?.failed !== true) this.#seen = { capture, recorder, failed };
         return result;
       },
       close: () => Promise.resolve(),
@@ -61,9 +79,10 @@ export class Watch {
   }
 }
 
-function checkPlan({ planned }: RunHeader): void {
+/** @throws CliError when it is not exactly one case on the simulator. */
+function titleOf({ planned }: RunHeader): string {
   const [first] = planned;
-  if (planned.length === 1 && first?.target === 'sim') return;
+  if (planned.length === 1 && first?.target === 'sim') return `${first.case}: ${first.title}`;
   const what = planned.length === 1 ? 'a case on real sockets' : `${planned.length} cases`;
   throw new CliError(
     EXIT.usage,
@@ -71,7 +90,7 @@ function checkPlan({ planned }: RunHeader): void {
   );
 }
 
-function writeTo(path: string, option: string, content: Uint8Array | string): void {
+function writeTo(path: string, option: string, content: Uint8Array | string, what: string): void {
   try {
     writeFileSync(path, content);
   } catch (error) {
@@ -80,4 +99,5 @@ function writeTo(path: string, option: string, content: Uint8Array | string): vo
       `${option} ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  process.stderr.write(`${option.slice(2)}: ${path}, ${what}, ${Math.ceil(statSync(path).size / 1_000)} kB\n`);
 }

@@ -2,14 +2,16 @@
 
 export type WatchFlags = {
   readonly pcapng?: string;
+  readonly view?: string;
 };
 
 /** Flags and descriptions, in the order of the help. */
 export const WATCH_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--pcapng <file>', 'of one case on the simulator: every packet at every interface, for Wireshark'],
+  ['--view <file>', 'of one case on the simulator: a page to look at the run, packet by packet'],
 ];
 
 /** Whether a run is to be shown from inside. */
 export function isWatching(flags: WatchFlags): boolean {
-  return flags.pcapng !== undefined;
+  return flags.pcapng !== undefined || flags.view !== undefined;
 }

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** The path of Chromium. A machine without one fails the test: a report nobody has opened is not tested. */
-function chromiumPath(): string {
+export function chromiumPath(): string {
   const found = PLACES.find((place) => place !== undefined && existsSync(place));
   if (found === undefined)
     throw new Error(
