@@ -64,18 +64,18 @@ class NodeDatagramSocket extends EventEmitter {
   /** Every form of Node's: `(message[, offset, length][, port[, address]][, callback])`. */
   send(message: Payload, ...parts: unknown[]): void {
     this.#assertOpen();
-    const callback = parts.find((part) => typeof part === 'function') as Sent | undefined;
-    const plain = parts.filter((part) => typeof part !== 'function');
-    const isSliced = this.#remote === undefined ? plain.length >= 3 && typeof plain[2] === 'number' : plain.length >= 2;
-    const [offset, length] = isSliced ? [Number(plain[0]), Number(plain[1])] : [0, undefined];
-    const target = isSliced ? plain.slice(2) : plain;
+    const isConnected = this.#remote !== undefined;
+    const [offset, length, port, address] = parts;
+    const isSliced = isConnected ? typeof length === 'number' : isGiven(address) || isGiven(port);
     const whole = Buffer.concat((isList(message) ? message : [message]).map(bytesOf));
-    const bytes = length === undefined ? whole : whole.subarray(offset, offset + length);
+    const bytes = isSliced ? sliceOf(whole, Number(offset), Number(length)) : whole;
+    const target = isSliced ? [port, address] : isConnected ? [] : [offset, length];
+    const callback = parts.find((part) => typeof part === 'function') as Sent | undefined;
     const remote = this.#target(target);
-    this.#resolve(remote.address, (error, address) => {
+    this.#resolve(remote.address, (error, resolved) => {
       this.#whenBound(() => {
         if (error !== null) this.#report(error, callback);
-        else this.#transmit(bytes, { address: address ?? '127.0.0.1', port: remote.port }, callback);
+        else this.#transmit(bytes, { address: resolved ?? '127.0.0.1', port: remote.port }, callback);
       });
     });
   }
@@ -276,7 +276,7 @@ class NodeDatagramSocket extends EventEmitter {
   #target(parts: readonly unknown[]): { readonly port: number; readonly address: string | undefined } {
     const remote = this.#remote;
     if (remote !== undefined) {
-      if (parts.length === 0) return remote;
+      if (!parts.some(isGiven)) return remote;
       throw nodeError(Error, 'ERR_SOCKET_DGRAM_IS_CONNECTED', 'Already connected');
     }
     const [port, address] = parts;
@@ -328,6 +328,20 @@ function bytesOf(part: string | ArrayBufferView): Buffer {
 
 function isList(message: Payload): message is readonly (string | ArrayBufferView)[] {
   return Array.isArray(message);
+}
+
+/** A port or an address rather than nothing or the callback. */
+function isGiven(part: unknown): boolean {
+  return part !== undefined && part !== null && typeof part !== 'function';
+}
+
+function sliceOf(bytes: Buffer, offset: number, length: number): Buffer {
+  const isOffset = offset > bytes.length;
+  if (isOffset || offset + length > bytes.length) {
+    const message = `"${isOffset ? 'offset' : 'length'}" is outside of buffer bounds`;
+    throw nodeError(RangeError, 'ERR_BUFFER_OUT_OF_BOUNDS', message);
+  }
+  return bytes.subarray(offset, offset + length);
 }
 
 function notConnected(): Error {
