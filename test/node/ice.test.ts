@@ -33,7 +33,8 @@ describe('werift-ice behind two virtual NATs', () => {
     const nats = ['restrictedCone', 'symmetric'] as const;
     const [first, other, again] = [await playIce(5, nats), await playIce(6, nats), await playIce(5, nats)];
     expect(again.digest).toBe(first.digest);
-    expect(again.capture.toPcap()).toEqual(first.capture.toPcap());
+    expect(again.files.pcap()).toEqual(first.files.pcap());
+    expect(again.files.pcapng()).toEqual(first.files.pcapng());
     expect(other.digest).not.toBe(first.digest);
   });
 });

@@ -5,11 +5,13 @@
  * The agents' descriptions are carried from one to the other by the story itself, as an application's signalling would.
  */
 import type { Connection } from 'werift-ice';
-import { Internet, Lan, World, captureNode } from '../../sim/index.ts';
-import type { Capture, Host, NatPreset } from '../../sim/index.ts';
+import { Internet, Lan, World } from '../../sim/index.ts';
+import type { Host, NatPreset } from '../../sim/index.ts';
 import { startNode } from '../../sim/node/index.ts';
 import type { NodeProcess } from '../../sim/node/index.ts';
 import { startStunServer } from './stun-server.ts';
+import { captureStory } from './worlds.ts';
+import type { StoryFiles } from './worlds.ts';
 
 export type IceStory = {
   readonly digest: string;
@@ -21,7 +23,7 @@ export type IceStory = {
   readonly candidates: readonly (readonly string[])[];
   /** What arrived, in both directions. */
   readonly received: readonly string[];
-  readonly capture: Capture;
+  readonly files: StoryFiles;
 };
 
 const STUN_PORT = 3_478;
@@ -39,7 +41,7 @@ export async function playIce(seed: number, nats: readonly [NatPreset, NatPreset
   const stun = internet.host('stun');
   const homes = nats.map((nat, index) => new Lan(internet, `home${index}`, { nat }));
   const hosts = homes.map((home, index) => home.host(`agent${index}`));
-  const capture = captureNode(internet.router);
+  const files = captureStory(internet.router);
   return world.run(async () => {
     await startStunServer(startNode(stun, { from: import.meta.url }), STUN_PORT);
     const server = [startNodeAddress(stun), STUN_PORT] as const;
@@ -64,7 +66,7 @@ export async function playIce(seed: number, nats: readonly [NatPreset, NatPreset
       pairs,
       candidates: described.map(({ candidates }) => candidates.map((sdp) => sdp.split(' ')[7]!)),
       received,
-      capture,
+      files,
     };
   });
 }

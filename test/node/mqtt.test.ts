@@ -37,7 +37,8 @@ describe('mqtt and aedes on virtual hosts', () => {
     const again = await playMqtt(11);
     expect(again.digest).toBe(first.digest);
     expect(again.publisherLog).toEqual(first.publisherLog);
-    expect(again.capture.toPcap()).toEqual(first.capture.toPcap());
+    expect(again.files.pcap()).toEqual(first.files.pcap());
+    expect(again.files.pcapng()).toEqual(first.files.pcapng());
     expect(other.digest).not.toBe(first.digest);
   });
 });

@@ -6,21 +6,22 @@
  */
 import type { Aedes } from 'aedes';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { Faults, Internet, World, captureNode, namesOf, ratio } from '../../sim/index.ts';
-import type { Capture, Host } from '../../sim/index.ts';
+import { Faults, Internet, World, namesOf, ratio } from '../../sim/index.ts';
+import type { Host } from '../../sim/index.ts';
 import { startNode } from '../../sim/node/index.ts';
 import type { NodeProcess } from '../../sim/node/index.ts';
+import { captureStory } from './worlds.ts';
+import type { StoryFiles } from './worlds.ts';
 
 export type MqttStory = {
   readonly digest: string;
   readonly virtualMillis: number;
-  readonly packets: number;
   /** Payloads as the subscriber got them, per quality of service. */
   readonly received: { readonly qos1: readonly string[]; readonly qos2: readonly string[] };
   /** What happened to the publisher's connection, with the virtual time in milliseconds. */
   readonly publisherLog: readonly string[];
   readonly brokerLog: readonly string[];
-  readonly capture: Capture;
+  readonly files: StoryFiles;
 };
 
 export type MqttOptions = {
@@ -50,7 +51,7 @@ export async function playMqtt(seed: number, { session = 'clean' }: MqttOptions 
     subscriber: internet.host('subscriber'),
   };
   namesOf(world).set('mqtt.example', ['198.18.0.2']);
-  const capture = captureNode(hosts.broker);
+  const files = captureStory(hosts.broker);
   return world.run(async () => {
     const log = { publisher: [] as string[], broker: [] as string[] };
     const broker = await startBroker(world, hosts.broker, log.broker);
@@ -83,11 +84,10 @@ export async function playMqtt(seed: number, { session = 'clean' }: MqttOptions 
     return {
       digest: world.digest(),
       virtualMillis: Math.floor(world.nowMicros / 1_000),
-      packets: capture.packets.length,
       received,
       publisherLog: log.publisher,
       brokerLog: log.broker,
-      capture,
+      files,
     };
   });
 }
