@@ -13,6 +13,7 @@ export type Homes = {
   readonly first: Home;
   readonly second: Home;
   readonly serverAddress: string;
+  readonly secondServerAddress: string;
   /** Bytes that have crossed the server's only interface, both ways. */
   readonly serverBytes: () => Promise<number>;
   readonly remove: () => Promise<void>;
@@ -26,6 +27,8 @@ export type Home = {
 };
 
 const SERVER_ADDRESS = '203.0.113.10';
+/** The same machine; a STUN server needs two. */
+const SECOND_SERVER_ADDRESS = '203.0.113.11';
 const quiet = $({ quiet: true });
 
 /** What keeps the lab from running here, as a sentence; undefined when nothing does. */
@@ -42,8 +45,8 @@ export async function whyNot(): Promise<string | undefined> {
   return ruled.exitCode === 0 ? undefined : `this machine does not allow nftables: ${ruled.stderr.trim()}`;
 }
 
-/** Builds the network. */
-export async function buildHomes(): Promise<Homes> {
+/** Builds the network. `rules` are those of both routers; their outer interface is `eth0`, the inner one `lan0`. */
+export async function buildHomes(rules: string = MASQUERADE_RULES): Promise<Homes> {
   const prefix = `esf-${process.pid}`;
   const namespaces: string[] = [];
   const remove = async (): Promise<void> => {
@@ -62,13 +65,15 @@ export async function buildHomes(): Promise<Homes> {
     await quiet`ip -n ${switchboard} link set br0 up`;
     const server = await add('server');
     await plugIn(server, switchboard, 'server', `${SERVER_ADDRESS}/24`);
-    const first = await addHome(add, switchboard, 'a', '203.0.113.21');
-    const second = await addHome(add, switchboard, 'b', '203.0.113.22');
+    await quiet`ip -n ${server} addr add ${SECOND_SERVER_ADDRESS}/24 dev eth0`;
+    const first = await addHome(add, switchboard, 'a', '203.0.113.21', rules);
+    const second = await addHome(add, switchboard, 'b', '203.0.113.22', rules);
     return {
       server,
       first,
       second,
       serverAddress: SERVER_ADDRESS,
+      secondServerAddress: SECOND_SERVER_ADDRESS,
       serverBytes: () => bytesOf(server),
       remove,
     };
@@ -91,6 +96,7 @@ async function addHome(
   switchboard: string,
   letter: string,
   publicAddress: string,
+  rules: string,
 ): Promise<Home> {
   const router = await add(`router-${letter}`);
   const host = await add(`host-${letter}`);
@@ -102,7 +108,7 @@ async function addHome(
   await quiet`ip -n ${host} link set eth0 up`;
   await quiet`ip -n ${host} route add default via 192.168.1.1`;
   await quiet`ip netns exec ${router} sysctl -qw net.ipv4.ip_forward=1`;
-  await quiet({ input: ROUTER_RULES })`ip netns exec ${router} nft -f -`;
+  await quiet({ input: rules })`ip netns exec ${router} nft -f -`;
   return { host, router, publicAddress };
 }
 
@@ -110,7 +116,7 @@ async function addHome(
  * Unsolicited packets are dropped, not answered: an accepted one would leave an entry in the connection table that takes
  * the port away from the home's own packet to the same place.
  */
-const ROUTER_RULES = `
+export const MASQUERADE_RULES = `
 table ip home {
   chain nat {
     type nat hook postrouting priority srcnat; policy accept;

@@ -1,6 +1,7 @@
 /**
  * `npm run lab`: two real clients behind two real NATs send each other a file directly, and the server's own interface
- * proves that it did not carry it.
+ * proves that it did not carry it. Then four rule sets of the kernel are classified by real datagrams, each beside its
+ * simulated device class.
  *
  * Everything lives in network namespaces and is removed at the end. Needs root, iproute2 and nftables; where they are
  * missing or not allowed it says so and exits with 0, because nothing was found wrong.
@@ -12,12 +13,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
+import { kernelNats } from './kernel-nats.ts';
 
 const FILE_BYTES = 8 * 2 ** 20;
 
 const reason = await whyNot();
-if (reason === undefined) await lab();
-else console.log(`lab: skipped, because ${reason}`);
+if (reason === undefined) {
+  await lab();
+  await kernelNats(fileURLToPath(new URL('../..', import.meta.url)));
+} else console.log(`lab: skipped, because ${reason}`);
 
 async function lab(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'esf-lab-'));
