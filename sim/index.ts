@@ -99,5 +99,12 @@ export type { CapturedPacket, PcapOptions } from './pcap.ts';
 export { encodePacket, onesSum } from './packet-bytes.ts';
 export { conversationPackets } from './conversation.ts';
 export type { Conversation, ConversationMessage } from './conversation.ts';
-export { pumpPackets, runChatter } from './bench-worlds.ts';
-export type { ChatterOptions, ChatterResult, PumpResult } from './bench-worlds.ts';
+export { buildIdleWorld, pumpPackets, runChatter, runRing } from './bench-worlds.ts';
+export type {
+  ChatterOptions,
+  ChatterResult,
+  PumpOptions,
+  PumpResult,
+  RingOptions,
+  RingResult,
+} from './bench-worlds.ts';

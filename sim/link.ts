@@ -31,7 +31,15 @@ import type { World } from './world.ts';
 export type PacketSink = { receivePacket(packet: Packet): void };
 
 /** The draws of one direction that need no state of their own. */
-type Draws = Partial<Record<'jitter' | 'duplicate' | 'reorder' | 'corrupt' | 'truncate', RandomStream>>;
+type Draws = Readonly<Record<'jitter' | 'duplicate' | 'reorder' | 'corrupt' | 'truncate', RandomStream | undefined>>;
+
+const NO_DRAWS: Draws = {
+  jitter: undefined,
+  duplicate: undefined,
+  reorder: undefined,
+  corrupt: undefined,
+  truncate: undefined,
+};
 
 /** One direction of a link. */
 export class LinkDirection implements EventTarget, QueueOwner {
@@ -46,7 +54,7 @@ export class LinkDirection implements EventTarget, QueueOwner {
   #lossProcess: LossProcess | undefined = undefined;
   #delaySource: DelaySource | undefined = undefined;
   #codelLine: CodelLine | undefined = undefined;
-  #streams: Draws = {};
+  #streams: Draws = NO_DRAWS;
   #rules: LinkRule[] | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
   #held: Packet[] | undefined = undefined;
@@ -215,11 +223,11 @@ export class LinkDirection implements EventTarget, QueueOwner {
     this.#lossProcess = loss === undefined ? undefined : new LossProcess(loss, stream('loss'));
     this.#delaySource = delay === undefined ? undefined : new DelaySource(delay, stream('delay'));
     this.#streams = {
-      ...(jitterMicros > 0 ? { jitter: stream('jitter') } : {}),
-      ...(duplicate === undefined ? {} : { duplicate: stream('duplicate') }),
-      ...(reorder === undefined ? {} : { reorder: stream('reorder') }),
-      ...(corrupt === undefined ? {} : { corrupt: stream('corrupt') }),
-      ...(truncate === undefined ? {} : { truncate: stream('truncate') }),
+      jitter: jitterMicros > 0 ? stream('jitter') : undefined,
+      duplicate: duplicate && stream('duplicate'),
+      reorder: reorder && stream('reorder'),
+      corrupt: corrupt && stream('corrupt'),
+      truncate: truncate && stream('truncate'),
     };
     const { line, codel, mtuBytes } = this.#settings;
     if (line === undefined || codel === undefined) return;

@@ -28,6 +28,9 @@ export class RandomStream {
   #b: number;
   #c: number;
   #counter: number;
+  /** What `below` was asked last, as a stream is mostly asked the same, and the greatest word it may use for that. */
+  #limit = 1;
+  #drawnMax = TWO_32 - 1;
 
   /**
    * @param seed - The world's seed, an integer from 0 to 2^53 - 1.
@@ -54,10 +57,16 @@ export class RandomStream {
 
   /** A uniform integer from 0 to `limit` - 1, without modulo bias. `limit`: 1 to 2^32. */
   below(limit: number): number {
-    const rest = TWO_32 % limit;
+    if (limit !== this.#limit) this.#setLimit(limit);
     let drawn = this.uint32();
-    while (drawn >= TWO_32 - rest) drawn = this.uint32();
-    return drawn % limit;
+    while (drawn > this.#drawnMax) drawn = this.uint32();
+    // Said to be an unsigned integer, the division is one of integers.
+    return limit === TWO_32 ? drawn : drawn % (limit >>> 0);
+  }
+
+  #setLimit(limit: number): void {
+    this.#limit = limit;
+    this.#drawnMax = TWO_32 - 1 - (TWO_32 % limit);
   }
 
   /** A uniform integer from `min` to `max`, both included; `max - min` is at most 2^32 - 1. */

@@ -164,8 +164,16 @@ export class Trace {
     const at = this.#position();
     if (at < 0) return;
     this.#times[at] = this.timeMicros;
-    this.#words.set([kind, subject, a, b, c, d], at * WORDS_PER_RECORD);
-    this.#texts[at] = text;
+    const words = this.#words;
+    const first = at * WORDS_PER_RECORD;
+    words[first] = kind;
+    words[first + 1] = subject;
+    words[first + 2] = a;
+    words[first + 3] = b;
+    words[first + 4] = c;
+    words[first + 5] = d;
+    // Most records have no text; the slot is only touched when it must change.
+    if (this.#texts[at] !== text) this.#texts[at] = text;
   }
 
   #mix(word: number): void {

@@ -40,8 +40,10 @@ export class Line {
     if (waitingBytes > 0 && waitingBytes + sizeBytes > settings.queueBytesMax) return -1;
     if (settings.queuePacketsMax > 0 && this.#waitingPackets(nowMicros) >= settings.queuePacketsMax) return -1;
     const parts = sizeBytes * BITS_MICROS_PER_BYTE + this.#freeAtRemainder;
-    this.#freeAtMicros += Math.floor(parts / bandwidth);
-    this.#freeAtRemainder = parts % bandwidth;
+    // Exact, as both are whole and below 2^53; the remainder of large numbers by % would take longer than all the rest.
+    const micros = Math.floor(parts / bandwidth);
+    this.#freeAtMicros += micros;
+    this.#freeAtRemainder = parts - micros * bandwidth;
     let departMicros = this.#freeAtRemainder > 0 ? this.#freeAtMicros + 1 : this.#freeAtMicros;
     if (burstBytes > 0) {
       const ahead = this.#freeAtRemainder - burstBytes * BITS_MICROS_PER_BYTE;

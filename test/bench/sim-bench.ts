@@ -1,14 +1,20 @@
 /**
- * The simulator: packets a second through one link, and a world of ten thousand engine clients for a minute.
+ * The simulator: packets a second through one link, how far it carries (`sim-scale.ts`), and a world of ten thousand engine
+ * clients for a minute.
  *
- * The peer is `@sinonjs/fake-timers` driving the same number of events with as many pending; it moves no packets and draws
+ * One peer is the algorithm of `socketsupply/netsim` on the same workload (`netsim-peer.ts`). The other is
+ * `@sinonjs/fake-timers` driving the same number of events with as many pending; it moves no packets and draws
  * no random numbers, so the comparison favours it. Figures are per second of processor time of this process.
  */
 import FakeTimers from '@sinonjs/fake-timers';
 import { rapidEngineFactory } from '../../impl/index.ts';
-import { Internet, World, pumpPackets } from '../../sim/index.ts';
+import { Internet, World, pumpPackets, ratio } from '../../sim/index.ts';
+import type { LinkOptions } from '../../sim/index.ts';
+import { cpuSeconds } from './cpu.ts';
 import { interleave } from './model.ts';
 import type { BenchRow } from './model.ts';
+import { netsimPump } from './netsim-peer.ts';
+import { scaleRows } from './sim-scale.ts';
 
 const PACKETS = 400_000;
 /** Packets on their way at any time in `pumpPackets`. */
@@ -16,11 +22,22 @@ const PENDING = 1_000;
 const CLIENTS = 10_000;
 const SIMULATED_MICROS = 60_000_000;
 
-function cpuSeconds(work: () => void): number {
-  const begin = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(begin);
-  return (user + system) / 1e6;
+/** Every draw a link can make, on every packet; the line is busy two thirds of the time. */
+const ALL_FAULTS: LinkOptions = {
+  delayMicros: 5_000,
+  jitterMicros: 5_000,
+  loss: { goodToBad: ratio(1, 1_000), badToGood: ratio(1, 4), lossInGood: ratio(1, 1_000), lossInBad: ratio(1, 2) },
+  duplicate: ratio(1, 100),
+  reorder: { ratio: ratio(1, 100), extraMicros: 1_000 },
+  corrupt: { ratio: ratio(1, 100) },
+  truncate: { ratio: ratio(1, 100) },
+  bandwidthBitsPerSecond: 150_000_000,
+};
+const RING_RECORDS = 65_536;
+
+function pumpRate(link?: LinkOptions, traceRecords = 0): number {
+  const options = { packets: PACKETS, traceRecords, ...(link === undefined ? {} : { link }) };
+  return PACKETS / cpuSeconds(() => pumpPackets(options));
 }
 
 function fakeTimersRate(): number {
@@ -62,10 +79,14 @@ async function bigWorld(): Promise<{ readonly seconds: number; readonly online: 
 
 /** Rows for the link and for the world. */
 export async function simBench(): Promise<BenchRow[]> {
-  const [ours, theirs] = await interleave([
-    () => PACKETS / cpuSeconds(() => pumpPackets({ packets: PACKETS })),
+  const [ours, netsim, theirs, faults, ring] = await interleave([
+    () => pumpRate(),
+    () => PACKETS / cpuSeconds(() => netsimPump(PACKETS)),
     fakeTimersRate,
+    () => pumpRate(ALL_FAULTS),
+    () => pumpRate(ALL_FAULTS, RING_RECORDS),
   ]);
+  const scale = await scaleRows();
   const world = await bigWorld();
   return [
     {
@@ -76,6 +97,33 @@ export async function simBench(): Promise<BenchRow[]> {
       unit: 'packets/CPU s',
       ratio: null,
       target: 1_500_000,
+    },
+    {
+      name: 'simulator, one link with every fault drawn, digest',
+      ours: faults!,
+      peer: null,
+      peerName: '',
+      unit: 'packets/CPU s',
+      ratio: null,
+      target: 2_000_000,
+    },
+    {
+      name: `simulator, the same with a ring of ${RING_RECORDS} trace records`,
+      ours: ring!,
+      peer: null,
+      peerName: '',
+      unit: 'packets/CPU s',
+      ratio: null,
+      target: 1_000_000,
+    },
+    {
+      name: 'simulator against the algorithm of netsim, loss, delay, digest',
+      ours: ours!,
+      peer: netsim!,
+      peerName: 'netsim, written anew',
+      unit: 'packets/CPU s',
+      ratio: ours! / netsim!,
+      target: 1.2,
     },
     {
       name: 'simulator against fake-timers, events driven',
@@ -108,5 +156,6 @@ export async function simBench(): Promise<BenchRow[]> {
       target: 1.5,
       lowerIsBetter: true,
     },
+    ...scale,
   ];
 }

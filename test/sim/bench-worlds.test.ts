@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pumpPackets, ratio, runChatter } from '../../sim/index.ts';
+import { buildIdleWorld, pumpPackets, ratio, runChatter, runRing } from '../../sim/index.ts';
 
 describe('worlds for measuring', () => {
   it('pump every packet into the link and lose what the link loses', () => {
@@ -10,6 +10,26 @@ describe('worlds for measuring', () => {
     expect(pumpPackets({ packets: 20_000 }).digest).toBe(result.digest);
     const other = pumpPackets({ packets: 20_000, link: { delayMicros: 5_000, loss: ratio(1, 2) } });
     expect(Math.abs(other.deliveredPackets - 10_000)).toBeLessThan(300);
+  });
+
+  it('pump the same with a ring of records', () => {
+    expect(pumpPackets({ packets: 20_000, traceRecords: 1_000 })).toEqual(pumpPackets({ packets: 20_000 }));
+  });
+
+  it.each([2, 3, 10])('pass datagrams around a ring of %i hosts', (nodes) => {
+    let calls = 0;
+    const every = { micros: 1_000_000, call: (): void => void (calls += 1) };
+    const result = runRing({ nodes, micros: 10_000_000, every });
+    expect(calls).toBe(9);
+    expect(result.sentPackets).toBe(nodes * 1_000);
+    // One in a hundred is lost, and the last 25 ms are under way.
+    expect(Math.abs(result.receivedPackets - nodes * 987)).toBeLessThan(nodes * 5 + 30);
+    expect(runRing({ nodes, micros: 10_000_000 }).digest).toBe(result.digest);
+  });
+
+  it('hold idle hosts in which nothing happens', () => {
+    const world = buildIdleWorld(50);
+    expect(world.pendingCount).toBe(0);
   });
 
   it('let every client speak every interval and be answered', () => {

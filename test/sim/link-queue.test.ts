@@ -5,6 +5,7 @@ import {
   ICMP_CODE,
   Internet,
   LinkDirection,
+  PROTOCOL,
   World,
   connectNodes,
   createUdpPacket,
@@ -74,6 +75,12 @@ describe('queues of links', () => {
     const deaf = feed(options, times(6, 0));
     expect(deaf.arrivals.every(({ packet }) => packet.ecn === ECN.notCapable)).toBe(true);
     expect(deaf.link.statistics.markedPackets).toBe(0);
+  });
+
+  it('under CoDel drop at the tail by packets, the one on the line counted', () => {
+    const { arrivals, link } = feed({ ...LINE, codel: {}, queuePacketsMax: 3 }, [0, 0, 0, 0, 999, 1_001, 1_001]);
+    expect(ids(arrivals)).toEqual([1, 2, 3, 6]);
+    expect(link.statistics.queueDroppedPackets).toBe(3);
   });
 
   it('under CoDel bring a standing delay down to the target', () => {
@@ -179,16 +186,17 @@ describe('delays and faults of links', () => {
 
 describe('packets above the MTU', () => {
   /** A TCP transfer and a datagram of 1,300 bytes over a far link of 1,000. */
-  function far(tooBig: TooBigPolicy): { sent: boolean; datagrams: number; needed: number } {
+  function far(tooBig: TooBigPolicy): { sent: boolean; datagrams: number; needed: { tcp: number; udp: number } } {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     const [alice, bob] = [
       internet.host('alice'),
       internet.host('bob', { link: { backward: { mtuBytes: 1_000, tooBig } } }),
     ];
-    let needed = 0;
-    alice.interfaces[0]!.addTap(({ icmpCode, nextHopMtu }) => {
-      if (icmpCode === ICMP_CODE.fragmentationNeeded && nextHopMtu === 1_000) needed += 1;
+    const needed = { tcp: 0, udp: 0 };
+    alice.interfaces[0]!.addTap(({ icmpCode, nextHopMtu, quoted }) => {
+      if (icmpCode !== ICMP_CODE.fragmentationNeeded || nextHopMtu !== 1_000) return;
+      needed[quoted!.protocol === PROTOCOL.udp ? 'udp' : 'tcp'] += 1;
     });
     const accepted: ReturnType<typeof dial>[] = [];
     listen(bob.platform(), 80, accepted);
@@ -208,11 +216,13 @@ describe('packets above the MTU', () => {
   it('are cut or announced, refused and announced, or swallowed', () => {
     const cut = far('fragment');
     expect(cut).toMatchObject({ sent: true, datagrams: 1 });
-    expect(cut.needed).toBeGreaterThan(0);
+    expect(cut.needed.tcp).toBeGreaterThan(0);
+    expect(cut.needed.udp).toBe(0);
     const refused = far('refuse');
     expect(refused).toMatchObject({ sent: true, datagrams: 0 });
-    expect(refused.needed).toBeGreaterThan(1);
-    expect(far('blackHole')).toEqual({ sent: false, datagrams: 0, needed: 0 });
+    expect(refused.needed.tcp).toBeGreaterThan(0);
+    expect(refused.needed.udp).toBe(1);
+    expect(far('blackHole')).toEqual({ sent: false, datagrams: 0, needed: { tcp: 0, udp: 0 } });
   });
 });
 
