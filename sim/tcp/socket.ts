@@ -158,8 +158,12 @@ export class TcpSocket implements TcpConnection, EventTarget {
   }
 
   write(bytes: Uint8Array): void {
+    if (!this.isFinQueued && this.closeReason === undefined) this.writeUnchanging(new Uint8Array(bytes));
+  }
+
+  writeUnchanging(bytes: Uint8Array): void {
     if (this.isFinQueued || this.closeReason !== undefined || bytes.length === 0) return;
-    (this.sendBuffer ??= new SendBuffer()).append(new Uint8Array(bytes));
+    (this.sendBuffer ??= new SendBuffer()).append(bytes);
     if (this.queuedBytes > 0) this.hasQueued = true;
     sendOutput(this);
   }

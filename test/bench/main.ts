@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   rudp: async () => (await import('./rudp-bench.ts')).rudpBench(),
   files: async () => (await import('./files-bench.ts')).filesBench(),
   sim: async () => (await import('./sim-bench.ts')).simBench(),
+  simTcp: async () => (await import('./sim-tcp-bench.ts')).simTcpBench(),
   cluster: async () => (await import('./cluster-bench.ts')).clusterBench(),
   tools: async () => (await import('./tools-bench.ts')).toolsBench(),
 };
