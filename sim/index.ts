@@ -60,7 +60,7 @@ export type { Connection, ConnectionEnd, PacketNode } from './node.ts';
 export { Nat } from './nat/nat.ts';
 export type { MappingView, NatStatistics } from './nat/nat.ts';
 export { NAT_PRESETS, natBehaviour } from './nat/presets.ts';
-export type { NatPreset } from './nat/presets.ts';
+export type { NatName, NatPreset } from './nat/presets.ts';
 export type { NatBehaviour, NatDependence, PortQuestion, PortRule } from './nat/behaviour.ts';
 export { NatTable } from './nat/table.ts';
 export { NAT_DEVICES } from './nat/devices.ts';

@@ -6,14 +6,14 @@
  */
 import { formatAddress, parseAddress, parsePrefix, prefixHolds } from './address.ts';
 import type { Address, Prefix } from './address.ts';
-import { usageError } from './errors.ts';
+import { checkInteger, usageError } from './errors.ts';
 import { Host } from './host.ts';
 import type { HostOptions } from './host.ts';
 import { changedOptions } from './link-options.ts';
 import type { LinkPairOptions } from './link.ts';
 import { Nat } from './nat/nat.ts';
 import { natBehaviour } from './nat/presets.ts';
-import type { NatPreset } from './nat/presets.ts';
+import type { NatName } from './nat/presets.ts';
 import type { NatBehaviour } from './nat/behaviour.ts';
 import { connectNodes } from './node.ts';
 import type { Connection, PacketNode } from './node.ts';
@@ -140,8 +140,8 @@ export class Internet extends Star {
 }
 
 export type LanOptions = {
-  /** A preset, or a behaviour made by `natBehaviour`. */
-  readonly nat: NatPreset | NatBehaviour;
+  /** A preset, a class of devices, or a behaviour made by `natBehaviour`. */
+  readonly nat: NatName | NatBehaviour;
   /** Addresses inside. Default 192.168.1.0/24, the same in every LAN, as in life. */
   readonly prefix?: string;
   /** Of every link inside. Default: 500 us each way. */
@@ -168,7 +168,9 @@ export class Lan extends Star {
       ...(uplink === undefined ? {} : { link: uplink }),
     });
     nat.setOutside(left);
-    for (let count = 1; count < (options.externalAddresses ?? 1); count += 1) {
+    const { externalAddresses = 1 } = options;
+    checkInteger('externalAddresses', externalAddresses, 1, 255);
+    for (let count = 1; count < externalAddresses; count += 1) {
       nat.addExternalAddress(outside.alias(nat));
     }
     super(nat, options.prefix ?? '192.168.1.0/24', changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));

@@ -9,7 +9,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { runSim } from '../attach/sim-stage.ts';
 import { KIND_NAMES, MATRIX_KINDS, matrixCells } from '../nat/expected.ts';
-import type { MatrixCell, MatrixTransport } from '../nat/expected.ts';
+import type { MatrixCell, MatrixKind, MatrixTransport } from '../nat/expected.ts';
 import { textOf } from '../nat/figures.ts';
 import type { CellResult } from '../nat/figures.ts';
 import { runCell } from '../nat/run-cell.ts';
@@ -17,6 +17,7 @@ import type { CellOutcome } from '../nat/run-cell.ts';
 import { hash32 } from '../runner/seeds.ts';
 import { libwebrtcPart, ninePart, plainPart } from './nat-parts.ts';
 import type { PartResult } from './nat-parts.ts';
+import { sideBySide } from './nat-text.ts';
 import { EXIT, clearProgress, integerIn, printJson, progress } from './output.ts';
 
 type NatFlags = {
@@ -60,7 +61,8 @@ async function nat(flags: NatFlags): Promise<void> {
   const differing =
     engine.filter(({ actual, expected }) => actual !== expected).length +
     plain.reduce((sum, part) => sum + part.total - part.equal, 0);
-  if (flags.json === true) printJson({ ...asJson(flags.seed, engine), parts: plain });
+  if (flags.json === true)
+    printJson({ ...asJson(flags.seed, engine), parts: plain.map((part) => ({ ...part, lines: undefined })) });
   else {
     const lines = plain.flatMap((part) => [...(flags.table === true ? [...part.lines, ''] : []), part.summary]);
     process.stdout.write(asText(engine, flags.table === true) + lines.map((line) => `${line}\n`).join(''));
@@ -175,7 +177,24 @@ function tableLines(transport: MatrixTransport, results: readonly CellResult[]):
     `${''.padEnd(NAME_COLUMNS)}${heads.join('')}`.trimEnd(),
     ...rows,
     'D direct  P by port prediction  B relayed (birthday paradox not used)  R relayed  T relayed, not by UDP  ! differs',
+    '',
+    ...sideBySide({
+      title: `${transport.toUpperCase()} with the engine, rows invite columns: D direct, R relayed, X neither`,
+      names: MATRIX_KINDS.map((kind) => KIND_NAMES[kind]),
+      actual: outcomes(results, ({ actual }) => actual),
+      expected: outcomes(results, ({ expected }) => expected),
+    }),
   ];
+}
+
+const OUTCOME_LETTERS = { direct: 'D', relay: 'R', broken: 'X' } as const;
+
+function outcomes(results: readonly CellResult[], which: (result: CellResult) => CellResult['actual']): string[][] {
+  const outcome = (a: MatrixKind, b: MatrixKind): string => {
+    const result = results.find((each) => each.a === a && each.b === b);
+    return result === undefined ? '' : OUTCOME_LETTERS[which(result)];
+  };
+  return MATRIX_KINDS.map((a) => MATRIX_KINDS.map((b) => outcome(a, b)));
 }
 
 function cellText(result: CellResult | undefined): string {

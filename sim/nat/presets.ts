@@ -5,6 +5,8 @@
 import { checkInteger, usageError } from '../errors.ts';
 import { PLAIN_BEHAVIOUR } from './behaviour.ts';
 import type { NatBehaviour } from './behaviour.ts';
+import { NAT_DEVICES } from './devices.ts';
+import type { NatDeviceName } from './devices.ts';
 
 const SYMMETRIC: NatBehaviour = {
   ...PLAIN_BEHAVIOUR,
@@ -34,13 +36,17 @@ export const NAT_PRESETS = {
 
 export type NatPreset = keyof typeof NAT_PRESETS;
 
+/** A preset, or a class of devices. */
+export type NatName = NatPreset | NatDeviceName;
+
 /**
- * A preset, or a preset with changes, with its ranges checked.
+ * A preset or device class, perhaps with changes, with its ranges checked.
  *
  * @throws SimError `usage` - a port range, a lifetime or a limit makes no sense.
  */
-export function natBehaviour(preset: NatPreset, changes: Partial<NatBehaviour> = {}): NatBehaviour {
-  return checkedBehaviour({ ...NAT_PRESETS[preset], ...changes });
+export function natBehaviour(name: NatName, changes: Partial<NatBehaviour> = {}): NatBehaviour {
+  const known = name in NAT_DEVICES ? NAT_DEVICES[name as NatDeviceName].behaviour : NAT_PRESETS[name as NatPreset];
+  return checkedBehaviour({ ...known, ...changes });
 }
 
 /** Times and limits by name, with the least value that makes sense; absent ones are as good as any. */
@@ -59,7 +65,7 @@ const LEAST = {
 } as const satisfies Partial<Record<keyof NatBehaviour, number>>;
 
 /** Gives the behaviour back, or throws SimError `usage`. */
-export function checkedBehaviour(behaviour: NatBehaviour): NatBehaviour {
+function checkedBehaviour(behaviour: NatBehaviour): NatBehaviour {
   const { portMin, portMax, portStep, portsPerBlock, blockRemote, newMappingsMax } = behaviour;
   checkInteger('portMin', portMin, 1, 65_535);
   checkInteger('portMax', portMax, portMin, 65_535);

@@ -9,7 +9,7 @@ import {
   natBehaviour,
   natDevicesText,
 } from '../../sim/index.ts';
-import type { Host, LanOptions, NatBehaviour, PortQuestion } from '../../sim/index.ts';
+import type { Host, LanOptions, NatBehaviour, NatDeviceName, PortQuestion } from '../../sim/index.ts';
 import type { Endpoint, UdpSocket } from '../../spec/platform.ts';
 import { bytesOf, dial, listen } from './helpers.ts';
 
@@ -258,6 +258,10 @@ describe('limits', () => {
 });
 
 describe('external addresses', () => {
+  it('are at least one', () => {
+    expect(() => aNat({}, { externalAddresses: 0 })).toThrow('externalAddresses is 0');
+  });
+
   it('pairs inner hosts with them, or takes any', () => {
     const { send, inside, beside, answer, boxOf } = aNat({}, { externalAddresses: 2 });
     const ends = [1, 2, 3].map((port) => send(inside, port)!);
@@ -355,7 +359,7 @@ describe('device classes', () => {
 
   it('are sound, and two of them break nothing', () => {
     const names = Object.entries(NAT_DEVICES).map(([name, { behaviour }]) => {
-      expect(natBehaviour('fullCone', behaviour)).toEqual(behaviour);
+      expect(natBehaviour(name as NatDeviceName)).toEqual(behaviour);
       return brokenRequirements(behaviour).length === 0 ? name : '';
     });
     expect(names.filter((name) => name !== '')).toEqual(['recommended', 'carrierGrade']);
