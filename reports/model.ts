@@ -109,6 +109,9 @@ export type Failure = {
   readonly stack?: string;
 };
 
+/** A thing that should sometimes happen, by its unique text: in how many of the runs it did. */
+export type CoverageRow = { readonly mark: string; readonly hits: number; readonly runs: number };
+
 export type CaseVerdict = {
   readonly kind: 'verdict';
   readonly case: string;
@@ -129,6 +132,8 @@ export type CaseVerdict = {
   readonly steps?: readonly Step[];
   /** What the case measured, as pictures. */
   readonly figures?: readonly Figure[];
+  /** What happened in how many of its runs. */
+  readonly coverage?: readonly CoverageRow[];
   /** The command that reproduces exactly this verdict. */
   readonly repro: string;
 };

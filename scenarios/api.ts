@@ -129,6 +129,8 @@ export type Stage = {
   payload(sizeBytes?: number): Uint8Array;
   /** Records a figure with the verdict; a later one of the same title replaces it. */
   figure(figure: Figure): void;
+  /** Counts the runs of a campaign in which this happened at least once; one that never does proves nothing. */
+  sometimes(mark: string, happened: boolean): void;
   /** A line for the sequence diagram; whoever waits in `until` looks again. */
   note(text: string): void;
 };

@@ -52,6 +52,8 @@ export type BodyResult = {
   readonly steps: readonly Step[];
   /** What the body recorded. */
   readonly figures?: readonly Figure[];
+  /** Marks of `sometimes`, and whether each happened. */
+  readonly marks?: ReadonlyMap<string, boolean>;
   /** Of the simulated trace. */
   readonly digest?: string;
   /** The trace itself, when a window of it was asked for. */
@@ -101,6 +103,7 @@ export class StageSession {
   readonly stage: Stage;
   readonly journal: Journal;
   readonly #figures = new Map<string, Figure>();
+  readonly #marks = new Map<string, boolean>();
   readonly #world: StageWorld;
   readonly #waiting: Waiting;
   readonly #createClient: ClientFactory;
@@ -121,8 +124,11 @@ export class StageSession {
   }
 
   /** What the body recorded, if anything: ready to be spread into a result. */
-  figures(): { readonly figures?: readonly Figure[] } {
-    return this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] };
+  figures(): Pick<BodyResult, 'figures' | 'marks'> {
+    return {
+      ...(this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] }),
+      ...(this.#marks.size === 0 ? {} : { marks: this.#marks }),
+    };
   }
 
   /** The sequence diagram so far, ending with what decided the run when that failed. */
@@ -200,6 +206,7 @@ export class StageSession {
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
       figure: (figure) => void this.#figures.set(figure.title, figure),
+      sometimes: (mark, happened) => void this.#marks.set(mark, happened || this.#marks.get(mark) === true),
       note: (text) => {
         this.journal.step({ from: 'scenario', label: text });
         this.journal.changed();

@@ -10,6 +10,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { CaseVerdict, RunLog } from '../../reports/model.ts';
 import type { TargetName } from '../api.ts';
+import { coverageLines, sumCoverage } from '../runner/coverage.ts';
 import { ExpectationsError, parseExpectations } from '../runner/expectations.ts';
 import type { ExpectationEntry } from '../runner/expectations.ts';
 import type { Selection } from '../runner/plan.ts';
@@ -41,6 +42,7 @@ type RunFlags = {
   readonly path?: string;
   readonly repro?: string;
   readonly checkDeterminism?: boolean;
+  readonly coverage?: boolean;
   readonly jobs?: number;
   readonly shard?: { readonly index: number; readonly count: number };
   readonly bail?: boolean;
@@ -72,6 +74,7 @@ export function register(program: Command): void {
     )
     .option('--path <path>', 'exactly the plan of a property that this path leads to, as printed with a failure')
     .option('--repro <file>', 'exactly the run that this file holds, as written for a failure')
+    .option('--coverage', 'print in how many runs each fault fired and each thing happened that sometimes should')
     .option('--check-determinism', 'make every simulated run twice and name the first event in which the two differ')
     .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
     .option('--shard <i/n>', 'one of n parts of the cases', shard)
@@ -125,7 +128,8 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
       throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
     const { page, repros } = await writeFiles(report, result.log);
     const line = stored === undefined ? '' : storedRunLine(flags.repro ?? '', stored, result.log);
-    await present(result, flags, page, { repros, remarks: reproLines(repros) + line });
+    const coverage = flags.coverage === true ? coverageLines(sumCoverage(result.log.verdicts)) : '';
+    await present(result, flags, page, { repros, remarks: coverage + reproLines(repros) + line });
     process.exitCode = exitCodeOf(result);
   } catch (error) {
     clearProgress();
@@ -274,6 +278,7 @@ export function jsonResult(log: RunLog, page: string | undefined): object {
       repro: verdict.repro,
       ...messageOf(verdict),
     })),
+    coverage: sumCoverage(verdicts),
     wallMillis: footer?.wallMillis ?? 0,
     report: page ?? null,
   };

@@ -6,7 +6,7 @@
 import * as fc from 'fast-check';
 import type { TraceWindow } from '../../sim/index.ts';
 import type { Figure } from '../../reports/figures.ts';
-import type { Failure, Outcome, Step } from '../../reports/model.ts';
+import type { CoverageRow, Failure, Outcome, Step } from '../../reports/model.ts';
 import type { AnyScenario, Stage, TargetName } from '../api.ts';
 import type { BodyResult } from '../attach/stage.ts';
 import { HarnessFault } from '../attach/failures.ts';
@@ -61,6 +61,7 @@ export type CaseResult = {
   readonly runs: number;
   readonly steps: readonly Step[];
   readonly figures?: readonly Figure[];
+  readonly coverage?: readonly CoverageRow[];
 };
 
 const RUNS_DEFAULT = 20;
@@ -99,6 +100,8 @@ type Failed = { readonly ended: Ended; readonly steps: readonly Step[] };
 /** The runs of one property: what they gave, and how much shrinking is left. */
 class PropertyRuns {
   readonly digests: string[] = [];
+  /** Runs in which each mark happened. */
+  readonly hits = new Map<string, number>();
   runCount = 0;
   lastSteps: readonly Step[] = [];
   lastFigures: readonly Figure[] | undefined;
@@ -130,6 +133,9 @@ class PropertyRuns {
       if (result.digest !== undefined) this.digests.push(result.digest);
       this.lastSteps = result.steps;
       this.lastFigures = result.figures;
+      for (const [mark, happened] of result.marks ?? []) {
+        this.hits.set(mark, (this.hits.get(mark) ?? 0) + (happened ? 1 : 0));
+      }
     }
     if (ended === undefined) return;
     // What a faulty harness or an unsupported feature does is not made clearer by a smaller plan.
@@ -172,11 +178,16 @@ async function executeProperty(
     runs: runs.runCount,
     ...digest,
     ...figures,
+    ...(runs.hits.size === 0 ? {} : { coverage: coverageOf(runs) }),
     ...(runs.note === undefined ? {} : { reason: runs.note }),
   };
   const { failed } = runs;
   if (failed === undefined) return { outcome: 'pass', steps: runs.lastSteps, ...facts };
   return { ...facts, ...withCounterexample(failed.ended, details), steps: failed.steps };
+}
+
+function coverageOf({ hits, runCount }: PropertyRuns): readonly CoverageRow[] {
+  return [...hits].map(([mark, count]) => ({ mark, hits: count, runs: runCount }));
 }
 
 function withCounterexample(

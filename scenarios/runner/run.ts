@@ -264,6 +264,7 @@ class Run {
       ...(result.failure === undefined ? {} : { failure: result.failure }),
       ...(result.steps.length === 0 ? {} : { steps: result.steps }),
       ...(result.figures === undefined ? {} : { figures: result.figures }),
+      ...(result.coverage === undefined ? {} : { coverage: result.coverage }),
     };
   }
 

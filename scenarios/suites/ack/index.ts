@@ -8,6 +8,7 @@ import { THROWING_INFORMATION_TYPE } from '../../attach/client-subject.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import type { RawConnection } from '../../attach/raw-peer.ts';
 import { aliceAtRawServer } from '../at-raw-server.ts';
+import { swarm } from './swarm.ts';
 
 function acknowledge(connection: RawConnection, messageId: number, sourceId = '_0'): void {
   connection.send({ messageType: MessageType.Ack, messageId, sourceId, destId: 'alice', clientType: 8 });
@@ -21,6 +22,7 @@ async function sentinel(alice: ClientSubject, connection: RawConnection): Promis
 }
 
 export const scenarios: readonly AnyScenario[] = [
+  ...swarm,
   scenario({
     id: 'ACK-1M6A',
     title: 'sendCertainly is one InformationNeedAck and resolves on its Ack, not before',

@@ -1,0 +1,96 @@
+/** Information with ACK under every class of fault: first nothing wrong may happen, then a healed core must come to rights. */
+import * as fc from 'fast-check';
+import { scenario } from '../../api.ts';
+import type { AnyScenario, Stage } from '../../api.ts';
+import type { ClientSubject } from '../../attach/client-subject.ts';
+import { applyFaults, faultPlans } from '../../attach/fault-plan.ts';
+import type { ServerSubject } from '../../attach/server-subject.ts';
+
+const USERS = ['u0', 'u1', 'u2', 'u3'];
+/** The first users are the core; the others may crash, and are cut off for good before the core must converge. */
+const CORE = 2;
+/** A dead connection is noticed by heartbeat, and TCP's next repeat may be a minute away. */
+const CONVERGED_SECS = 150;
+
+/** Heals server and core, and freezes every fault of the rest: whoever is not in the core is gone for good. */
+function healCore(stage: Stage, server: ServerSubject, clients: readonly ClientSubject[]): void {
+  for (const { host } of [server, ...clients.slice(0, CORE)]) {
+    stage.net.heal(host);
+    stage.net.conditions(host, {});
+  }
+  for (const { host } of clients.slice(CORE)) stage.net.partition(host);
+}
+
+/** A newcomer is served at once: whatever keeps the core apart now is not the network and not the server's standstill. */
+async function stallIsNotAllowed(stage: Stage, server: ServerSubject): Promise<void> {
+  const newcomer = await stage.loggedOn(server, 'newcomer');
+  await newcomer.sendCertainly(null, 8, stage.payload());
+  await newcomer.close();
+}
+
+/** One acknowledged message from one to the other by then; calls that fail before are what a dead connection looks like. */
+async function talksBy(stage: Stage, client: ClientSubject, target: string, untilSecs: number): Promise<void> {
+  while (stage.nowSecs() < untilSecs) {
+    const isDone = await client.sendCertainly(target, 9, stage.payload()).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    await stage.sleep(1);
+  }
+  stage.check(false, 'RCN-001', `${client.userID} and ${target} of the healed core do not talk within bounded time`);
+}
+
+export const swarm: readonly AnyScenario[] = [
+  scenario({
+    id: 'ACK-W3FT',
+    title:
+      'under faults of every class what is acknowledged was delivered, and a healed core talks again within bounded time',
+    clauses: ['ACK-001', 'ACK-005', 'ACK-007', 'RCN-001'],
+    kind: 'property',
+    clients: 'reference',
+    targets: ['sim'],
+    runs: 40,
+    timeLimitSecs: 1200,
+    plan: () =>
+      fc.record({
+        faults: faultPlans({ hosts: USERS.length, crashFrom: CORE, withinMillis: 30_000 }),
+        talk: fc.array(
+          fc.record({ from: fc.nat({ max: 3 }), to: fc.nat({ max: 3 }), pauseMillis: fc.nat({ max: 2_000 }) }),
+          { minLength: 1, maxLength: 20 },
+        ),
+      }),
+    async run(stage, { faults, talk }) {
+      const server = await stage.server({ heartbeatTimeoutInSecs: 12 });
+      const options = { heartBeatSpanInSecs: 3, waitResponseTimeoutInSecs: 5 };
+      const clients = await Promise.all(USERS.map((name) => stage.loggedOn(server, name, options)));
+      const hosts = clients.map((client) => client.host);
+      // Safety: whatever comes of the calls, the laws of every run hold for what was acknowledged and delivered.
+      const hardship = applyFaults(stage, faults, hosts);
+      // Calls of a machine that lost its power never end; nothing is concluded from those.
+      const outcomes: boolean[] = [];
+      for (const { from, to, pauseMillis } of talk) {
+        clients[from]!.sendCertainly(USERS[to]!, 7, stage.payload()).then(
+          () => outcomes.push(true),
+          () => outcomes.push(false),
+        );
+        await stage.sleep(pauseMillis / 1000);
+      }
+      await hardship;
+      // Liveness.
+      healCore(stage, server, clients);
+      await stallIsNotAllowed(stage, server);
+      const core = clients.slice(0, CORE);
+      stage.sometimes(
+        'the core was apart when it was healed',
+        core.some((client) => client.engine?.connected !== true),
+      );
+      const untilSecs = stage.nowSecs() + CONVERGED_SECS;
+      for (const client of core) {
+        for (const other of core) if (client !== other) await talksBy(stage, client, other.userID, untilSecs);
+      }
+      stage.sometimes('a call failed under faults', outcomes.includes(false));
+      stage.sometimes('a call was acknowledged under faults', outcomes.includes(true));
+    },
+  }),
+];
