@@ -76,7 +76,7 @@ export type { ClockOptions } from './clock.ts';
 export { Host } from './host.ts';
 export type { HostOptions, OpenResources } from './host.ts';
 export { Registry, registryOf } from './registry.ts';
-export { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
+export { TCP_OPTIONS_DEFAULT, TCP_OPTIONS_LINUX } from './tcp/options.ts';
 export type { TcpOptions } from './tcp/options.ts';
 export { TCP_MOVES, TCP_STATE, TCP_STATE_NAMES } from './tcp/states.ts';
 export type { TcpMove, TcpState } from './tcp/states.ts';

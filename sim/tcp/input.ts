@@ -8,7 +8,7 @@ import type { Packet } from '../packet.ts';
 import { startCongestionControl } from './congestion.ts';
 import { learnEcn, noteMarks, reactToEcho } from './ecn.ts';
 import { finSent } from './data-segments.ts';
-import { sendAck, sendOutput, sendSyn } from './output.ts';
+import { sendReset, sendAck, sendOutput, sendSyn } from './output.ts';
 import { windowShiftFor } from './options.ts';
 import { Reassembly } from './reassembly.ts';
 import { onDuplicateAck, onNewAck } from './recovery.ts';
@@ -19,6 +19,9 @@ import { Scoreboard } from './scoreboard.ts';
 import type { TcpSocket } from './socket.ts';
 import { TAKES_DATA, TCP_STATE } from './states.ts';
 import { rearm, restartRetransmission } from './deadlines.ts';
+
+/** Nobody can read from an orphan in FIN-WAIT-2, so it does not wait for ever: the minute of Linux. */
+const ORPHAN_MICROS = 60_000_000;
 
 /** Takes the parameters of the peer's SYN. */
 export function learnFromSyn(socket: TcpSocket, packet: Packet): void {
@@ -260,8 +263,8 @@ function onFinAcked(socket: TcpSocket): void {
   const { options, world } = socket.stack;
   if (socket.state === TCP_STATE.timeWait) startTimeWait(socket);
   else if (socket.state === TCP_STATE.closed) socket.finish('closed');
-  else if (options.finWait2Micros > 0) {
-    socket.lifeAtMicros = world.nowMicros + options.finWait2Micros;
+  else if (socket.isOrphan || options.finWait2Micros > 0) {
+    socket.lifeAtMicros = world.nowMicros + (options.finWait2Micros || ORPHAN_MICROS);
     rearm(socket);
   }
 }
@@ -270,6 +273,11 @@ function receiveText(socket: TcpSocket, packet: Packet): void {
   let { payload } = packet;
   const hasFin = (packet.flags & TCP_FLAG.fin) !== 0;
   if (payload.length === 0 && !hasFin) return;
+  if (socket.isOrphan && payload.length > 0) {
+    sendReset(socket);
+    socket.finish('aborted');
+    return;
+  }
   socket.isAckDue = true;
   let { sequence } = packet;
   const known = (socket.receiveNext - sequence) | 0;

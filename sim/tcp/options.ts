@@ -61,6 +61,25 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
   initialSequence: undefined,
 };
 
+/**
+ * What a Linux host does where it differs: CUBIC with SACK, Nagle's algorithm unless switched off, delayed acknowledgments,
+ * ECN when the peer asks, and fifteen repeats of data before giving up. Its buffers are as large as Linux lets them grow; that
+ * they grow, timestamps, RACK and tail loss probes do not exist here.
+ *
+ * It is not the default, because engines under test switch Nagle's algorithm off and runs should not change under them.
+ */
+export const TCP_OPTIONS_LINUX: TcpOptions = {
+  ...TCP_OPTIONS_DEFAULT,
+  congestionControl: 'cubic',
+  selectiveAcknowledgments: true,
+  ecn: 'accept',
+  nagle: true,
+  delayedAckMicros: 40_000,
+  userTimeoutMicros: 924_600_000,
+  receiveBufferBytes: 3_145_728,
+  sendBufferBytes: 4_194_304,
+};
+
 /** The shift that lets a 16-bit field express the whole receive buffer (RFC 7323 2.3: at most 14). */
 export function windowShiftFor(receiveBufferBytes: number): number {
   let shift = 0;

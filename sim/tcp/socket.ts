@@ -124,6 +124,10 @@ export class TcpSocket implements TcpConnection, EventTarget {
   isDrainDue = false;
   isPausedByApplication = false;
   isTelling = false;
+  /** The application has closed it and cannot read any more. */
+  isOrphan = false;
+  /** What an ICMP error said about the running connection: the reason to give if it times out (RFC 5461). */
+  softError: string | undefined = undefined;
   closeReason: TcpCloseReason | undefined = undefined;
   closeDetail: string | undefined = undefined;
 
@@ -183,6 +187,22 @@ export class TcpSocket implements TcpConnection, EventTarget {
     if (this.isFinQueued || this.closeReason !== undefined) return;
     this.isFinQueued = true;
     sendOutput(this);
+  }
+
+  /**
+   * What the system call `close` does, both directions at once: what is queued is sent, then FIN; but when received bytes
+   * were not read, or more arrive, they are lost and the peer is told so by RST (RFC 9293 section 3.6.1, RFC 2525 2.17).
+   */
+  close(): void {
+    if (this.closeReason !== undefined) return;
+    if (this.state <= TCP_STATE.synReceived || this.receiveQueuedBytes > 0) {
+      this.abort();
+      return;
+    }
+    this.isOrphan = true;
+    this.end();
+    this.closing('closed');
+    if (this.handlers !== undefined) this.#tellClosed(this.handlers);
   }
 
   abort(): void {

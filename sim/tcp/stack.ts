@@ -94,7 +94,11 @@ export class TcpStack {
     } else if (!this.host.ownsAddress(local)) {
       this.#failSoon(socket, 'localError', `EADDRNOTAVAIL: ${formatAddress(local)} is not an address of this host`);
     } else if (port === undefined) {
-      this.#failSoon(socket, 'localError', `EADDRINUSE: local port ${options.localPort ?? 0} is taken`);
+      this.#failSoon(
+        socket,
+        'localError',
+        `EADDRNOTAVAIL: local port ${options.localPort ?? 0} is taken towards there`,
+      );
     } else {
       this.#dial(socket, options.timeoutMicros);
     }
@@ -149,7 +153,9 @@ export class TcpStack {
       const isPort = isUnreachable && icmp.icmpCode === ICMP_CODE.portUnreachable;
       const from = formatAddress(icmp.source);
       if (isPort) socket.finish('refused', `${from} answered: port unreachable`);
-      else socket.finish('unreachable', `${from} answered: ICMP ${icmp.icmpType}/${icmp.icmpCode}`);
+      else socket.finish('unreachable', unreachableDetail(from, icmp));
+    } else if (isUnreachable) {
+      socket.softError = unreachableDetail(formatAddress(icmp.source), icmp);
     }
   }
 
@@ -291,8 +297,9 @@ export class TcpStack {
       this.answerReset(packet);
       return;
     }
-    // A full accept queue drops the SYN, and the peer tries again. SYNs themselves are not counted (SYN cookies).
-    if (listener.unacceptedCount >= listener.backlog) return;
+    // A full accept queue drops the SYN, and the peer tries again. As in Linux the queue is full with one more than the
+    // backlog. SYNs themselves are not counted (SYN cookies).
+    if (listener.unacceptedCount > listener.backlog) return;
     const local = [packet.destination, packet.destinationPort] as const;
     const socket = new TcpSocket(this, local, [packet.source, packet.sourcePort]);
     socket.listener = listener;
@@ -334,4 +341,10 @@ class Telling implements EventTarget {
 function isNewerSyn(socket: TcpSocket, packet: Packet): boolean {
   const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
   return isSyn && ((packet.sequence - socket.receiveNext) | 0) > 0;
+}
+
+/** Node's name for it, then who said so. */
+function unreachableDetail(from: string, { icmpType, icmpCode }: Packet): string {
+  const isNetwork = icmpType === ICMP_TYPE.unreachable && icmpCode === ICMP_CODE.netUnreachable;
+  return `${isNetwork ? 'ENETUNREACH' : 'EHOSTUNREACH'}: ${from} answered: ICMP ${icmpType}/${icmpCode}`;
 }

@@ -46,7 +46,9 @@ function onRetransmit(socket: TcpSocket): void {
     return;
   }
   if (world.nowMicros - socket.unansweredSinceMicros >= options.userTimeoutMicros) {
-    socket.finish('timedOut', `data was not acknowledged for ${world.nowMicros - socket.unansweredSinceMicros} us`);
+    if (socket.softError !== undefined) socket.finish('unreachable', socket.softError);
+    else
+      socket.finish('timedOut', `data was not acknowledged for ${world.nowMicros - socket.unansweredSinceMicros} us`);
     return;
   }
   if (socket.sendWindow === 0 && (socket.sendBuffer?.length ?? 0) > 0) {
