@@ -139,7 +139,7 @@ describe('TCP as the kernel has it', () => {
     // A port that was free a moment ago; both ask for it by number, as hole punching does.
     const { client: other, server: peer, close } = await realPair();
     const localPort = other.localPort!;
-    other.destroy();
+    other.resetAndDestroy();
     peer.destroy();
     close();
     const real = await realPair(localPort);
