@@ -25,5 +25,6 @@ export type {
   Step,
 } from './model.ts';
 export { readLog } from './read-log.ts';
+export { TRACE_LEGEND, renderTrace } from './trace-text.ts';
 export { renderView, type ViewAbout, type ViewRun } from './view.ts';
 export { summarize, type AreaCounts, type Judgement, type LevelCounts, type Summary, type Verdict } from './summary.ts';

@@ -1,5 +1,5 @@
 /**
- * Watches one simulated case and writes what was seen: a capture for Wireshark, a page to look at.
+ * Watches one simulated case and writes what was seen: a capture for Wireshark, a page to look at, text.
  *
  * Of a property that runs many times, the smallest plan that failed is shown; when none failed, the last one. A run that is
  * watched has the digest of one that is not.
@@ -23,11 +23,11 @@ type Seen = {
 
 /** Watches the run it is spread into. */
 export class Watch {
-  readonly #flags: WatchFlags;
+  readonly #flags: WatchFlags & { readonly json?: boolean };
   #title = '';
   #seen: Seen | undefined = undefined;
 
-  constructor(flags: WatchFlags) {
+  constructor(flags: WatchFlags & { readonly json?: boolean }) {
     this.#flags = flags;
   }
 
@@ -41,15 +41,20 @@ export class Watch {
 
   /** Writes the files asked for. `verdicts` are those of the run: one. */
   async write([verdict]: readonly CaseVerdict[]): Promise<void> {
-    const { pcapng, view } = this.#flags;
+    const { pcapng, view, trace } = this.#flags;
     const { capture, recorder } = this.#seen ?? {};
     if (pcapng !== undefined && capture !== undefined) {
       const missed = capture.missedCount > 0 ? `, ${capture.missedCount} more did not fit` : '';
       writeTo(pcapng, '--pcapng', capture.toPcapng(), `${capture.packetCount} packets${missed}`);
     }
-    if (view === undefined || recorder === undefined || verdict === undefined) return;
-    const { renderView } = await import('../../reports/index.ts');
+    if (recorder === undefined || verdict === undefined) return;
+    const { renderTrace, renderView } = await import('../../reports/index.ts');
     const run = recorder.recording();
+    if (trace === true) {
+      const out = this.#flags.json === true ? process.stderr : process.stdout;
+      out.write(renderTrace(run, out.isTTY && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb'));
+    }
+    if (view === undefined) return;
     const about = {
       title: this.#title,
       subtitle: `${verdict.outcome}; seed ${run.seed}, digest ${run.digest}`,
@@ -59,7 +64,7 @@ export class Watch {
   }
 
   #runner(): TargetRunner {
-    const { pcapng, view } = this.#flags;
+    const { pcapng, view, trace } = this.#flags;
     return {
       target: 'sim',
       run: async (options, _scenario, body) => {
@@ -67,7 +72,7 @@ export class Watch {
         let recorder: FlightRecorder | undefined;
         const onWorld = (world: World): void => {
           if (pcapng !== undefined) capture = captureWorld(world);
-          if (view !== undefined) recorder = recordFlight(world);
+          if (view !== undefined || trace === true) recorder = recordFlight(world);
         };
         const result = await runSim({ ...options, onWorld }, body);
         const failed = result.error !== undefined;

@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   files: async () => (await import('./files-bench.ts')).filesBench(),
   sim: async () => (await import('./sim-bench.ts')).simBench(),
   simTcp: async () => (await import('./sim-tcp-bench.ts')).simTcpBench(),
+  pcapng: async () => (await import('./pcapng-bench.ts')).pcapngBench(),
   cluster: async () => (await import('./cluster-bench.ts')).clusterBench(),
   tools: async () => (await import('./tools-bench.ts')).toolsBench(),
 };

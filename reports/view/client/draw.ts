@@ -84,12 +84,10 @@ export function drawAxis(kit: Kit, context: Context): void {
   context.strokeStyle = colors.grid!;
   context.lineWidth = 1;
   let last = '';
+  const [begin, end] = kit.shownTimes();
   for (let y = 70; y < height; y += 44) {
-    const [micros, next] = [y, y + 44].map((at) => kit.timeAt((at - 48 + kit.state.scrollTop) / kit.state.zoom)) as [
-      number,
-      number,
-    ];
-    const text = kit.timeWords(micros, Math.max(1, (next - micros) / 4));
+    const micros = kit.timeAt((y - 48 + kit.state.scrollTop) / kit.state.zoom);
+    const text = kit.timeWords(micros, Math.max(1, (end - begin) / 64));
     context.beginPath();
     context.moveTo(88, Math.round(y) + 0.5);
     context.lineTo(width, Math.round(y) + 0.5);
@@ -197,6 +195,7 @@ export function drawCursor(kit: Kit, context: Context): void {
   const y = Math.round(kit.placeY(kit.placeOf(state.cursorMicros))) + 0.5;
   if (y < 48 || y > state.height) return;
   context.strokeStyle = state.colors.focus!;
+  context.lineWidth = 1;
   context.globalAlpha = 0.55;
   context.setLineDash([2, 3]);
   context.beginPath();
