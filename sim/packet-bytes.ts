@@ -2,7 +2,14 @@
  * Packets as bytes: IPv4, TCP, UDP and ICMP headers with correct checksums, and IPv4 fragments. Encoding only; the simulator
  * itself never reads bytes back.
  */
-import { ICMP_HEADER_BYTES, IP_HEADER_BYTES, PROTOCOL, TCP_HEADER_BYTES, UDP_HEADER_BYTES } from './packet.ts';
+import {
+  ICMP_HEADER_BYTES,
+  IP_HEADER_BYTES,
+  NO_BYTES,
+  PROTOCOL,
+  TCP_HEADER_BYTES,
+  UDP_HEADER_BYTES,
+} from './packet.ts';
 import type { Packet } from './packet.ts';
 import { fragmentPayloadBytes } from './link-options.ts';
 
@@ -12,86 +19,118 @@ const MORE_FRAGMENTS = 0x2000;
 
 /** The ones' complement sum of RFC 1071 over some bytes, folded to 16 bits but not inverted. */
 export function onesSum(bytes: Uint8Array, start = 0): number {
+  return onesSumOf(bytes, 0, bytes.length, start);
+}
+
+function onesSumOf(bytes: Uint8Array, from: number, to: number, start: number): number {
   let sum = start;
-  for (let index = 0; index + 1 < bytes.length; index += 2) sum += (bytes[index]! << 8) | bytes[index + 1]!;
-  if (bytes.length % 2 === 1) sum += bytes.at(-1)! << 8;
+  let index = from;
+  for (; index + 1 < to; index += 2) sum += (bytes[index]! << 8) | bytes[index + 1]!;
+  if (index < to) sum += bytes[index]! << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x1_0000);
   return sum;
 }
 
 /** The packet as it crosses a link of that MTU: one IPv4 packet, or several fragments. */
 export function encodePacket(packet: Packet, mtuBytes = 1_500): Uint8Array[] {
-  const body = encodeBody(packet);
-  if (IP_HEADER_BYTES + body.length <= mtuBytes || packet.protocol !== PROTOCOL.udp) {
-    const flags = packet.protocol === PROTOCOL.tcp ? DONT_FRAGMENT : 0;
-    return [encodeIp(packet, body, flags)];
-  }
+  const whole = new Uint8Array(encodedBytes(packet));
+  writePacket(packet, whole, 0);
+  if (whole.length <= mtuBytes || packet.protocol !== PROTOCOL.udp) return [whole];
   const step = fragmentPayloadBytes(mtuBytes);
   const fragments: Uint8Array[] = [];
-  for (let offset = 0; offset < body.length; offset += step) {
-    const more = offset + step < body.length ? MORE_FRAGMENTS : 0;
-    fragments.push(encodeIp(packet, body.subarray(offset, offset + step), more | (offset >> 3)));
+  for (let offset = IP_HEADER_BYTES; offset < whole.length; offset += step) {
+    const body = whole.subarray(offset, offset + step);
+    const more = offset + step < whole.length ? MORE_FRAGMENTS : 0;
+    const fragment = new Uint8Array(IP_HEADER_BYTES + body.length);
+    fragment.set(body, IP_HEADER_BYTES);
+    writeIp(packet, fragment, 0, { sizeBytes: fragment.length, fragment: more | ((offset - IP_HEADER_BYTES) >> 3) });
+    fragments.push(fragment);
   }
   return fragments;
 }
 
-function encodeIp(packet: Packet, body: Uint8Array, fragment: number): Uint8Array {
-  const bytes = new Uint8Array(IP_HEADER_BYTES + body.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, 0x45);
-  view.setUint8(1, packet.ecn);
-  view.setUint16(2, bytes.length);
-  view.setUint16(4, packet.identification);
-  view.setUint16(6, fragment);
-  view.setUint8(8, packet.timeToLive);
-  view.setUint8(9, packet.protocol);
-  view.setInt32(12, packet.source);
-  view.setInt32(16, packet.destination);
-  view.setUint16(10, ~onesSum(bytes.subarray(0, IP_HEADER_BYTES)) & 0xffff);
-  bytes.set(body, IP_HEADER_BYTES);
-  return bytes;
+/** Length of the packet in one piece. */
+export function encodedBytes(packet: Packet): number {
+  const { protocol, payload } = packet;
+  if (protocol === PROTOCOL.udp) return IP_HEADER_BYTES + UDP_HEADER_BYTES + payload.length;
+  if (protocol === PROTOCOL.tcp) return IP_HEADER_BYTES + TCP_HEADER_BYTES + tcpOptions(packet).length + payload.length;
+  const quoted = packet.quoted === undefined ? 0 : Math.min(ICMP_QUOTE_BYTES, encodedBytes(packet.quoted));
+  return IP_HEADER_BYTES + ICMP_HEADER_BYTES + quoted;
 }
 
-function encodeBody(packet: Packet): Uint8Array {
-  if (packet.protocol === PROTOCOL.icmp) return encodeIcmp(packet);
-  const bytes = packet.protocol === PROTOCOL.tcp ? encodeTcp(packet) : encodeUdp(packet);
-  const checksumAt = packet.protocol === PROTOCOL.tcp ? 16 : 6;
-  const sum = ~onesSum(bytes, pseudoHeaderSum(packet, bytes.length)) & 0xffff;
-  // UDP sends all ones for a sum of zero (RFC 768). A damaged packet shows in its checksum.
-  const checksum = sum === 0 && packet.protocol === PROTOCOL.udp ? 0xffff : sum;
-  new DataView(bytes.buffer).setUint16(checksumAt, packet.damaged ? checksum ^ 1 : checksum);
-  return bytes;
+/** Writes the packet in one piece, `encodedBytes` long, at an offset into bytes that are zero. Makes no array on the way. */
+export function writePacket(packet: Packet, bytes: Uint8Array, at: number): void {
+  const body = at + IP_HEADER_BYTES;
+  const sizeBytes = encodedBytes(packet);
+  const end = at + sizeBytes;
+  if (packet.protocol === PROTOCOL.icmp) writeIcmp(packet, bytes, body, end);
+  else {
+    const isTcp = packet.protocol === PROTOCOL.tcp;
+    if (isTcp) writeTcp(packet, bytes, body);
+    else writeUdp(packet, bytes, body);
+    const sum = ~onesSumOf(bytes, body, end, pseudoHeaderSum(packet, end - body)) & 0xffff;
+    // UDP sends all ones for a sum of zero (RFC 768). A damaged packet shows in its checksum.
+    const checksum = sum === 0 && !isTcp ? 0xffff : sum;
+    put16(bytes, body + (isTcp ? 16 : 6), packet.damaged ? checksum ^ 1 : checksum);
+  }
+  writeIp(packet, bytes, at, { sizeBytes, fragment: packet.protocol === PROTOCOL.tcp ? DONT_FRAGMENT : 0 });
 }
 
-function encodeUdp(packet: Packet): Uint8Array {
-  const bytes = new Uint8Array(UDP_HEADER_BYTES + packet.payload.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, packet.sourcePort);
-  view.setUint16(2, packet.destinationPort);
-  view.setUint16(4, bytes.length);
-  bytes.set(packet.payload, UDP_HEADER_BYTES);
-  return bytes;
+function writeIp(
+  packet: Packet,
+  bytes: Uint8Array,
+  at: number,
+  { sizeBytes, fragment }: { readonly sizeBytes: number; readonly fragment: number },
+): void {
+  bytes[at] = 0x45;
+  bytes[at + 1] = packet.ecn;
+  put16(bytes, at + 2, sizeBytes);
+  put16(bytes, at + 4, packet.identification);
+  put16(bytes, at + 6, fragment);
+  bytes[at + 8] = packet.timeToLive;
+  bytes[at + 9] = packet.protocol;
+  put32(bytes, at + 12, packet.source);
+  put32(bytes, at + 16, packet.destination);
+  put16(bytes, at + 10, ~onesSumOf(bytes, at, at + IP_HEADER_BYTES, 0));
 }
 
-function encodeTcp(packet: Packet): Uint8Array {
+function writeUdp(packet: Packet, bytes: Uint8Array, at: number): void {
+  put16(bytes, at, packet.sourcePort);
+  put16(bytes, at + 2, packet.destinationPort);
+  put16(bytes, at + 4, UDP_HEADER_BYTES + packet.payload.length);
+  bytes.set(packet.payload, at + UDP_HEADER_BYTES);
+}
+
+function writeTcp(packet: Packet, bytes: Uint8Array, at: number): void {
   const options = tcpOptions(packet);
   const headerBytes = TCP_HEADER_BYTES + options.length;
-  const bytes = new Uint8Array(headerBytes + packet.payload.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, packet.sourcePort);
-  view.setUint16(2, packet.destinationPort);
-  view.setInt32(4, packet.sequence);
-  view.setInt32(8, packet.acknowledgment);
-  view.setUint8(12, (headerBytes >> 2) << 4);
-  view.setUint8(13, packet.flags);
-  view.setUint16(14, packet.window);
-  bytes.set(options, TCP_HEADER_BYTES);
-  bytes.set(packet.payload, headerBytes);
-  return bytes;
+  put16(bytes, at, packet.sourcePort);
+  put16(bytes, at + 2, packet.destinationPort);
+  put32(bytes, at + 4, packet.sequence);
+  put32(bytes, at + 8, packet.acknowledgment);
+  bytes[at + 12] = (headerBytes >> 2) << 4;
+  bytes[at + 13] = packet.flags;
+  put16(bytes, at + 14, packet.window);
+  bytes.set(options, at + TCP_HEADER_BYTES);
+  bytes.set(packet.payload, at + headerBytes);
+}
+
+/** Big-endian, of the lowest 16 bits. */
+function put16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 8;
+  bytes[at + 1] = value;
+}
+
+/** Big-endian. */
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  put16(bytes, at, value >> 16);
+  put16(bytes, at + 2, value);
 }
 
 /** Maximum segment size, window scale, SACK-permitted, SACK blocks; each aligned by no-operations before it. */
 function tcpOptions(packet: Packet): Uint8Array {
+  const hasNone = packet.segmentSizeMax === 0 && packet.windowShift < 0 && !packet.sackPermitted;
+  if (hasNone && packet.sackEdges === undefined) return NO_BYTES;
   const options: number[] = [];
   if (packet.segmentSizeMax > 0) options.push(2, 4, packet.segmentSizeMax >> 8, packet.segmentSizeMax & 0xff);
   if (packet.windowShift >= 0) options.push(1, 3, 3, packet.windowShift);
@@ -103,17 +142,14 @@ function tcpOptions(packet: Packet): Uint8Array {
   return Uint8Array.from(options);
 }
 
-function encodeIcmp(packet: Packet): Uint8Array {
-  const quoted = packet.quoted === undefined ? new Uint8Array(0) : encodePacket(packet.quoted, 65_535)[0]!;
-  const bytes = new Uint8Array(ICMP_HEADER_BYTES + Math.min(ICMP_QUOTE_BYTES, quoted.length));
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, packet.icmpType);
-  view.setUint8(1, packet.icmpCode);
-  view.setUint16(6, packet.nextHopMtu);
-  bytes.set(quoted.subarray(0, ICMP_QUOTE_BYTES), ICMP_HEADER_BYTES);
-  const checksum = ~onesSum(bytes) & 0xffff;
-  view.setUint16(2, packet.damaged ? checksum ^ 1 : checksum);
-  return bytes;
+function writeIcmp(packet: Packet, bytes: Uint8Array, at: number, end: number): void {
+  const quoted = packet.quoted === undefined ? NO_BYTES : encodePacket(packet.quoted, 65_535)[0]!;
+  bytes[at] = packet.icmpType;
+  bytes[at + 1] = packet.icmpCode;
+  put16(bytes, at + 6, packet.nextHopMtu);
+  bytes.set(quoted.subarray(0, ICMP_QUOTE_BYTES), at + ICMP_HEADER_BYTES);
+  const checksum = ~onesSumOf(bytes, at, end, 0) & 0xffff;
+  put16(bytes, at + 2, packet.damaged ? checksum ^ 1 : checksum);
 }
 
 /** Addresses, protocol and length: what TCP and UDP checksums cover besides their own bytes. */

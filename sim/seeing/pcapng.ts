@@ -13,12 +13,12 @@ export type PcapngInterface = {
   readonly address: Uint8Array;
 };
 
-/** One packet of the section, without comments. */
+/** One packet of the section, without its bytes and comments. */
 export type PcapngPacket = {
   /** Index into the interfaces. */
   readonly interfaceId: number;
   readonly timeMicros: number;
-  readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
   readonly isInbound: boolean;
 };
 
@@ -41,7 +41,8 @@ const NAME_RECORD = { ipv4: 1, ipv6: 2 } as const;
 const DIRECTION = { inbound: 1, outbound: 2 } as const;
 /** 10^-6 seconds. */
 const RESOLUTION_MICROS = 6;
-const PACKET_HEAD_BYTES = 28;
+/** What stands in a packet block before the packet. */
+export const PACKET_HEAD_BYTES = 28;
 const FLAGS_OPTION_BYTES = 8;
 const OPTIONS_END_BYTES = 4;
 const BLOCK_END_BYTES = 4;
@@ -53,19 +54,21 @@ export function packetBlockBytes(payloadBytes: number): number {
   return PACKET_HEAD_BYTES + padded(payloadBytes) + FLAGS_OPTION_BYTES + OPTIONS_END_BYTES + BLOCK_END_BYTES;
 }
 
-/** Writes one Enhanced Packet Block (section 4.3) of `packetBlockBytes` at an offset. */
-export function writePacketBlock(file: Uint8Array, view: DataView, at: number, packet: PcapngPacket): void {
-  const { interfaceId, timeMicros, bytes, isInbound } = packet;
-  const size = packetBlockBytes(bytes.length);
+/**
+ * Writes one Enhanced Packet Block (section 4.3) of `packetBlockBytes` at an offset, but for the packet itself, which belongs
+ * `PACKET_HEAD_BYTES` behind it.
+ */
+export function writePacketBlock(view: DataView, at: number, packet: PcapngPacket): void {
+  const { interfaceId, timeMicros, sizeBytes, isInbound } = packet;
+  const size = packetBlockBytes(sizeBytes);
   view.setUint32(at, BLOCK.packet, true);
   view.setUint32(at + 4, size, true);
   view.setUint32(at + 8, interfaceId, true);
   view.setUint32(at + 12, Math.floor(timeMicros / 2 ** 32), true);
   view.setUint32(at + 16, timeMicros % 2 ** 32, true);
-  view.setUint32(at + 20, bytes.length, true);
-  view.setUint32(at + 24, bytes.length, true);
-  file.set(bytes, at + PACKET_HEAD_BYTES);
-  const options = at + PACKET_HEAD_BYTES + padded(bytes.length);
+  view.setUint32(at + 20, sizeBytes, true);
+  view.setUint32(at + 24, sizeBytes, true);
+  const options = at + PACKET_HEAD_BYTES + padded(sizeBytes);
   view.setUint16(options, OPTION.packetFlags, true);
   view.setUint16(options + 2, 4, true);
   view.setUint32(options + 4, isInbound ? DIRECTION.inbound : DIRECTION.outbound, true);

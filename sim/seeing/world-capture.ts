@@ -9,9 +9,18 @@
 import { formatAddress } from '../address.ts';
 import { BLIND_OBSERVER, observe } from '../observer.ts';
 import type { NetworkInterface } from '../node.ts';
-import { encodePacket } from '../packet-bytes.ts';
+import { encodePacket, encodedBytes, writePacket } from '../packet-bytes.ts';
+import { PROTOCOL } from '../packet.ts';
 import type { Packet } from '../packet.ts';
-import { joined, packetBlockBytes, sectionHeader, withComments, writePacketBlock } from './pcapng.ts';
+import {
+  PACKET_HEAD_BYTES,
+  joined,
+  packetBlockBytes,
+  sectionHeader,
+  withComments,
+  writePacketBlock,
+} from './pcapng.ts';
+import { registryOf } from '../registry.ts';
 import { dropReasonName } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
 
@@ -24,6 +33,8 @@ export type WorldCaptureOptions = {
 
 const BYTES_MAX_DEFAULT = 512 * 2 ** 20;
 const BYTES_AT_FIRST = 64 * 2 ** 10;
+/** A packet in one piece, which needs no array of its own. */
+const WHOLE: readonly undefined[] = [undefined];
 const DAMAGED = 'damaged on the way: the checksum is wrong';
 
 /** A running capture of a whole world. */
@@ -37,8 +48,11 @@ export class WorldCapture {
   readonly #nodes: ReadonlySet<string> | undefined;
   readonly #remove: () => void;
   readonly #interfaces = new Map<NetworkInterface, number>();
-  /** Where the last block of a packet that is still on its way begins. */
-  readonly #blockOf = new WeakMap<Readonly<Packet>, number>();
+  /** Where the last block of a packet begins that is on a link, or that a NAT may still hold. */
+  readonly #blockOf = new Map<Readonly<Packet>, number>();
+  /** The last packet taken: most that end do so at once. */
+  #lastPacket: Readonly<Packet> | undefined = undefined;
+  #lastBegin = 0;
   readonly #comments = new Map<number, string[]>();
   #file = new Uint8Array(BYTES_AT_FIRST);
   #view = new DataView(this.#file.buffer);
@@ -54,6 +68,7 @@ export class WorldCapture {
       onReceive: (at, packet) => this.#take(at, packet, true),
       onDrop: (subject, packet, code) => {
         this.#comment(packet, `dropped by ${world.trace.subjectName(subject)}: ${dropReasonName(code)}`);
+        this.#blockOf.delete(packet);
       },
     });
   }
@@ -85,23 +100,34 @@ export class WorldCapture {
     let interfaceId = this.#interfaces.get(at);
     if (interfaceId === undefined) this.#interfaces.set(at, (interfaceId = this.#interfaces.size));
     const begin = this.#size;
-    for (const bytes of encodePacket(packet, at.mtuBytes)) {
-      const size = packetBlockBytes(bytes.length);
-      if (!this.#makeRoom(size)) {
+    const { mtuBytes } = at;
+    const sizeBytes = encodedBytes(packet);
+    // Written where it belongs; only what goes in fragments is put together elsewhere first.
+    const isWhole = sizeBytes <= mtuBytes || packet.protocol !== PROTOCOL.udp;
+    const pieces = isWhole ? WHOLE : encodePacket(packet, mtuBytes);
+    for (const piece of pieces) {
+      const pieceBytes = piece?.length ?? sizeBytes;
+      if (!this.#makeRoom(packetBlockBytes(pieceBytes))) {
         this.missedCount += 1;
         this.#blockOf.delete(packet);
+        this.#lastPacket = undefined;
         return;
       }
-      writePacketBlock(this.#file, this.#view, this.#size, { interfaceId, timeMicros, bytes, isInbound });
-      this.#size += size;
+      writePacketBlock(this.#view, this.#size, { interfaceId, timeMicros, sizeBytes: pieceBytes, isInbound });
+      if (piece === undefined) writePacket(packet, this.#file, this.#size + PACKET_HEAD_BYTES);
+      else this.#file.set(piece, this.#size + PACKET_HEAD_BYTES);
+      this.#size += packetBlockBytes(pieceBytes);
       this.packetCount += 1;
     }
-    this.#blockOf.set(packet, begin);
+    this.#lastPacket = packet;
+    this.#lastBegin = begin;
+    if (!isInbound || registryOf(this.#world).nats.has(at.node.name)) this.#blockOf.set(packet, begin);
+    else this.#blockOf.delete(packet);
     if (packet.damaged) this.#comment(packet, DAMAGED);
   }
 
   #comment(packet: Readonly<Packet>, text: string): void {
-    const begin = this.#blockOf.get(packet);
+    const begin = packet === this.#lastPacket ? this.#lastBegin : this.#blockOf.get(packet);
     if (begin === undefined) return;
     const comments = this.#comments.get(begin);
     if (comments === undefined) this.#comments.set(begin, [text]);
