@@ -17,6 +17,8 @@ export type Fault =
   | { readonly fault: 'partition'; readonly between: readonly [readonly string[], readonly string[]] }
   /** Nothing gets from the first group to the second; the way back is open. */
   | { readonly fault: 'partitionOneWay'; readonly from: readonly string[]; readonly to: readonly string[] }
+  /** Nothing gets from the host to anybody, nor to it. */
+  | { readonly fault: 'isolate'; readonly host: string }
   /** Ends all partitions. */
   | { readonly fault: 'heal' }
   /** Packets of a link wait ... */
@@ -25,6 +27,8 @@ export type Fault =
   | { readonly fault: 'release'; readonly link: string }
   /** `hold`, and `release` after that long. */
   | { readonly fault: 'clog'; readonly link: string; readonly micros: number }
+  /** Links are held one after the other and released in the opposite order, a step each: every mix of them occurs. */
+  | { readonly fault: 'swizzleClog'; readonly links: readonly string[]; readonly stepMicros: number }
   /** Packets sent over a link are lost ... */
   | { readonly fault: 'linkDown'; readonly link: string }
   /** ... until it is up again. */
@@ -50,10 +54,12 @@ export type FaultKind = Fault['fault'];
 export const FAULT_KINDS: readonly FaultKind[] = [
   'partition',
   'partitionOneWay',
+  'isolate',
   'heal',
   'hold',
   'release',
   'clog',
+  'swizzleClog',
   'linkDown',
   'linkUp',
   'crash',
@@ -93,6 +99,7 @@ export class Faults {
     this.#world.trace.recordText(TRACE_KIND.fault, -1, JSON.stringify(fault));
     if ('link' in fault) this.#applyToLink(fault);
     else if ('host' in fault) this.#applyToHost(fault);
+    else if (fault.fault === 'swizzleClog') this.#swizzle(fault);
     else if (fault.fault === 'natReboot') this.#nat(fault.nat).reboot();
     else if (fault.fault === 'heal') this.#setCuts([]);
     else this.#partition(fault);
@@ -124,6 +131,20 @@ export class Faults {
     this.#setCuts([...this.#cuts, ...cuts]);
   }
 
+  #isolate(name: string): void {
+    const others = [...registryOf(this.#world).hosts.keys()].filter((other) => other !== name);
+    if (others.length > 0) this.#partition({ fault: 'partition', between: [[name], others] });
+  }
+
+  #swizzle({ links, stepMicros }: Extract<Fault, { fault: 'swizzleClog' }>): void {
+    const held = links.map((name) => registryOf(this.#world).link(name));
+    const startMicros = this.#world.nowMicros;
+    held.forEach((link, index) => {
+      this.#world.at(startMicros + index * stepMicros, () => link.hold());
+      this.#world.at(startMicros + (2 * held.length - 1 - index) * stepMicros, () => link.release());
+    });
+  }
+
   #setCuts(cuts: Cut[]): void {
     for (const { to } of this.#cuts) for (const host of to) host.blockedOrigins = undefined;
     this.#cuts = cuts;
@@ -146,7 +167,8 @@ export class Faults {
 
   #applyToHost(fault: Extract<Fault, { host: string }>): void {
     const host = registryOf(this.#world).host(fault.host);
-    if (fault.fault === 'crash') host.crash({ store: fault.store ?? 'keep' });
+    if (fault.fault === 'isolate') this.#isolate(fault.host);
+    else if (fault.fault === 'crash') host.crash({ store: fault.store ?? 'keep' });
     else if (fault.fault === 'restart') host.restart();
     else if (fault.fault === 'pause') host.pause();
     else if (fault.fault === 'resume') host.resume();

@@ -9,7 +9,7 @@ import type { CaseVerdict, Outcome } from '../../reports/model.ts';
 import { ChoicesError, decodeChoices } from './choices.ts';
 import type { Encoded } from './choices.ts';
 
-export const REPRO_SCHEMA = 1;
+const REPRO_SCHEMA = 1;
 
 /** One stored run. */
 export type Repro = {

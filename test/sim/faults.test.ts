@@ -59,6 +59,26 @@ describe('faults', () => {
     ]);
   });
 
+  it('isolate one host from everybody', () => {
+    const { faults, round } = aCrowd(['a', 'b', 'c']);
+    faults.apply({ fault: 'isolate', host: 'b' });
+    expect(round()).toEqual({ a: 'c', b: '', c: 'a' });
+    faults.apply({ fault: 'heal' });
+    expect(round()).toEqual({ a: 'bc', b: 'ac', c: 'ab' });
+  });
+
+  it('swizzle-clog links: held one after the other, released in the opposite order', () => {
+    const { faults, round, world } = aCrowd(['a', 'b', 'c']);
+    faults.apply({ fault: 'swizzleClog', links: ['a-internet', 'b-internet'], stepMicros: SECOND });
+    world.runUntil(world.nowMicros + 1);
+    expect(round()).toEqual({ a: '', b: 'c', c: 'b' });
+    // Held too, until the last moment of the round: what waited for b is there at once, what b sent has a way to go.
+    expect(round()).toEqual({ a: '', b: 'c', c: '' });
+    // And so what three rounds have sent to a.
+    expect(round()).toEqual({ a: 'bccbbc', b: 'c', c: 'bb' });
+    expect(round()).toEqual({ a: 'bc', b: 'ac', c: 'ab' });
+  });
+
   it('partition hosts behind a NAT by who they are, not by address', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
@@ -153,7 +173,7 @@ describe('faults', () => {
     for (const [fault, message] of wrong) expect(() => faults.apply(fault)).toThrow(message);
   });
 
-  it('are a closed vocabulary of fifteen words, each of which can be applied', () => {
+  it('are a closed vocabulary of seventeen words, each of which can be applied', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     internet.host('a');
@@ -162,10 +182,12 @@ describe('faults', () => {
     const one: Record<string, Fault> = {
       partition: { fault: 'partition', between: [['a'], ['b']] },
       partitionOneWay: { fault: 'partitionOneWay', from: ['a'], to: ['b'] },
+      isolate: { fault: 'isolate', host: 'a' },
       heal: { fault: 'heal' },
       hold: { fault: 'hold', link: 'a-internet' },
       release: { fault: 'release', link: 'a-internet' },
       clog: { fault: 'clog', link: 'a-internet', micros: 5 },
+      swizzleClog: { fault: 'swizzleClog', links: ['a-internet'], stepMicros: 5 },
       linkDown: { fault: 'linkDown', link: 'a-internet' },
       linkUp: { fault: 'linkUp', link: 'a-internet' },
       crash: { fault: 'crash', host: 'a' },
