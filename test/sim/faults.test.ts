@@ -74,8 +74,9 @@ describe('faults', () => {
     expect(round()).toEqual({ a: '', b: 'c', c: 'b' });
     // Held too, until the last moment of the round: what waited for b is there at once, what b sent has a way to go.
     expect(round()).toEqual({ a: '', b: 'c', c: '' });
-    // And so what three rounds have sent to a.
+    // And so what three rounds have sent to a; what a sent meanwhile is heard in the next one.
     expect(round()).toEqual({ a: 'bccbbc', b: 'c', c: 'bb' });
+    expect(round()).toEqual({ a: 'bc', b: 'aaaac', c: 'aaaab' });
     expect(round()).toEqual({ a: 'bc', b: 'ac', c: 'ab' });
   });
 
