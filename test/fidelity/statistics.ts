@@ -9,7 +9,7 @@ const KOLMOGOROV_ONE_PERCENT = 1.6276;
  *
  * @param cumulative - P(X <= x) for a whole x.
  */
-export function kolmogorov(draws: Float64Array, cumulative: (x: number) => number): number {
+function kolmogorov(draws: Float64Array, cumulative: (x: number) => number): number {
   const sorted = draws.slice().sort();
   let distance = 0;
   for (let index = 0; index < sorted.length; index += 1) {
