@@ -223,9 +223,18 @@ export const mutants: readonly Mutant[] = [
     title: 'the old connection is ended without its handlers',
     clause: 'CLU-021',
     file: DESK,
-    find: "users.someOneBeingPushedOut.raiseThen([userData], () => { connection.input('replaced');",
+    find: "users.someOneBeingPushedOut.raiseThen([connection.userData], () => { connection.input('replaced');",
     replace:
-      "users.someOneBeingPushedOut.raiseThen([userData], () => undefined); (() => { connection.input('replaced');",
+      "users.someOneBeingPushedOut.raiseThen([connection.userData], () => undefined); (() => { connection.input('replaced');",
+  },
+  {
+    id: 'M-CLU-028b',
+    title: 'a session that was granted and is not bound yet is not pushed out',
+    clause: 'CLU-028',
+    file: MEMBER,
+    find: 'this.#host.context().desk.logonOtherServer(userID, session, done);',
+    replace:
+      'if (this.#host.context().users.get(userID)?.session === session) this.#host.context().desk.logonOtherServer(userID, session, done); else done();',
   },
   {
     id: 'M-CLU-021b',

@@ -62,6 +62,26 @@ export const scenarios: readonly AnyScenario[] = [
     },
   }),
   scenario({
+    id: 'CLU-5PND',
+    title: 'a logon that is granted and still waits to be bound is pushed out as well when the user comes elsewhere',
+    clauses: ['CLU-028', 'CLU-021'],
+    kind: 'example',
+    clients: 'reference',
+    async run(stage) {
+      const of = await cluster(stage, 2, { server: { eventHandlerMillis: 500 } });
+      const [one, two] = of.servers;
+      await stage.loggedOn(one!, 'alice');
+      const [second, third] = [await stage.client('alice'), await stage.client('alice')];
+      // It waits for the handlers that see the first one off.
+      const waiting = second.logon(one!);
+      await stage.sleep(0.1);
+      stage.equal((await third.logon(two!)).logonResult, 'Succeed', 'CLU-021', 'the last logon was refused');
+      await waiting.catch(() => undefined);
+      await settled(stage, of, 'CLU-028');
+      stage.equal(boundOn(of.servers, 'alice'), [1], 'CLU-028', 'alice is not bound exactly where she came last');
+    },
+  }),
+  scenario({
     id: 'CLU-Z6QC',
     title: 'however logons of one user meet on several servers, one connection remains and the tables agree',
     clauses: ['CLU-028', 'CLU-023', 'CLU-021', 'CLU-022'],
