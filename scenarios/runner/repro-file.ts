@@ -5,6 +5,7 @@
  * as its body understands them. It is JSON; `parseRepro` refuses what it does not understand and says what to do.
  * `esf run` writes one for each failure, `esf run --repro FILE` runs one, the tests replay those in `test/regressions`.
  */
+import { OUTCOMES } from '../../reports/law.ts';
 import type { CaseVerdict, Outcome } from '../../reports/model.ts';
 import { ChoicesError, decodeChoices } from './choices.ts';
 import type { Encoded } from './choices.ts';
@@ -40,17 +41,6 @@ export type Repro = {
 export class ReproError extends Error {}
 
 const FIELDS = ['schema', 'version', 'case', 'target', 'worldSeed', 'choices', 'found', 'expected', 'note'];
-const OUTCOMES: readonly Outcome[] = [
-  'pass',
-  'fail',
-  'timeout',
-  'crash',
-  'adapter-fault',
-  'harness-fault',
-  'declined',
-  'not-applicable',
-  'not-run',
-];
 const SEED_MAX = 0x7fff_ffff;
 
 /** The repro of a failed verdict; undefined when the failure came with no world to repeat, as on a foreign client. */
