@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { askedParts, textTable } from '../named-parts.ts';
 import { figure, reached } from './model.ts';
 import type { BenchRow } from './model.ts';
 
@@ -35,20 +36,13 @@ function table(rows: readonly BenchRow[]): string {
     row.detail ?? '',
   ]);
   const head = ['benchmark', 'ours (median)', 'peer (median)', 'ratio', 'target', '', 'detail'];
-  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)));
-  return [head, widths.map((width) => '-'.repeat(width)), ...cells]
-    .map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
-    .join('\n');
+  return textTable(head, cells);
 }
 
-const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-const unknown = asked.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  process.stderr.write(`bench: no benchmark "${unknown.join('", "')}"; there are ${Object.keys(BENCHES).join(', ')}\n`);
-  process.exit(2);
-}
 const rows: BenchRow[] = [];
-for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+const all = Object.keys(BENCHES);
+const asked = askedParts('bench', 'benchmark', all);
+for (const name of asked) {
   process.stderr.write(`bench: ${name}\n`);
   rows.push(...(await BENCHES[name]!()));
 }
@@ -60,7 +54,9 @@ process.exitCode = rows.every(reached) ? 0 : 1;
 /** Rows of benches that did not run stay as they were. */
 function write(file: URL): void {
   const last: BenchRow[] =
-    asked.length > 0 && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: BenchRow[] }).rows : [];
+    asked.length < all.length && existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: BenchRow[] }).rows
+      : [];
   const kept = last.filter(({ name }) => !rows.some((row) => row.name === name));
   mkdirSync(new URL('.', file), { recursive: true });
   writeFileSync(file, `${JSON.stringify({ ...result, rows: [...kept, ...rows] }, null, 2)}\n`);
