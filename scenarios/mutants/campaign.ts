@@ -2,8 +2,8 @@
  * Runs mutants, each in a process of its own, and tells which cases noticed them.
  *
  * Cases that cite the mutant's clause run all, or only those that noticed it last time; if none of them fails, the others
- * follow until one does. A mutant whose process hangs is killed after a budget and counts as noticed by the case that was
- * running.
+ * follow until one does. A mutant whose process hangs or outgrows its memory is ended and counts as noticed by the case
+ * that was running.
  */
 import { spawn } from 'node:child_process';
 import type { MutantOutcome } from '../../spec/clause-coverage.ts';
@@ -40,6 +40,8 @@ export type CampaignOptions = {
 
 /** Wall-clock budget of one mutant; the whole simulated suite takes a fraction of it. */
 const BUDGET_MILLIS = 90_000;
+/** Heap of one mutant's process: a fault that allocates for ever ends here soon, not when the machine is full. */
+const HEAP_MEBIBYTES = 1024;
 const NOTICED = new Set(['fail', 'timeout', 'crash']);
 
 /** A case, and whether it cites the mutant's clause. */
@@ -128,7 +130,9 @@ type ChildEnd = {
 
 function runChild(task: MutantTask, script: string): Promise<ChildEnd> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MEBIBYTES}`, script, JSON.stringify(task)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let stderr = '';
     let hung = false;
@@ -163,15 +167,14 @@ async function runMutant(
   const end = await runChild({ seed, cases, others }, copy.child);
   takeOut();
   const failed = end.lines.filter((line) => NOTICED.has(line.outcome));
-  const running = [...cases, ...others][end.lines.length]?.id;
-  if (end.code !== 0 && end.lines.length === 0 && !end.hung) {
+  const last = end.lines.at(-1);
+  if (end.code !== 0 && end.lines.length === 0) {
     const error = end.stderr.split('\n').find((line) => line.includes('Error'));
-    return broken(mutant, error ?? `ended with code ${String(end.code)}`);
+    return broken(mutant, error ?? (end.hung ? 'hung before its first case' : `ended with code ${String(end.code)}`));
   }
-  // A process that hung or died did so in the case after the last one it told of.
-  if (end.code !== 0 && running !== undefined) {
+  if (end.code !== 0 && last?.outcome === 'started') {
     const message = end.hung ? `did not end within ${BUDGET_MILLIS / 1000} s` : 'the process died';
-    failed.push({ case: running, outcome: end.hung ? 'timeout' : 'crash', message });
+    failed.push({ case: last.case, outcome: end.hung ? 'timeout' : 'crash', message });
   }
   const killedBy = failed.map((line) => line.case);
   const proves = [...cases, ...others].some(({ id, cites }) => cites && killedBy.includes(id));

@@ -2,7 +2,8 @@
  * One mutant's process: runs cases on the simulator until told enough.
  *
  * Started by campaign.ts in a copy of the build that has the fault in it, with the task as JSON in its first argument;
- * writes one JSON line a case to standard output.
+ * writes two JSON lines a case to standard output: that it starts, and how it ended. A process that dies tells by the
+ * first of them that the fault loads and which case it was that met it.
  */
 import { openTarget } from '../attach/targets.ts';
 import { executeCase } from '../runner/execute.ts';
@@ -21,12 +22,16 @@ export type MutantTask = {
 /** A case and the suite it stands in: only suites that are needed are loaded. */
 export type CaseName = { readonly id: string; readonly suite: string };
 
-/** What it says of each case. */
+/** What it says of each case: `started`, then the outcome. */
 export type MutantLine = { readonly case: string; readonly outcome: string; readonly message?: string };
 
 const task = JSON.parse(process.argv[2] ?? '{}') as MutantTask;
 
 tolerateLateRejections();
+
+function say(line: MutantLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
 
 const suites = new Map<string, ReturnType<typeof loadScenarios>>();
 const runner = openTarget('sim');
@@ -36,9 +41,9 @@ async function fails({ id, suite }: CaseName): Promise<boolean> {
   suites.set(suite, loading);
   const scenario = (await loading).find((loaded) => loaded.scenario.id === id)?.scenario;
   if (scenario === undefined) throw new Error(`there is no case ${id} in the suite ${suite}`);
+  say({ case: id, outcome: 'started' });
   const { outcome, failure } = await executeCase(scenario, runner, { seed: task.seed, shrinks: false });
-  const line: MutantLine = { case: id, outcome, ...(failure === undefined ? {} : { message: failure.message }) };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  say({ case: id, outcome, ...(failure === undefined ? {} : { message: failure.message }) });
   return outcome === 'fail' || outcome === 'timeout' || outcome === 'crash';
 }
 
