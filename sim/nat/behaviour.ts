@@ -74,6 +74,11 @@ export type NatBehaviour = {
   readonly udpMappingMicros: number;
   /** The same until the first answer came in. */
   readonly udpUnrepliedMicros: number | undefined;
+  /**
+   * A session that was answered keeps the unreplied life until a packet passes later than that after its first one, as with
+   * Linux's connection tracking. Undefined: the first answer is enough.
+   */
+  readonly udpStreamAfterMicros: number | undefined;
   /** How long a filter stays open for a remote endpoint that UDP went out to. */
   readonly udpFilterMicros: number | undefined;
   /**
@@ -147,6 +152,7 @@ export const PLAIN_BEHAVIOUR: NatBehaviour = {
   onRenumber: 'keep',
   udpMappingMicros: 120 * SECOND,
   udpUnrepliedMicros: undefined,
+  udpStreamAfterMicros: undefined,
   udpFilterMicros: undefined,
   udpRefresh: 'outbound',
   tcpEstablishedMicros: 7_440 * SECOND,

@@ -46,9 +46,12 @@ function portsText({ allocation, portStep, portsPerBlock }: NatBehaviour): strin
   return allocation === 'block' ? `blocks of ${portsPerBlock}` : allocation;
 }
 
-function udpText({ udpMappingMicros, udpUnrepliedMicros }: NatBehaviour): string {
+function udpText({ udpMappingMicros, udpUnrepliedMicros, udpStreamAfterMicros }: NatBehaviour): string {
   const life = seconds(udpMappingMicros);
-  return udpUnrepliedMicros === undefined ? life : `${life}, ${seconds(udpUnrepliedMicros)} before a reply`;
+  if (udpUnrepliedMicros === undefined) return life;
+  const until =
+    udpStreamAfterMicros === undefined ? 'before a reply' : `until answered for ${seconds(udpStreamAfterMicros)}`;
+  return `${life}, ${seconds(udpUnrepliedMicros)} ${until}`;
 }
 
 function tcpText({ tcpEstablishedMicros, tcpTransitoryMicros }: NatBehaviour): string {

@@ -32,6 +32,7 @@ const LINUX: NatBehaviour = {
   onRenumber: 'flush',
   udpMappingMicros: 120 * SECOND,
   udpUnrepliedMicros: 30 * SECOND,
+  udpStreamAfterMicros: 2 * SECOND,
   tcpEstablishedMicros: 5 * DAY,
   tcpTransitoryMicros: 120 * SECOND,
   tcpClosingMicros: 120 * SECOND,
@@ -53,7 +54,7 @@ export const NAT_DEVICES = {
   },
   linuxMasquerade: {
     title: 'Linux masquerade, firewall dropping what is new from outside',
-    source: 'kernel documentation, nf_conntrack-sysctl; its kinds are measured by `npm run lab`',
+    source: 'kernel documentation, nf_conntrack-sysctl; its kinds and lives are measured by `npm run lab`',
     behaviour: LINUX,
   },
   linuxFullyRandom: {

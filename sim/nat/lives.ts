@@ -1,7 +1,7 @@
 /**
  * How long mappings and their sessions live: what a packet that passed does to them, by protocol and state.
  *
- * UDP has two states, unreplied and replied; TCP three: transitory until SYNs passed both ways, established, closing after a
+ * UDP has two states, unreplied and replied (or, with `udpStreamAfterMicros`, a stream); TCP three: transitory until SYNs passed both ways, established, closing after a
  * FIN each way or a RST. Sequence numbers are not looked at.
  */
 import { TCP_FLAG } from '../packet.ts';
@@ -21,7 +21,7 @@ export function noteUdpOut(behaviour: NatBehaviour, mapping: Mapping, session: S
   const isNew = !session.sentOut;
   session.sentOut = true;
   if (!isNew && !REFRESHING[behaviour.udpRefresh].outbound) return;
-  prolong(mapping, session, nowMicros + udpLifeMicros(behaviour, session));
+  prolong(mapping, session, nowMicros + udpLifeMicros(behaviour, session, nowMicros));
   if (behaviour.udpFilterMicros !== undefined) session.admitsUntilMicros = nowMicros + behaviour.udpFilterMicros;
 }
 
@@ -38,7 +38,7 @@ export function noteUdpIn(
   // The first answer moves the session from one state to the next, whatever refreshes.
   if (!refreshes && !(isFirst && behaviour.udpUnrepliedMicros !== undefined)) return;
   const expiresAtMicros =
-    nowMicros + (session === undefined ? behaviour.udpMappingMicros : udpLifeMicros(behaviour, session));
+    nowMicros + (session === undefined ? behaviour.udpMappingMicros : udpLifeMicros(behaviour, session, nowMicros));
   if (session !== undefined) session.expiresAtMicros = expiresAtMicros;
   if (session !== undefined && behaviour.udpFilterMicros === undefined) session.admitsUntilMicros = expiresAtMicros;
   mapping.expiresAtMicros = Math.max(mapping.expiresAtMicros, expiresAtMicros);
@@ -74,8 +74,10 @@ export function endSession(mapping: Mapping, session: Session, nowMicros: number
   prolong(mapping, session, nowMicros);
 }
 
-function udpLifeMicros({ udpMappingMicros, udpUnrepliedMicros }: NatBehaviour, session: Session): number {
-  return session.replied ? udpMappingMicros : (udpUnrepliedMicros ?? udpMappingMicros);
+function udpLifeMicros(behaviour: NatBehaviour, session: Session, nowMicros: number): number {
+  const { udpMappingMicros, udpUnrepliedMicros = udpMappingMicros, udpStreamAfterMicros = -1 } = behaviour;
+  const isStream = session.replied && nowMicros - session.madeAtMicros > udpStreamAfterMicros;
+  return isStream ? udpMappingMicros : udpUnrepliedMicros;
 }
 
 /** A new SYN begins the session anew (RFC 5382 REQ-2: simultaneous open is a SYN each way). */

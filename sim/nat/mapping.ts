@@ -25,6 +25,7 @@ export type Mapping = {
 /** What passed between a mapping and one remote endpoint. */
 export type Session = {
   readonly remoteAddress: Address;
+  readonly madeAtMicros: number;
   /** Something was sent out to it: filters open by that. */
   sentOut: boolean;
   /** Something was let in from it. */
@@ -41,9 +42,10 @@ export type Session = {
 };
 
 /** Nothing has passed yet. */
-export function newSession(remoteAddress: Address): Session {
+export function newSession(remoteAddress: Address, madeAtMicros: number): Session {
   return {
     remoteAddress,
+    madeAtMicros,
     sentOut: false,
     replied: false,
     synOut: false,

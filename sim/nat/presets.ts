@@ -53,6 +53,7 @@ export function natBehaviour(name: NatName, changes: Partial<NatBehaviour> = {})
 const LEAST = {
   udpMappingMicros: 1,
   udpUnrepliedMicros: 1,
+  udpStreamAfterMicros: 0,
   udpFilterMicros: 1,
   tcpEstablishedMicros: 1,
   tcpTransitoryMicros: 1,

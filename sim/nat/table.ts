@@ -350,7 +350,7 @@ export class NatTable {
       if (sessions.size > 0 && sessions.size % PURGE_EVERY === 0)
         this.#sessionCount -= dropExpired(sessions, nowMicros);
       if (!sessions.has(key)) this.#sessionCount += 1;
-      session = newSession(flow.remoteAddress);
+      session = newSession(flow.remoteAddress, nowMicros);
       sessions.set(key, session);
     }
     return session;

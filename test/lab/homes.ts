@@ -1,6 +1,6 @@
 /**
- * Two homes and a server in network namespaces of their own, joined by a switch: every home is a host behind a router that
- * masquerades with nftables, as a plain Linux router does. Both homes have the same private addresses, as in life.
+ * Homes and a server in network namespaces of their own, joined by a switch: a home is a host behind a router with nftables
+ * rules, masquerade as on a plain Linux router if nothing else is said. All homes have the same private addresses, as in life.
  *
  * It needs root, `ip` and `nft`; `whyNot` says what is missing. `buildHomes` makes everything, `remove` takes all of it
  * away again, also when something in between failed. It runs nothing by itself: see `main.ts`.
@@ -10,6 +10,8 @@ import { $ } from 'zx';
 /** Names of the namespaces; made unique by the process id. */
 export type Homes = {
   readonly server: string;
+  /** In the order of the rules they were built with. */
+  readonly all: readonly Home[];
   readonly first: Home;
   readonly second: Home;
   readonly serverAddress: string;
@@ -22,14 +24,19 @@ export type Homes = {
 export type Home = {
   /** Where the client runs. */
   readonly host: string;
+  /** The same namespace for a home without a router. */
   readonly router: string;
   readonly publicAddress: string;
 };
+
+/** What a home's router does, as nftables rules; `open` is a host on the switch itself, without a router. */
+export type HomeRules = string | { readonly open: true };
 
 const SERVER_ADDRESS = '203.0.113.10';
 /** The same machine; a STUN server needs two. */
 const SECOND_SERVER_ADDRESS = '203.0.113.11';
 const quiet = $({ quiet: true });
+let builtCount = 0;
 
 /** What keeps the lab from running here, as a sentence; undefined when nothing does. */
 export async function whyNot(): Promise<string | undefined> {
@@ -45,9 +52,12 @@ export async function whyNot(): Promise<string | undefined> {
   return ruled.exitCode === 0 ? undefined : `this machine does not allow nftables: ${ruled.stderr.trim()}`;
 }
 
-/** Builds the network. `rules` are those of both routers; their outer interface is `eth0`, the inner one `lan0`. */
-export async function buildHomes(rules: string = MASQUERADE_RULES): Promise<Homes> {
-  const prefix = `esf-${process.pid}`;
+/**
+ * Builds the network: a home for each of `rules`, at least two. The outer interface of a router is `eth0`, the inner one
+ * `lan0`; the first home has the public address 203.0.113.21, the next .22 and so on.
+ */
+export async function buildHomes(rules: readonly HomeRules[] = [MASQUERADE_RULES, MASQUERADE_RULES]): Promise<Homes> {
+  const prefix = `esf-${process.pid}-${(builtCount += 1)}`;
   const namespaces: string[] = [];
   const remove = async (): Promise<void> => {
     for (const name of namespaces.splice(0)) await quiet({ nothrow: true })`ip netns del ${name}`;
@@ -66,12 +76,15 @@ export async function buildHomes(rules: string = MASQUERADE_RULES): Promise<Home
     const server = await add('server');
     await plugIn(server, switchboard, 'server', `${SERVER_ADDRESS}/24`);
     await quiet`ip -n ${server} addr add ${SECOND_SERVER_ADDRESS}/24 dev eth0`;
-    const first = await addHome(add, switchboard, 'a', '203.0.113.21', rules);
-    const second = await addHome(add, switchboard, 'b', '203.0.113.22', rules);
+    const all: Home[] = [];
+    for (const [index, each] of rules.entries()) {
+      all.push(await addHome(add, switchboard, `${index + 1}`, `203.0.113.${21 + index}`, each));
+    }
     return {
       server,
-      first,
-      second,
+      all,
+      first: all[0]!,
+      second: all[1]!,
       serverAddress: SERVER_ADDRESS,
       secondServerAddress: SECOND_SERVER_ADDRESS,
       serverBytes: () => bytesOf(server),
@@ -94,13 +107,17 @@ async function plugIn(namespace: string, switchboard: string, port: string, addr
 async function addHome(
   add: (part: string) => Promise<string>,
   switchboard: string,
-  letter: string,
+  number: string,
   publicAddress: string,
-  rules: string,
+  rules: HomeRules,
 ): Promise<Home> {
-  const router = await add(`router-${letter}`);
-  const host = await add(`host-${letter}`);
-  await plugIn(router, switchboard, `router-${letter}`, `${publicAddress}/24`);
+  const host = await add(`host-${number}`);
+  if (typeof rules !== 'string') {
+    await plugIn(host, switchboard, `host-${number}`, `${publicAddress}/24`);
+    return { host, router: host, publicAddress };
+  }
+  const router = await add(`router-${number}`);
+  await plugIn(router, switchboard, `router-${number}`, `${publicAddress}/24`);
   await quiet`ip link add lan0 netns ${router} type veth peer name eth0 netns ${host}`;
   await quiet`ip -n ${router} addr add 192.168.1.1/24 dev lan0`;
   await quiet`ip -n ${router} link set lan0 up`;

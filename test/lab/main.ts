@@ -1,7 +1,7 @@
 /**
  * `npm run lab`: two real clients behind two real NATs send each other a file directly, and the server's own interface
- * proves that it did not carry it. Then four rule sets of the kernel are classified by real datagrams, each beside its
- * simulated device class.
+ * proves that it did not carry it. Then the kernel beside the simulator: four rule sets classified by real datagrams, which
+ * kinds of homes reach which, and how long sessions live.
  *
  * Everything lives in network namespaces and is removed at the end. Needs root, iproute2 and nftables; where they are
  * missing or not allowed it says so and exits with 0, because nothing was found wrong.
@@ -13,14 +13,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
+import { compareLives, realLives } from './kernel-lives.ts';
 import { kernelNats } from './kernel-nats.ts';
+import { comparePairs, realPairs } from './kernel-pairs.ts';
 
 const FILE_BYTES = 8 * 2 ** 20;
 
 const reason = await whyNot();
 if (reason === undefined) {
   await lab();
-  await kernelNats(fileURLToPath(new URL('../..', import.meta.url)));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  await kernelNats(root);
+  // Real time passes side by side; nothing else may run while the simulator does.
+  const [pairs, lives] = await Promise.all([realPairs(root), realLives(root)]);
+  await comparePairs(pairs);
+  await compareLives(lives);
 } else console.log(`lab: skipped, because ${reason}`);
 
 async function lab(): Promise<void> {

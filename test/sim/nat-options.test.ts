@@ -201,6 +201,21 @@ describe('lives', () => {
   });
 });
 
+it('keeps the short life until it was answered long enough to be a stream', () => {
+  const { world, send, answer, boxOf, inside, lan } = aNat({
+    udpUnrepliedMicros: 10 * SECOND,
+    udpMappingMicros: 100 * SECOND,
+    udpStreamAfterMicros: 2 * SECOND,
+  });
+  const [early, late] = [send(inside, 5_000)!, send(inside, 5_001)!];
+  answer(early, boxOf(inside, 5_000));
+  answer(late, boxOf(inside, 5_001));
+  world.runUntil(world.nowMicros + 3 * SECOND);
+  send(inside, 5_001);
+  world.runUntil(50 * SECOND);
+  expect(lan.nat.mappings().map(({ externalPort }) => externalPort)).toEqual([late.port]);
+});
+
 describe('limits', () => {
   const small = { portMin: 100, portMax: 101 } as const;
 

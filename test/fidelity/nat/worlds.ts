@@ -12,7 +12,7 @@ export const addressOf = (host: Host): string => host.platform().localAddresses(
 /** Runs `body` on a host behind that chain of NATs (the outermost first), with a STUN server outside. */
 export function behind<T>(
   nats: readonly NatBehaviour[],
-  body: (platform: Platform, server: Endpoint, world: World) => Promise<T>,
+  body: (platform: Platform, server: Endpoint, world: World, second: Endpoint) => Promise<T>,
 ): Promise<T> {
   const world = new World({ seed: 5 });
   const internet = new Internet(world);
@@ -24,6 +24,7 @@ export function behind<T>(
   serveStun([one!, two!], PORTS);
   return world.run(async () => {
     await world.sleep(1);
-    return body(inside.platform(), { address: one!.address, port: PORTS[0] }, world);
+    const [server, second] = [one!, two!].map(({ address }): Endpoint => ({ address, port: PORTS[0] }));
+    return body(inside.platform(), server!, world, second!);
   });
 }

@@ -1,0 +1,74 @@
+/**
+ * Lives of the kernel's UDP sessions, measured by real datagrams beside the simulator's masquerade, with both set to the same
+ * few seconds: the kernel's own take minutes. What is compared is which life a session has, and what keeps it.
+ */
+import { join } from 'node:path';
+import { $ } from 'zx';
+import { NAT_DEVICES } from '../../sim/index.ts';
+import { livesOf } from '../../scenarios/nat/lives.ts';
+import type { SeenLives } from '../../scenarios/nat/lives.ts';
+import { behind } from '../fidelity/nat/worlds.ts';
+import { buildHomes } from './homes.ts';
+import { Talking } from './talking.ts';
+
+const PORTS = ['3478', '3479'] as const;
+const UNREPLIED_SECS = 4;
+const STREAM_SECS = 8;
+const SECS_MAX = 10;
+const SECOND = 1_000_000;
+
+/** Prints what was measured beside the simulator's. */
+export async function compareLives(real: SeenLives): Promise<void> {
+  const simulated = await simulatedLives();
+  console.log(`lives of UDP sessions, ${UNREPLIED_SECS} s unreplied and ${STREAM_SECS} s as a stream | simulated:`);
+  const [cells, expected] = [lines(real), lines(simulated)];
+  for (const [index, cell] of cells.entries()) {
+    const isSame = cell === expected[index];
+    console.log(`  ${cell} | ${expected[index]}${isSame ? '' : '  DIFFERS'}`);
+    if (!isSame) process.exitCode = 1;
+  }
+}
+
+/** Measures the kernel's. @param root - The project's folder. */
+export async function realLives(root: string): Promise<SeenLives> {
+  const homes = await buildHomes();
+  const script = (name: string): string[] => ['--import', 'tsx', join(root, 'test/lab', name)];
+  const addresses = [homes.serverAddress, homes.secondServerAddress];
+  const server = new Talking(homes.server, [...script('stun.ts'), ...addresses, ...PORTS], 'the STUN server');
+  try {
+    const settings = [
+      `net.netfilter.nf_conntrack_udp_timeout=${UNREPLIED_SECS}`,
+      `net.netfilter.nf_conntrack_udp_timeout_stream=${STREAM_SECS}`,
+    ];
+    await $({ quiet: true })`ip netns exec ${homes.first.router} sysctl -qw ${settings}`;
+    await server.waitFor(({ event }) => event === 'listening');
+    const asker = new Talking(
+      homes.first.host,
+      [...script('lives.ts'), ...addresses, PORTS[0], String(SECS_MAX)],
+      'the measurer',
+    );
+    return (await asker.waitFor(({ event }) => event === 'measured')) as unknown as SeenLives;
+  } finally {
+    server.stop();
+    await homes.remove();
+  }
+}
+
+function simulatedLives(): Promise<SeenLives> {
+  const behaviour = {
+    ...NAT_DEVICES.linuxMasquerade.behaviour,
+    udpUnrepliedMicros: UNREPLIED_SECS * SECOND,
+    udpMappingMicros: STREAM_SECS * SECOND,
+  };
+  return behind([behaviour], (platform, server, _world, second) => livesOf(platform, { server, second }, SECS_MAX));
+}
+
+function lines({ unansweredSecs, answeredSecs, streamSecs, inboundRefreshes }: SeenLives): string[] {
+  const life = (secs: number | undefined): string => (secs === undefined ? `over ${SECS_MAX} s` : `${secs} s`);
+  return [
+    `never answered ${life(unansweredSecs)}`,
+    `answered once ${life(answeredSecs)}`,
+    `answered for more than 2 s ${life(streamSecs)}`,
+    `packets from outside ${inboundRefreshes ? 'keep it' : 'do not keep it'}`,
+  ];
+}
