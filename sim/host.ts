@@ -6,7 +6,7 @@
  * A host forwards nothing.
  */
 import type { LogLevel, Platform } from '../spec/platform.ts';
-import { LOOPBACK_ADDRESS } from './address.ts';
+import { LOOPBACK_ADDRESS, LOOPBACK_ADDRESS6 } from './address.ts';
 import type { Address, Prefix } from './address.ts';
 import { HostClock } from './clock.ts';
 import type { ClockOptions } from './clock.ts';
@@ -16,7 +16,7 @@ import { HostPlatform } from './host-platform.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import { NetworkInterface } from './node.ts';
 import type { PacketNode } from './node.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, isIcmp, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
 import type { RandomStream } from './random.ts';
 import { registryOf } from './registry.ts';
@@ -216,7 +216,12 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   ownsAddress(address: Address): boolean {
+    if (typeof address === 'string') return address === LOOPBACK_ADDRESS6 || this.#hasInterfaceOf(address);
     if ((address & LOOPBACK_MASK) === (LOOPBACK_ADDRESS & LOOPBACK_MASK)) return true;
+    return this.#hasInterfaceOf(address);
+  }
+
+  #hasInterfaceOf(address: Address): boolean {
     for (const { address: own } of this.interfaces) {
       if (own === address) return true;
     }
@@ -286,7 +291,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     if (!this.#isUp) return;
     if (packet.protocol === PROTOCOL.tcp) {
       this.tcp.receive(packet);
-    } else if (packet.protocol === PROTOCOL.icmp) {
+    } else if (isIcmp(packet)) {
       this.#receiveIcmp(packet);
     } else if (!this.udp.receive(packet)) {
       this.#drop(packet, 'noSocket');

@@ -191,7 +191,15 @@ export function fragmentCount(sizeBytes: number, mtuBytes: number): number {
   return Math.ceil((sizeBytes - 20) / fragmentPayloadBytes(mtuBytes));
 }
 
+/** The header that makes an IPv6 packet a fragment (RFC 8200 section 4.5), in bytes. */
+export const FRAGMENT_HEADER6_BYTES = 8;
+
+/** The same for an IPv6 packet that its sender cut for an MTU. */
+export function fragmentCount6(sizeBytes: number, mtuBytes: number): number {
+  return Math.ceil((sizeBytes - 40) / fragmentPayloadBytes(mtuBytes, 40 + FRAGMENT_HEADER6_BYTES));
+}
+
 /** Payload bytes of every fragment but the last: a multiple of eight. */
-export function fragmentPayloadBytes(mtuBytes: number): number {
-  return ((mtuBytes - 20) >> 3) << 3;
+export function fragmentPayloadBytes(mtuBytes: number, headBytes = 20): number {
+  return ((mtuBytes - headBytes) >> 3) << 3;
 }

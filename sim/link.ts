@@ -8,7 +8,7 @@
  */
 import { checkInteger } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
-import { changedOptions, fragmentCount, linkSettings } from './link-options.ts';
+import { changedOptions, fragmentCount, fragmentCount6, linkSettings } from './link-options.ts';
 import type { LinkOptions, LinkSettings } from './link-options.ts';
 import { CodelLine, markCongestion } from './link/codel-queue.ts';
 import type { QueueOwner } from './link/codel-queue.ts';
@@ -20,7 +20,7 @@ import { addTo, askRules, blockRule, conditionRule, nthRule } from './link/scrip
 import type { LinkRule, PacketTap, Verdict } from './link/script.ts';
 import { emptyStatistics } from './link/statistics.ts';
 import type { LinkStatistics } from './link/statistics.ts';
-import { IP_HEADER_BYTES, PROTOCOL, copyPacket, packetHead, packetPorts } from './packet.ts';
+import { PROTOCOL, copyPacket, headerBytes, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
 import type { RandomStream } from './random.ts';
 import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
@@ -165,7 +165,7 @@ export class LinkDirection implements EventTarget, QueueOwner {
     const fragments = packet.sizeBytes <= mtuBytes ? 1 : this.#fragments(packet, mtuBytes);
     if (fragments === 0 || this.#isLost(packet, fragments)) return;
     if (this.#settings.line === undefined) this.onDepart(packet, verdict, this.#world.nowMicros);
-    else this.#queue(packet, verdict, packet.sizeBytes + (fragments - 1) * IP_HEADER_BYTES);
+    else this.#queue(packet, verdict, packet.sizeBytes + (fragments - 1) * headerBytes(packet));
   }
 
   /** The packet gets through the queue; its last bit leaves at that time. */
@@ -237,7 +237,11 @@ export class LinkDirection implements EventTarget, QueueOwner {
 
   /** How many fragments cross the link; 0 when the packet may not be cut and is dropped. */
   #fragments(packet: Packet, mtuBytes: number): number {
-    if (packet.protocol === PROTOCOL.udp && this.#settings.tooBig === 'fragment') {
+    const isSix = typeof packet.source === 'string';
+    if (isSix && packet.nextHopMtu > 0 && packet.nextHopMtu <= mtuBytes) {
+      return fragmentCount6(packet.sizeBytes, packet.nextHopMtu);
+    }
+    if (packet.protocol === PROTOCOL.udp && !isSix && this.#settings.tooBig === 'fragment') {
       return fragmentCount(packet.sizeBytes, mtuBytes);
     }
     this.statistics.tooBigPackets += 1;

@@ -1,19 +1,25 @@
 /**
- * Packets as bytes: IPv4, TCP, UDP and ICMP headers with correct checksums, and IPv4 fragments. Encoding only; the simulator
- * itself never reads bytes back.
+ * Packets as bytes: IPv4, IPv6, TCP, UDP and ICMP headers with correct checksums, and fragments of both families. Encoding
+ * only; the simulator itself never reads bytes back. What is special to IPv6 is in `ipv6/header-bytes.ts`.
  */
+import type { Address4 } from './address.ts';
+import { pseudoHeaderSum6, writeFragmentHeader6, writeIp6 } from './ipv6/header-bytes.ts';
 import {
   ICMP_HEADER_BYTES,
+  IP6_HEADER_BYTES,
+  IP6_MTU_BYTES_MIN,
   IP_HEADER_BYTES,
   NO_BYTES,
   PROTOCOL,
   TCP_HEADER_BYTES,
   UDP_HEADER_BYTES,
 } from './packet.ts';
+import { isIcmp } from './packet.ts';
 import type { Packet } from './packet.ts';
-import { fragmentPayloadBytes } from './link-options.ts';
+import { FRAGMENT_HEADER6_BYTES, fragmentPayloadBytes } from './link-options.ts';
 
 const ICMP_QUOTE_BYTES = IP_HEADER_BYTES + 8;
+const ICMP6_QUOTE_BYTES = IP6_MTU_BYTES_MIN - IP6_HEADER_BYTES - ICMP_HEADER_BYTES;
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
 
@@ -35,7 +41,8 @@ function onesSumOf(bytes: Uint8Array, from: number, to: number, start: number): 
 export function encodePacket(packet: Packet, mtuBytes = 1_500): Uint8Array[] {
   const whole = new Uint8Array(encodedBytes(packet));
   writePacket(packet, whole, 0);
-  if (whole.length <= mtuBytes || packet.protocol !== PROTOCOL.udp) return [whole];
+  if (!isInFragments(packet, whole.length, mtuBytes)) return [whole];
+  if (typeof packet.source === 'string') return fragments6(packet, whole, packet.nextHopMtu);
   const step = fragmentPayloadBytes(mtuBytes);
   const fragments: Uint8Array[] = [];
   for (let offset = IP_HEADER_BYTES; offset < whole.length; offset += step) {
@@ -49,21 +56,46 @@ export function encodePacket(packet: Packet, mtuBytes = 1_500): Uint8Array[] {
   return fragments;
 }
 
+/** Whether a packet of that many bytes crosses a link of that MTU in several pieces. */
+export function isInFragments(packet: Readonly<Packet>, sizeBytes: number, mtuBytes: number): boolean {
+  if (packet.protocol !== PROTOCOL.udp) return false;
+  return typeof packet.source === 'number' ? sizeBytes > mtuBytes : packet.nextHopMtu > 0;
+}
+
+/** The pieces of an IPv6 datagram that its sender cut for an MTU (RFC 8200 section 4.5). */
+function fragments6(packet: Packet, whole: Uint8Array, mtuBytes: number): Uint8Array[] {
+  const step = fragmentPayloadBytes(mtuBytes, IP6_HEADER_BYTES + FRAGMENT_HEADER6_BYTES);
+  const headBytes = IP6_HEADER_BYTES + FRAGMENT_HEADER6_BYTES;
+  const fragments: Uint8Array[] = [];
+  for (let offset = IP6_HEADER_BYTES; offset < whole.length; offset += step) {
+    const body = whole.subarray(offset, offset + step);
+    const fragment = new Uint8Array(headBytes + body.length);
+    const isLast = offset + step >= whole.length;
+    writeFragmentHeader6(packet, fragment, { offset: offset - IP6_HEADER_BYTES, isLast });
+    fragment.set(body, headBytes);
+    fragments.push(fragment);
+  }
+  return fragments;
+}
+
 /** Length of the packet in one piece. */
 export function encodedBytes(packet: Packet): number {
   const { protocol, payload } = packet;
-  if (protocol === PROTOCOL.udp) return IP_HEADER_BYTES + UDP_HEADER_BYTES + payload.length;
-  if (protocol === PROTOCOL.tcp) return IP_HEADER_BYTES + TCP_HEADER_BYTES + tcpOptions(packet).length + payload.length;
-  const quoted = packet.quoted === undefined ? 0 : Math.min(ICMP_QUOTE_BYTES, encodedBytes(packet.quoted));
-  return IP_HEADER_BYTES + ICMP_HEADER_BYTES + quoted;
+  const isSix = typeof packet.source === 'string';
+  const head = isSix ? IP6_HEADER_BYTES : IP_HEADER_BYTES;
+  if (protocol === PROTOCOL.udp) return head + UDP_HEADER_BYTES + payload.length;
+  if (protocol === PROTOCOL.tcp) return head + TCP_HEADER_BYTES + tcpOptions(packet).length + payload.length;
+  const quoteMax = isSix ? ICMP6_QUOTE_BYTES : ICMP_QUOTE_BYTES;
+  const quoted = packet.quoted === undefined ? 0 : Math.min(quoteMax, encodedBytes(packet.quoted));
+  return head + ICMP_HEADER_BYTES + quoted;
 }
 
 /** Writes the packet in one piece, `encodedBytes` long, at an offset into bytes that are zero. Makes no array on the way. */
 export function writePacket(packet: Packet, bytes: Uint8Array, at: number): void {
-  const body = at + IP_HEADER_BYTES;
+  const body = at + (typeof packet.source === 'string' ? IP6_HEADER_BYTES : IP_HEADER_BYTES);
   const sizeBytes = encodedBytes(packet);
   const end = at + sizeBytes;
-  if (packet.protocol === PROTOCOL.icmp) writeIcmp(packet, bytes, body, end);
+  if (isIcmp(packet)) writeIcmp(packet, bytes, body, end);
   else {
     const isTcp = packet.protocol === PROTOCOL.tcp;
     if (isTcp) writeTcp(packet, bytes, body);
@@ -82,6 +114,11 @@ function writeIp(
   at: number,
   { sizeBytes, fragment }: { readonly sizeBytes: number; readonly fragment: number },
 ): void {
+  const { source, destination } = packet;
+  if (typeof source === 'string' || typeof destination === 'string') {
+    writeIp6(packet, bytes, at, sizeBytes);
+    return;
+  }
   bytes[at] = 0x45;
   bytes[at + 1] = packet.ecn;
   put16(bytes, at + 2, sizeBytes);
@@ -89,8 +126,8 @@ function writeIp(
   put16(bytes, at + 6, fragment);
   bytes[at + 8] = packet.timeToLive;
   bytes[at + 9] = packet.protocol;
-  put32(bytes, at + 12, packet.source);
-  put32(bytes, at + 16, packet.destination);
+  put32(bytes, at + 12, source);
+  put32(bytes, at + 16, destination);
   put16(bytes, at + 10, ~onesSumOf(bytes, at, at + IP_HEADER_BYTES, 0));
 }
 
@@ -147,13 +184,20 @@ function writeIcmp(packet: Packet, bytes: Uint8Array, at: number, end: number): 
   bytes[at] = packet.icmpType;
   bytes[at + 1] = packet.icmpCode;
   put16(bytes, at + 6, packet.nextHopMtu);
-  bytes.set(quoted.subarray(0, ICMP_QUOTE_BYTES), at + ICMP_HEADER_BYTES);
-  const checksum = ~onesSumOf(bytes, at, end, 0) & 0xffff;
+  bytes.set(quoted.subarray(0, end - at - ICMP_HEADER_BYTES), at + ICMP_HEADER_BYTES);
+  // Unlike ICMP, ICMPv6 sums up a pseudo-header, too (RFC 4443 section 2.3).
+  const start = packet.protocol === PROTOCOL.icmp6 ? pseudoHeaderSum(packet, end - at) : 0;
+  const checksum = ~onesSumOf(bytes, at, end, start) & 0xffff;
   put16(bytes, at + 2, packet.damaged ? checksum ^ 1 : checksum);
 }
 
 /** Addresses, protocol and length: what TCP and UDP checksums cover besides their own bytes. */
 function pseudoHeaderSum(packet: Packet, length: number): number {
   const { source, destination } = packet;
-  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + packet.protocol + length;
+  if (typeof source === 'string' || typeof destination === 'string') return pseudoHeaderSum6(packet, length);
+  return addressSum(source) + addressSum(destination) + packet.protocol + length;
+}
+
+function addressSum(address: Address4): number {
+  return (address >>> 16) + (address & 0xffff);
 }

@@ -1,33 +1,30 @@
 /**
- * IPv4 packets as plain records: UDP datagrams, TCP segments and ICMP errors.
+ * Packets of both families as plain records: UDP datagrams, TCP segments and ICMP errors.
  *
  * A packet object has exactly one owner at a time (a link, a router, a host), so routers may rewrite it in place; whoever
  * needs a second one calls `copyPacket`. Payload bytes are never changed once a packet carries them. Header bytes and
  * checksums exist only in captures (`packet-bytes.ts`).
  */
 import type { Address } from './address.ts';
+import { icmp6For } from './icmp.ts';
 
 /** The IP protocol numbers that exist here. */
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 } as const;
 export type Protocol = (typeof PROTOCOL)[keyof typeof PROTOCOL];
 
 /** TCP flag bits, as on the wire. */
 export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, ece: 64, cwr: 128 } as const;
 
+export { ICMP_CODE, ICMP_TYPE } from './icmp.ts';
+
 /** The ECN field of the IP header (RFC 3168 section 5). */
 export const ECN = { notCapable: 0, capable1: 1, capable0: 2, congestion: 3 } as const;
 
-/** ICMP types and codes that exist here (RFC 792, RFC 1812). */
-export const ICMP_TYPE = { unreachable: 3, timeExceeded: 11 } as const;
-export const ICMP_CODE = {
-  netUnreachable: 0,
-  hostUnreachable: 1,
-  portUnreachable: 3,
-  fragmentationNeeded: 4,
-  administrativelyProhibited: 13,
-} as const;
-
 export const IP_HEADER_BYTES = 20;
+/** RFC 8200 section 3. */
+export const IP6_HEADER_BYTES = 40;
+/** The least MTU of a link that carries IPv6 (RFC 8200 section 5), in bytes; ICMPv6 errors stay below it. */
+export const IP6_MTU_BYTES_MIN = 1_280;
 export const TCP_HEADER_BYTES = 20;
 export const UDP_HEADER_BYTES = 8;
 export const ICMP_HEADER_BYTES = 8;
@@ -36,7 +33,7 @@ const TIME_TO_LIVE_DEFAULT = 64;
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
-/** One packet. All addresses and sequence numbers are signed 32-bit integers. */
+/** One packet. Sequence numbers are signed 32-bit integers; both addresses are of one family. */
 export type Packet = {
   protocol: Protocol;
   source: Address;
@@ -47,6 +44,7 @@ export type Packet = {
   payload: Uint8Array;
   /** Length of the whole IP packet. */
   sizeBytes: number;
+  /** The hop limit of an IPv6 packet. */
   timeToLive: number;
   identification: number;
   /** The two ECN bits, see `ECN`: a queue may turn 1 or 2 into 3 instead of dropping. */
@@ -68,7 +66,10 @@ export type Packet = {
   /** ICMP only, below. */
   icmpType: number;
   icmpCode: number;
-  /** MTU of the next hop in "fragmentation needed". */
+  /**
+   * MTU of the next hop in "fragmentation needed" and "packet too big". In an IPv6 datagram that travels in fragments: the
+   * MTU its sender cut it for, because only senders cut (RFC 8200 section 4.5).
+   */
   nextHopMtu: number;
   /** The packet an ICMP error is about. */
   quoted: Packet | undefined;
@@ -96,7 +97,7 @@ export function createPacket(
     sourcePort,
     destinationPort,
     payload,
-    sizeBytes: IP_HEADER_BYTES + payload.length,
+    sizeBytes: (typeof source === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES) + payload.length,
     timeToLive: TIME_TO_LIVE_DEFAULT,
     identification: 0,
     ecn: 0,
@@ -131,15 +132,37 @@ export function createUdpPacket(
   return packet;
 }
 
-/** An ICMP error about `cause`, from `source` back to the one who sent it. */
+/**
+ * An ICMP error about `cause`, from `source` back to the one who sent it. Type and code are those of IPv4; about an IPv6
+ * packet it becomes the ICMPv6 error that says the same.
+ */
 export function createIcmpError(source: Address, icmpType: number, icmpCode: number, cause: Packet): Packet {
-  const packet = createPacket(PROTOCOL.icmp, source, 0, cause.source, 0, NO_BYTES);
+  const isSix = typeof cause.source === 'string';
+  const packet = createPacket(isSix ? PROTOCOL.icmp6 : PROTOCOL.icmp, source, 0, cause.source, 0, NO_BYTES);
+  packet.quoted = copyPacket(cause);
+  if (isSix) {
+    const kind = icmp6For(icmpType, icmpCode);
+    packet.icmpType = kind.type;
+    packet.icmpCode = kind.code;
+    // As much of what it is about as fits (RFC 4443 section 2.4 c).
+    packet.sizeBytes = Math.min(IP6_MTU_BYTES_MIN, packet.sizeBytes + ICMP_HEADER_BYTES + cause.sizeBytes);
+    return packet;
+  }
   packet.icmpType = icmpType;
   packet.icmpCode = icmpCode;
-  packet.quoted = copyPacket(cause);
   // An error quotes the header and the first eight bytes of what it is about (RFC 792).
   packet.sizeBytes += ICMP_HEADER_BYTES + IP_HEADER_BYTES + 8;
   return packet;
+}
+
+/** What stands before the payload of a fragment or a packet of this family, the fragment header left out. */
+export function headerBytes({ source }: Readonly<Packet>): number {
+  return typeof source === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES;
+}
+
+/** Whether it is an ICMP error, of either family. */
+export function isIcmp({ protocol }: Readonly<Packet>): boolean {
+  return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmp6;
 }
 
 /** A second packet with the same content; the payload bytes are shared. */

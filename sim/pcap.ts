@@ -1,7 +1,8 @@
 /**
- * Captures as classic pcap files with virtual timestamps: raw IPv4 or Ethernet. A pure function from packets to bytes; it
+ * Captures as classic pcap files with virtual timestamps: raw IP or Ethernet. A pure function from packets to bytes; it
  * writes no file.
  */
+import { addressWord } from './address.ts';
 import { encodePacket } from './packet-bytes.ts';
 import type { Packet } from './packet.ts';
 
@@ -22,6 +23,7 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const ETHERNET_HEADER_BYTES = 14;
 const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
 const SNAP_LENGTH = 262_144;
 const LINK_TYPE = { raw: 101, ethernet: 1 } as const;
 const MICROS_PER_SECOND = 1_000_000;
@@ -55,15 +57,15 @@ export function encodePcap(captured: readonly CapturedPacket[], options: PcapOpt
   return file;
 }
 
-/** Hardware addresses are made from the IP addresses, locally administered: 02:00 and the four bytes. */
+/** Hardware addresses are made from the IP addresses, locally administered: 02:00 and four bytes. */
 function withEthernet(packet: Readonly<Packet>, ip: Uint8Array): Uint8Array {
   const frame = new Uint8Array(ETHERNET_HEADER_BYTES + ip.length);
   const view = new DataView(frame.buffer);
   view.setUint16(0, 0x0200);
-  view.setInt32(2, packet.destination);
+  view.setInt32(2, addressWord(packet.destination));
   view.setUint16(6, 0x0200);
-  view.setInt32(8, packet.source);
-  view.setUint16(12, ETHERTYPE_IPV4);
+  view.setInt32(8, addressWord(packet.source));
+  view.setUint16(12, typeof packet.source === 'string' ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
   frame.set(ip, ETHERNET_HEADER_BYTES);
   return frame;
 }

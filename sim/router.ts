@@ -7,7 +7,7 @@ import type { Address } from './address.ts';
 import { NetworkInterface } from './node.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import type { PacketNode } from './node.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, packetHead, packetPorts } from './packet.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, isIcmp, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
 import { RoutingTable } from './routing-table.ts';
@@ -79,8 +79,8 @@ export class Router implements PacketNode {
 
   /** Sends an ICMP error to the sender of `cause`, out of the interface it came in by. */
   protected answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
-    // RFC 1122 section 3.2.2: no error about an error.
-    if (cause.protocol === PROTOCOL.icmp) return;
+    // RFC 1122 section 3.2.2, RFC 4443 section 2.4 e: no error about an error.
+    if (isIcmp(cause)) return;
     const error = createIcmpError(from.address, type, code, cause);
     error.nextHopMtu = nextHopMtu;
     error.origin = this.subject;

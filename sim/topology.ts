@@ -4,7 +4,7 @@
  *
  * For anything else, put `Host`, `Router` and `connectNodes` together yourself.
  */
-import { formatAddress, parseAddress, parsePrefix, prefixHolds } from './address.ts';
+import { formatAddress, nthAddress, parseAddress, parsePrefix, prefixHolds } from './address.ts';
 import type { Address, Prefix } from './address.ts';
 import { checkInteger, usageError } from './errors.ts';
 import { Host } from './host.ts';
@@ -61,9 +61,9 @@ export class AddressPool {
   }
 
   #nextFree(): Address {
-    const size = 2 ** (32 - this.prefix.length);
+    const size = 2 ** (typeof this.prefix.address === 'string' ? 128 - this.prefix.length : 32 - this.prefix.length);
     while (this.#next < size - 1) {
-      const address = (this.prefix.address + this.#next) | 0;
+      const address = nthAddress(this.prefix, this.#next);
       this.#next += 1;
       if (!this.#taken.has(address)) return address;
     }

@@ -68,10 +68,13 @@ export function dropReasonName(code: number): string {
   return DROP_NAMES[code] ?? 'unknown';
 }
 
+/** By number; sparse. */
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' };
+
 /** The two words a packet is noted by, made readable: protocol and size, and the ports. */
 function describePacketWords(head: number, ports: number): string {
   const protocol = head >>> 24;
-  const name = protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `ip-${protocol}`;
+  const name = PROTOCOL_NAMES[protocol] ?? `ip-${protocol}`;
   return `${name} ${ports >>> 16}>${ports & 0xffff} ${head & 0xffffff} bytes`;
 }
 

@@ -9,7 +9,7 @@ import { EventEmitter } from 'node:events';
 import * as realOs from 'node:os';
 import { Writable } from 'node:stream';
 import type { LogLevel } from '../../spec/platform.ts';
-import { formatAddress } from '../address.ts';
+import { addressWord, formatAddress } from '../address.ts';
 import type { NodeClock } from './clock.ts';
 import type { ProcessLife } from './process-life.ts';
 import { refused, refusedFunction } from './refused.ts';
@@ -109,7 +109,7 @@ function networkInterfaces(life: ProcessLife): Readonly<Record<string, readonly 
     lo: [interfaceInfo('127.0.0.1', 8, '00:00:00:00:00:00', true)],
   };
   life.host.interfaces.forEach(({ address }, index) => {
-    const hex = (address >>> 0).toString(16).padStart(8, '0');
+    const hex = (addressWord(address) >>> 0).toString(16).padStart(8, '0');
     const mac = `02:00:${hex.replace(/(..)(?=.)/g, '$1:')}`;
     found[`eth${index}`] = [interfaceInfo(formatAddress(address), 24, mac, false)];
   });

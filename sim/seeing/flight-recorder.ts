@@ -6,14 +6,15 @@
  * itself crosses no link and is not seen. Use: `const recorder = recordFlight(world); ...; recorder.recording()`. It changes
  * no digest, and costs memory: about 80 bytes a hop.
  */
-import { formatAddress } from '../address.ts';
+import { formatAddress, formatEndpoint } from '../address.ts';
+import type { Address } from '../address.ts';
 import { Column } from './column.ts';
 import type { Mapping } from '../nat/mapping.ts';
 import { MappingLives } from './mapping-lives.ts';
 import type { MappingLife } from './mapping-lives.ts';
 import type { NetworkInterface, PacketNode } from '../node.ts';
 import { observe } from '../observer.ts';
-import { PROTOCOL } from '../packet.ts';
+import { PROTOCOL, isIcmp } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import { registryOf } from '../registry.ts';
 import { TCP_STATE_NAMES } from '../tcp/states.ts';
@@ -233,7 +234,7 @@ export class FlightRecorder {
 
   #add(packet: Readonly<Packet>, from: number, to: number, previous: number): number {
     const hops = this.#hops;
-    const isIcmp = packet.protocol === PROTOCOL.icmp;
+    const hasKind = isIcmp(packet);
     const hop = hops.sentMicros.push(this.#world.nowMicros);
     hops.endMicros.push(-1);
     hops.from.push(from);
@@ -248,8 +249,8 @@ export class FlightRecorder {
     hops.loadBytes.push(packet.payload.length);
     hops.source.push(this.#endpoint(packet.source, packet.sourcePort));
     hops.destination.push(this.#endpoint(packet.destination, packet.destinationPort));
-    hops.sequence.push(isIcmp ? packet.icmpType : packet.sequence);
-    hops.acknowledgment.push(isIcmp ? packet.icmpCode : packet.acknowledgment);
+    hops.sequence.push(hasKind ? packet.icmpType : packet.sequence);
+    hops.acknowledgment.push(hasKind ? packet.icmpCode : packet.acknowledgment);
     this.#keepPayload(packet, previous);
     this.#hopOf.set(packet, hop);
     return hop;
@@ -342,7 +343,7 @@ export class FlightRecorder {
     return false;
   }
 
-  #endpoint(address: number, port: number): number {
+  #endpoint(address: Address, port: number): number {
     return this.#endpoints.of(endpointText(address, port));
   }
 
@@ -377,8 +378,8 @@ function kindOf(world: World, node: PacketNode): RecordedNode['kind'] {
   return nats.has(node.name) ? 'nat' : 'router';
 }
 
-function endpointText(address: number, port: number): string {
-  return port === 0 ? formatAddress(address) : `${formatAddress(address)}:${port}`;
+function endpointText(address: Address, port: number): string {
+  return port === 0 ? formatAddress(address) : formatEndpoint(address, port);
 }
 
 /** A `tcpState` record as text. */

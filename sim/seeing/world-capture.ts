@@ -6,11 +6,10 @@
  * itself crosses no interface and is not seen. A packet damaged on the way keeps its wrong checksum and says so. Use:
  * `const capture = captureWorld(world); ...; writeFile('run.pcapng', capture.toPcapng())`. It changes no digest.
  */
-import { formatAddress } from '../address.ts';
+import { wordsOf } from '../ipv6/text.ts';
 import { BLIND_OBSERVER, observe } from '../observer.ts';
 import type { NetworkInterface } from '../node.ts';
-import { encodePacket, encodedBytes, writePacket } from '../packet-bytes.ts';
-import { PROTOCOL } from '../packet.ts';
+import { encodePacket, encodedBytes, isInFragments, writePacket } from '../packet-bytes.ts';
 import type { Packet } from '../packet.ts';
 import {
   PACKET_HEAD_BYTES,
@@ -103,7 +102,7 @@ export class WorldCapture {
     const { mtuBytes } = at;
     const sizeBytes = encodedBytes(packet);
     // Written where it belongs; only what goes in fragments is put together elsewhere first.
-    const isWhole = sizeBytes <= mtuBytes || packet.protocol !== PROTOCOL.udp;
+    const isWhole = !isInFragments(packet, sizeBytes, mtuBytes);
     const pieces = isWhole ? WHOLE : encodePacket(packet, mtuBytes);
     for (const piece of pieces) {
       const pieceBytes = piece?.length ?? sizeBytes;
@@ -153,6 +152,6 @@ export function captureWorld(world: World, options: WorldCaptureOptions = {}): W
 }
 
 function addressBytes({ address }: NetworkInterface): Uint8Array {
-  const parts = formatAddress(address).split('.').map(Number);
-  return Uint8Array.from(parts.length === 4 ? parts : []);
+  const words = typeof address === 'string' ? wordsOf(address) : [address];
+  return Uint8Array.from(words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]));
 }

@@ -1,6 +1,7 @@
 /**
  * The connections of one host, found by their pair of endpoints. A hash table of short chains; it knows no states.
  */
+import { addressWord } from '../address.ts';
 import type { Address } from '../address.ts';
 import type { Packet } from '../packet.ts';
 import type { TcpSocket } from './socket.ts';
@@ -72,5 +73,6 @@ export class ConnectionTable {
 
 /** A hash of the pair of endpoints; what collides is told apart by comparing. */
 function bucketKey(remote: Address, remotePort: number, localPort: number): number {
-  return Math.imul(remote ^ (remote >>> 15), 0x2c1b3c6d) ^ ((remotePort << 16) | localPort);
+  const word = typeof remote === 'number' ? remote : addressWord(remote);
+  return Math.imul(word ^ (word >>> 15), 0x2c1b3c6d) ^ ((remotePort << 16) | localPort);
 }

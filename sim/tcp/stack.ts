@@ -12,7 +12,7 @@ import type {
   TcpListener,
   TcpListenerHandlers,
 } from '../../spec/platform.ts';
-import { ANY_ADDRESS, formatAddress, tryParseAddress } from '../address.ts';
+import { ANY_ADDRESS, addressWord, formatAddress, tryParseAddress } from '../address.ts';
 import type { Address } from '../address.ts';
 import type { EventTarget } from '../event-queue.ts';
 import { ICMP_CODE, ICMP_TYPE, IP_HEADER_BYTES, NO_BYTES, PROTOCOL, TCP_FLAG, TCP_HEADER_BYTES } from '../packet.ts';
@@ -265,7 +265,8 @@ export class TcpStack {
   #initialSequence(socket: TcpSocket): number {
     this.#sequenceSecret ??= this.host.tcpRandom().uint32();
     let hash = this.#sequenceSecret | 0;
-    for (const word of [socket.localAddress, socket.remoteAddress, (socket.localPort << 16) | socket.remotePort]) {
+    const words = [addressWord(socket.localAddress), addressWord(socket.remoteAddress)];
+    for (const word of [...words, (socket.localPort << 16) | socket.remotePort]) {
       hash = Math.imul(hash ^ word, 0x85ebca6b);
       hash ^= hash >>> 15;
     }

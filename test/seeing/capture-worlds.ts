@@ -190,7 +190,7 @@ export const KINDS = {
       }
       const knock = server.bindUdp({ port: 0 }, { onMessage: () => undefined });
       const address = outer.nat.interfaces[0]!.address;
-      const text = [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+      const text = [24, 16, 8, 0].map((shift) => (Number(address) >>> shift) & 255).join('.');
       world.at(1_000_000, () => knock.send(draw.bytes(10), { address: text, port: 7_777 }));
     }
   },

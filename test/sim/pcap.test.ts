@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { captureLink, captureNode, conversationPackets, encodePcap, ratio, registryOf } from '../../sim/index.ts';
-import type { CapturedPacket } from '../../sim/index.ts';
+import type { Address, CapturedPacket } from '../../sim/index.ts';
 import { aConnectedPair, aPair, bytesOf, dial, listen } from './helpers.ts';
 import type { Recorder } from './helpers.ts';
 
@@ -195,7 +195,7 @@ describe('payloads without a network', () => {
 
 /** Every segment continues its side, and acknowledges exactly what the other side has sent. */
 function expectContinuous(packets: readonly CapturedPacket[]): void {
-  const next = new Map<number, number>();
+  const next = new Map<Address, number>();
   for (const { packet } of packets) {
     const { source, destination, flags, payload, sequence, acknowledgment } = packet;
     if (next.has(source)) expect(sequence).toBe(next.get(source));
