@@ -1,84 +1,41 @@
 /**
- * The closed vocabulary of faults, as data: the same for hand-written scripts and for random search.
+ * Does faults to a world: what the words of `fault-words.ts` mean.
  *
- * Loss, delay and other properties of a link are not faults but link options. Use: `const faults = new Faults(world)`, then
- * `faults.apply({ fault: 'partition', between: [['a'], ['b', 'c']] })`, or `faults.at(micros, fault)`; `faults.healAll()`
- * ends everything that lasts, except that crashed hosts stay down until `restart`.
+ * Use: `const faults = new Faults(world)`, then now, `faults.apply({ fault: 'partition', between: [['a'], ['b', 'c']] })`;
+ * at a time, `faults.at(micros, fault)`; on an event, `faults.onPacket({ link }, fault)`. `faults.healAll()` ends everything
+ * that lasts, except that crashed hosts stay down until `restart`. Conditions of links are `fault-conditions.ts`.
  */
-import { usageError } from './errors.ts';
+import { checkInteger, usageError } from './errors.ts';
+import { FaultConditions } from './fault-conditions.ts';
+import type { Fault, FaultKind, LinkCondition } from './fault-words.ts';
 import type { Host } from './host.ts';
+import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import type { Planned, World } from './world.ts';
 
-/** Hosts and links by name. What is lost in a partition is what would arrive while it lasts. */
-export type Fault =
-  /** Nothing gets from either group to the other. */
-  | { readonly fault: 'partition'; readonly between: readonly [readonly string[], readonly string[]] }
-  /** Nothing gets from the first group to the second; the way back is open. */
-  | { readonly fault: 'partitionOneWay'; readonly from: readonly string[]; readonly to: readonly string[] }
-  /** Nothing gets from the host to anybody, nor to it. */
-  | { readonly fault: 'isolate'; readonly host: string }
-  /** Ends all partitions. */
-  | { readonly fault: 'heal' }
-  /** Packets of a link wait ... */
-  | { readonly fault: 'hold'; readonly link: string }
-  /** ... and go on, in order. */
-  | { readonly fault: 'release'; readonly link: string }
-  /** `hold`, and `release` after that long. */
-  | { readonly fault: 'clog'; readonly link: string; readonly micros: number }
-  /** Links are held one after the other and released in the opposite order, a step each: every mix of them occurs. */
-  | { readonly fault: 'swizzleClog'; readonly links: readonly string[]; readonly stepMicros: number }
-  /** Packets sent over a link are lost ... */
-  | { readonly fault: 'linkDown'; readonly link: string }
-  /** ... until it is up again. */
-  | { readonly fault: 'linkUp'; readonly link: string }
-  /** The host vanishes without a word ... */
-  | { readonly fault: 'crash'; readonly host: string; readonly store?: 'keep' | 'lose' }
-  /** ... and comes back; its program, if it has one, starts anew. */
-  | { readonly fault: 'restart'; readonly host: string }
-  /** The process stands still, its kernel goes on ... */
-  | { readonly fault: 'pause'; readonly host: string }
-  /** ... until this. */
-  | { readonly fault: 'resume'; readonly host: string }
-  /** The wall clock jumps. */
-  | { readonly fault: 'clockStep'; readonly host: string; readonly deltaMicros: number }
-  /** The monotonic clock changes its speed. */
-  | { readonly fault: 'drift'; readonly host: string; readonly driftPpm: number }
-  /** A NAT forgets its mappings. */
-  | { readonly fault: 'natReboot'; readonly nat: string };
-
-export type FaultKind = Fault['fault'];
-
-/** Every word of the vocabulary, for random choice. */
-export const FAULT_KINDS: readonly FaultKind[] = [
-  'partition',
-  'partitionOneWay',
-  'isolate',
-  'heal',
-  'hold',
-  'release',
-  'clog',
-  'swizzleClog',
-  'linkDown',
-  'linkUp',
-  'crash',
-  'restart',
-  'pause',
-  'resume',
-  'clockStep',
-  'drift',
-  'natReboot',
-];
-
 /** Two groups nothing passes between, in one direction. */
-type Cut = { readonly from: readonly Host[]; readonly to: readonly Host[] };
+type Cut = { readonly name: string | undefined; readonly from: readonly Host[]; readonly to: readonly Host[] };
+
+/** A packet that a fault waits for. */
+export type PacketTrigger = {
+  readonly link: string;
+  /** `forward` is from the link's first node to its second. Default: either way. */
+  readonly way?: 'forward' | 'backward';
+  /** Default: any packet. */
+  readonly matches?: (packet: Readonly<Packet>) => boolean;
+};
+
+type FaultOf<Kind extends FaultKind> = Extract<Fault, { fault: Kind }>;
+type Doing = { readonly [Kind in FaultKind]: (fault: FaultOf<Kind>) => void };
 
 /** Does faults to one world. */
 export class Faults {
   readonly #world: World;
   readonly #counts = new Map<FaultKind, number>();
-  #cuts: Cut[] = [];
+  readonly #conditions = new FaultConditions();
+  readonly #doing: Doing = this.#makeDoing();
+  #cuts: readonly Cut[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -92,17 +49,14 @@ export class Faults {
   /**
    * Applies a fault now.
    *
-   * @throws SimError `usage` - there is no host, link or NAT of that name, or it is up (or down) already.
+   * @throws SimError `usage` - there is no host, link or NAT of that name, it is up (or down) already, or a number is out of
+   * its range.
    */
   apply(fault: Fault): void {
     this.#counts.set(fault.fault, (this.#counts.get(fault.fault) ?? 0) + 1);
     this.#world.trace.recordText(TRACE_KIND.fault, -1, JSON.stringify(fault));
-    if ('link' in fault) this.#applyToLink(fault);
-    else if ('host' in fault) this.#applyToHost(fault);
-    else if (fault.fault === 'swizzleClog') this.#swizzle(fault);
-    else if (fault.fault === 'natReboot') this.#nat(fault.nat).reboot();
-    else if (fault.fault === 'heal') this.#setCuts([]);
-    else this.#partition(fault);
+    const act = this.#doing[fault.fault] as (fault: Fault) => void;
+    act(fault);
   }
 
   /** Applies a fault at a time to come. */
@@ -112,31 +66,94 @@ export class Faults {
     });
   }
 
-  /** Ends everything that lasts: partitions, held and broken links, paused processes. */
+  /**
+   * Applies a fault when the first packet that matches enters a link: at that time, in an event of its own, so that the
+   * packet itself is on its way. Gives what takes the trigger off again.
+   */
+  onPacket({ link, way, matches = () => true }: PacketTrigger, fault: Fault): () => void {
+    const { forward, backward } = registryOf(this.#world).link(link);
+    const directions = way === undefined ? [forward, backward] : [way === 'forward' ? forward : backward];
+    let isOver = false;
+    const removers = directions.map((direction) =>
+      direction.addTap((packet, nowMicros) => {
+        if (isOver || !matches(packet)) return;
+        isOver = true;
+        this.#world.at(nowMicros, () => {
+          remove();
+          this.apply(fault);
+        });
+      }),
+    );
+    const remove = (): void => {
+      isOver = true;
+      for (const each of removers.splice(0)) each();
+    };
+    return remove;
+  }
+
+  /** Ends everything that lasts: partitions, conditions, held and broken links, pieces, paused processes. */
   healAll(): void {
     this.apply({ fault: 'heal' });
     const { links, hosts } = registryOf(this.#world);
     for (const link of links.values()) {
       link.release();
       link.up();
+      this.#conditions.mend(link);
     }
-    for (const host of hosts.values()) host.resume();
+    for (const host of hosts.values()) {
+      host.tcp.pieceBytesMax = Infinity;
+      host.resume();
+    }
   }
 
-  #partition(fault: Extract<Fault, { fault: 'partition' | 'partitionOneWay' }>): void {
-    const [from, to] = fault.fault === 'partition' ? fault.between : [fault.from, fault.to];
+  #makeDoing(): Doing {
+    const condition = (fault: FaultOf<LinkCondition>): void => this.#conditions.set(this.#link(fault), fault);
+    return {
+      partition: ({ between: [left, right], cut }) => this.#partition(cut, left, right, true),
+      partitionOneWay: ({ from, to, cut }) => this.#partition(cut, from, to, false),
+      isolate: ({ host, cut }) => this.#isolate(cut, host),
+      heal: ({ cut }) => this.#setCuts(cut === undefined ? [] : this.#cuts.filter(({ name }) => name !== cut)),
+      hold: (fault) => this.#link(fault).hold(),
+      release: (fault) => this.#link(fault).release(),
+      clog: (fault) => this.#link(fault).clog(fault.micros),
+      swizzleClog: (fault) => this.#swizzle(fault),
+      linkDown: (fault) => this.#link(fault).down(),
+      linkUp: (fault) => this.#link(fault).up(),
+      loss: condition,
+      delay: condition,
+      duplication: condition,
+      reordering: condition,
+      corruption: condition,
+      truncation: condition,
+      narrowing: condition,
+      mend: (fault) => this.#conditions.mend(this.#link(fault), fault.condition),
+      pieces: (fault) => this.#pieces(fault),
+      reset: (fault) => this.#host(fault).tcp.resetConnections(),
+      crash: (fault) => this.#host(fault).crash({ store: fault.store ?? 'keep' }),
+      restart: (fault) => void this.#host(fault).restart(),
+      pause: (fault) => this.#host(fault).pause(),
+      resume: (fault) => this.#host(fault).resume(),
+      clockStep: (fault) => this.#host(fault).clock.step(fault.deltaMicros),
+      drift: (fault) => this.#host(fault).clock.setDrift(fault.driftPpm),
+      natReboot: ({ nat }) => this.#nat(nat).reboot(),
+      natRenumber: ({ nat }) => this.#renumber(nat),
+      recover: (fault) => this.#recover(this.#host(fault)),
+    };
+  }
+
+  #partition(name: string | undefined, from: readonly string[], to: readonly string[], both: boolean): void {
     const [left, right] = [this.#hosts(from), this.#hosts(to)];
-    const cuts = [{ from: left, to: right }];
-    if (fault.fault === 'partition') cuts.push({ from: right, to: left });
+    const cuts: Cut[] = [{ name, from: left, to: right }];
+    if (both) cuts.push({ name, from: right, to: left });
     this.#setCuts([...this.#cuts, ...cuts]);
   }
 
-  #isolate(name: string): void {
+  #isolate(cut: string | undefined, name: string): void {
     const others = [...registryOf(this.#world).hosts.keys()].filter((other) => other !== name);
-    if (others.length > 0) this.#partition({ fault: 'partition', between: [[name], others] });
+    if (others.length > 0) this.#partition(cut, [name], others, true);
   }
 
-  #swizzle({ links, stepMicros }: Extract<Fault, { fault: 'swizzleClog' }>): void {
+  #swizzle({ links, stepMicros }: FaultOf<'swizzleClog'>): void {
     const held = links.map((name) => registryOf(this.#world).link(name));
     const startMicros = this.#world.nowMicros;
     held.forEach((link, index) => {
@@ -145,7 +162,7 @@ export class Faults {
     });
   }
 
-  #setCuts(cuts: Cut[]): void {
+  #setCuts(cuts: readonly Cut[]): void {
     for (const { to } of this.#cuts) for (const host of to) host.blockedOrigins = undefined;
     this.#cuts = cuts;
     for (const { from, to } of cuts) {
@@ -156,24 +173,40 @@ export class Faults {
     }
   }
 
-  #applyToLink(fault: Extract<Fault, { link: string }>): void {
-    const link = registryOf(this.#world).link(fault.link);
-    if (fault.fault === 'hold') link.hold();
-    else if (fault.fault === 'release') link.release();
-    else if (fault.fault === 'clog') link.clog(fault.micros);
-    else if (fault.fault === 'linkDown') link.down();
-    else link.up();
+  #pieces({ host, bytesMax }: FaultOf<'pieces'>): void {
+    checkInteger('bytesMax', bytesMax, 0, 0x7fff_ffff);
+    this.#host({ host }).tcp.pieceBytesMax = bytesMax === 0 ? Infinity : bytesMax;
   }
 
-  #applyToHost(fault: Extract<Fault, { host: string }>): void {
-    const host = registryOf(this.#world).host(fault.host);
-    if (fault.fault === 'isolate') this.#isolate(fault.host);
-    else if (fault.fault === 'crash') host.crash({ store: fault.store ?? 'keep' });
-    else if (fault.fault === 'restart') host.restart();
-    else if (fault.fault === 'pause') host.pause();
-    else if (fault.fault === 'resume') host.resume();
-    else if (fault.fault === 'clockStep') host.clock.step(fault.deltaMicros);
-    else host.clock.setDrift(fault.driftPpm);
+  #renumber(nat: string): void {
+    this.#nat(nat);
+    const renumber = registryOf(this.#world).renumbering.get(nat);
+    if (renumber === undefined) {
+      throw usageError(`NAT '${nat}' was connected by hand; natRenumber needs one made by new Lan(...)`);
+    }
+    renumber();
+  }
+
+  #recover(host: Host): void {
+    const without = (group: readonly Host[]): readonly Host[] => group.filter((each) => each !== host);
+    const cuts = this.#cuts.map(({ name, from, to }) => ({ name, from: without(from), to: without(to) }));
+    this.#setCuts(cuts.filter(({ from, to }) => from.length > 0 && to.length > 0));
+    for (const link of registryOf(this.#world).linksOf(host.name)) {
+      link.release();
+      link.up();
+      this.#conditions.mend(link);
+    }
+    host.tcp.pieceBytesMax = Infinity;
+    host.clock.setDrift(0);
+    host.resume();
+  }
+
+  #link({ link }: { readonly link: string }): ReturnType<ReturnType<typeof registryOf>['link']> {
+    return registryOf(this.#world).link(link);
+  }
+
+  #host({ host }: { readonly host: string }): Host {
+    return registryOf(this.#world).host(host);
   }
 
   #hosts(names: readonly string[]): readonly Host[] {

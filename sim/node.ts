@@ -128,9 +128,9 @@ export function connectNodes(left: ConnectionEnd, right: ConnectionEnd, options:
   const leftInterface = left.node.addInterface(left.address);
   const rightInterface = right.node.addInterface(right.address);
   // Names of links seed their random streams, so they are made from the ends alone, whatever else there is.
-  const base = `${left.node.name}-${right.node.name}`;
+  const names = [left.node.name, right.node.name] as const;
   const ends = [leftInterface, rightInterface] as const;
-  const link = registryOf(world).addLink(base, (name) => new Link(world, name, ends, options));
+  const link = registryOf(world).addLink(names, (name) => new Link(world, name, ends, options));
   leftInterface.attach(link.forward, rightInterface);
   rightInterface.attach(link.backward, leftInterface);
   return { link, left: leftInterface, right: rightInterface };

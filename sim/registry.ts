@@ -13,6 +13,9 @@ export class Registry {
   readonly hosts = new Map<string, Host>();
   readonly links = new Map<string, Link>();
   readonly nats = new Map<string, Nat>();
+  /** Gives a node of a ready-made network another address there. */
+  readonly renumbering = new Map<string, () => void>();
+  readonly #linksOf = new Map<string, Link[]>();
   readonly #nodeNames = new Set<string>();
 
   /** Claims a name for a node; throws when it is taken. */
@@ -38,12 +41,23 @@ export class Registry {
   }
 
   /** Registers a link under a name made from its ends; a second link between the same two gets `#2`. */
-  addLink(base: string, make: (name: string) => Link): Link {
+  addLink(ends: readonly [string, string], make: (name: string) => Link): Link {
+    const base = ends.join('-');
     let name = base;
     for (let count = 2; this.links.has(name); count += 1) name = `${base}#${count}`;
     const link = make(name);
     this.links.set(name, link);
+    for (const end of ends) {
+      const links = this.#linksOf.get(end);
+      if (links === undefined) this.#linksOf.set(end, [link]);
+      else links.push(link);
+    }
     return link;
+  }
+
+  /** The links of a node. */
+  linksOf(node: string): readonly Link[] {
+    return this.#linksOf.get(node) ?? [];
   }
 }
 

@@ -6,7 +6,7 @@
  * a link is held; none is lost.
  */
 import { checkInteger, usageError } from './errors.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault-words.ts';
 import type { RandomStream } from './random.ts';
 
 export type SwizzleOptions = {

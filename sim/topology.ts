@@ -17,6 +17,7 @@ import type { NatName } from './nat/presets.ts';
 import type { NatBehaviour } from './nat/behaviour.ts';
 import { connectNodes } from './node.ts';
 import type { Connection, PacketNode } from './node.ts';
+import { registryOf } from './registry.ts';
 import { Router } from './router.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import type { World } from './world.ts';
@@ -104,6 +105,7 @@ class Star {
     const router = { node: this.router, address: this.#routerAddress };
     const connection = connectNodes({ node, address }, router, changedOptions(this.#link, options.link ?? {}));
     this.router.routes.addHost(address, connection.right);
+    registryOf(this.world).renumbering.set(node.name, () => this.renumber(node));
     return connection;
   }
 

@@ -213,6 +213,13 @@ export class TcpSocket implements TcpConnection, EventTarget {
     if (this.handlers !== undefined) this.#tellClosed(this.handlers);
   }
 
+  /** As if a middlebox had reset it: the peer gets RST, and the application is told of one. */
+  resetByNetwork(): void {
+    if (this.closeReason !== undefined) return;
+    if (this.state >= TCP_STATE.synReceived && this.state !== TCP_STATE.timeWait) sendReset(this);
+    this.finish('reset');
+  }
+
   /** Switches Nagle's algorithm off (true) or on, as the socket option TCP_NODELAY does. */
   setNoDelay(isNoDelay: boolean): void {
     this.isNoDelay = isNoDelay;
@@ -294,7 +301,11 @@ export class TcpSocket implements TcpConnection, EventTarget {
 
   /** Takes bytes that are next in order: to the application, or into the queue while that cannot read. */
   deliver(bytes: Uint8Array): void {
-    const { host } = this.stack;
+    const { host, pieceBytesMax } = this.stack;
+    if (bytes.length > pieceBytesMax) {
+      this.deliverAll([bytes]);
+      return;
+    }
     if (this.receiveQueue === undefined && this.handlers !== undefined && !this.#mustWait(host.isPaused)) {
       const lent = host.lender.lend(bytes);
       this.isTelling = true;
@@ -310,8 +321,10 @@ export class TcpSocket implements TcpConnection, EventTarget {
   deliverAll(pieces: readonly Uint8Array[]): void {
     if (pieces.length === 0) return;
     const queue = (this.receiveQueue ??= []);
+    const { pieceBytesMax } = this.stack;
     for (const bytes of pieces) {
-      queue.push(bytes);
+      if (bytes.length <= pieceBytesMax) queue.push(bytes);
+      else for (let at = 0; at < bytes.length; at += pieceBytesMax) queue.push(bytes.subarray(at, at + pieceBytesMax));
       this.receiveQueuedBytes += bytes.length;
     }
     this.tellApplication();

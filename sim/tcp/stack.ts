@@ -39,6 +39,8 @@ export class TcpStack {
   readonly options: TcpOptions;
   /** Connections an application still holds. */
   openCount = 0;
+  /** The largest piece in which received bytes reach the application. */
+  pieceBytesMax = Infinity;
   readonly #connections = new ConnectionTable();
   /** Drawn anew in every life of the host. */
   #sequenceSecret: number | undefined = undefined;
@@ -212,6 +214,13 @@ export class TcpStack {
       for (const listener of listeners) listener.unacceptedCount = 0;
     }
     for (const socket of waiting) socket.tellApplication();
+  }
+
+  /** Every connection ends with RST at both ends, as by a middlebox that lost its state. */
+  resetConnections(): void {
+    const sockets: TcpSocket[] = [];
+    this.#connections.forEach((socket) => sockets.push(socket));
+    for (const socket of sockets) socket.resetByNetwork();
   }
 
   /** Forgets everything without a word. */

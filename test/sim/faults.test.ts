@@ -174,7 +174,7 @@ describe('faults', () => {
     for (const [fault, message] of wrong) expect(() => faults.apply(fault)).toThrow(message);
   });
 
-  it('are a closed vocabulary of seventeen words, each of which can be applied', () => {
+  it('are a closed vocabulary of thirty words, each of which can be applied', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     internet.host('a');
@@ -191,6 +191,16 @@ describe('faults', () => {
       swizzleClog: { fault: 'swizzleClog', links: ['a-internet'], stepMicros: 5 },
       linkDown: { fault: 'linkDown', link: 'a-internet' },
       linkUp: { fault: 'linkUp', link: 'a-internet' },
+      loss: { fault: 'loss', link: 'a-internet', perMille: 5 },
+      delay: { fault: 'delay', link: 'a-internet', micros: 5 },
+      duplication: { fault: 'duplication', link: 'a-internet', perMille: 5 },
+      reordering: { fault: 'reordering', link: 'a-internet', perMille: 5, extraMicros: 5 },
+      corruption: { fault: 'corruption', link: 'a-internet', perMille: 5 },
+      truncation: { fault: 'truncation', link: 'a-internet', perMille: 5 },
+      narrowing: { fault: 'narrowing', link: 'a-internet', bitsPerSecond: 5 },
+      mend: { fault: 'mend', link: 'a-internet' },
+      pieces: { fault: 'pieces', host: 'a', bytesMax: 5 },
+      reset: { fault: 'reset', host: 'a' },
       crash: { fault: 'crash', host: 'a' },
       restart: { fault: 'restart', host: 'a' },
       pause: { fault: 'pause', host: 'a' },
@@ -198,6 +208,8 @@ describe('faults', () => {
       clockStep: { fault: 'clockStep', host: 'a', deltaMicros: 5 },
       drift: { fault: 'drift', host: 'a', driftPpm: 5 },
       natReboot: { fault: 'natReboot', nat: 'n' },
+      natRenumber: { fault: 'natRenumber', nat: 'n' },
+      recover: { fault: 'recover', host: 'a' },
     };
     for (const kind of FAULT_KINDS) faults.apply(one[kind]!);
     expect([...faults.counts.keys()]).toEqual(Object.keys(one));
