@@ -6,7 +6,8 @@
  */
 import { TCP_FLAG } from '../packet.ts';
 import type { NatBehaviour } from './behaviour.ts';
-import type { Mapping, Session } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
+import type { Session } from './sessions.ts';
 
 /** Which packets keep a UDP mapping alive. */
 const REFRESHING = {

@@ -11,10 +11,13 @@ import type { RandomStream } from '../random.ts';
 import type { Flow, NatBehaviour, NatDependence } from './behaviour.ts';
 import { CrossTraffic } from './cross-traffic.ts';
 import { endSession, noteTcp, noteUdpIn, noteUdpOut, noteUdpRefused } from './lives.ts';
-import { flowKey, newSession, portKey, remoteKey } from './mapping.ts';
-import type { Mapping, Session } from './mapping.ts';
+import { FlowMap, isSameFlow } from './flow-map.ts';
+import { newMapping, portKey } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { PortAllocator } from './ports.ts';
 import { Punishment } from './punishment.ts';
+import { newSession } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 
 /** Entries after which a table is searched for expired ones, again and again. */
 const PURGE_EVERY = 256;
@@ -32,17 +35,17 @@ export class NatTable {
   readonly #streamOf: (purpose: string) => RandomStream;
   readonly #crossTraffic: CrossTraffic | undefined;
   /** In the order they were made, or used where the oldest may have to go. */
-  readonly #byKey = new Map<string, Mapping>();
+  readonly #byFlow = new FlowMap<Mapping>();
   /** Several only where a port is shared: by one inner endpoint towards several remotes, or by overloading. */
   readonly #byPort = new Map<number, Mapping[]>();
   /** Flows that came in through an endpoint-dependent mapping and must leave by it. */
-  readonly #inboundSessions = new Map<string, Mapping>();
+  readonly #inboundSessions = new FlowMap<Mapping>();
   /** By inner host, where the number of its mappings is limited. */
   readonly #byHost = new Map<Address, Set<Mapping>>();
   /** When ports in quarantine became free. */
   readonly #freedAt = new Map<number, number>();
   /** Inner endpoints that had a clash and are mapped otherwise from then on. */
-  readonly #changed = new Set<string>();
+  readonly #changed = new FlowMap<true>();
   /** With paired pooling: the external address of each inner host. */
   readonly #paired = new Map<Address, number>();
   #addressCount = 1;
@@ -65,10 +68,10 @@ export class NatTable {
 
   /** The mapping a packet from inside leaves by, or why there is none. */
   outbound(flow: Flow, nowMicros: number): Mapping | NoMapping {
-    const session = this.#inboundSessions.get(flowKey(flow, 'addressAndPortDependent'));
+    const sessions = this.#inboundSessions;
+    const session = sessions.size === 0 ? undefined : sessions.get(flow, 'addressAndPortDependent');
     if (session !== undefined && session.expiresAtMicros > nowMicros) return session;
-    const key = flowKey(flow, this.#dependenceOf(flow));
-    const known = this.#byKey.get(key);
+    const known = this.#byFlow.get(flow, this.#dependenceOf(flow));
     if (known !== undefined && this.#isCurrent(known, nowMicros)) {
       if (!this.#hasRoomForSession(known, flow, nowMicros)) return 'natExhausted';
       if (this.#behaviour.whenExhausted === 'evict') this.#moveToEnd(known);
@@ -94,7 +97,7 @@ export class NatTable {
     let found: Mapping | undefined = undefined;
     for (const mapping of sharing) {
       if (mapping.expiresAtMicros <= nowMicros) continue;
-      if (mapping.sessions.has(remoteKey(remote[0], remote[1]))) return mapping;
+      if (mapping.sessions.get(remote[0], remote[1]) !== undefined) return mapping;
       found ??= mapping;
     }
     return found ?? 'natExpired';
@@ -112,9 +115,11 @@ export class NatTable {
     if (this.#behaviour.filtering === 'endpointIndependent') return true;
     const isOpen = (session: Session): boolean => session.sentOut && session.admitsUntilMicros > nowMicros;
     if (this.#behaviour.filtering === 'addressAndPortDependent') {
-      const session = mapping.sessions.get(remoteKey(remoteAddress, remotePort));
+      const session = mapping.sessions.get(remoteAddress, remotePort);
       return session !== undefined && isOpen(session);
     }
+    const exact = mapping.sessions.get(remoteAddress, remotePort);
+    if (exact !== undefined && isOpen(exact)) return true;
     for (const session of mapping.sessions.values()) {
       if (session.remoteAddress === remoteAddress && isOpen(session)) return true;
     }
@@ -123,7 +128,7 @@ export class NatTable {
 
   /** Whether a SYN from there would cross one of ours that has no answer yet. */
   isCrossing(mapping: Mapping, remoteAddress: Address, remotePort: number): boolean {
-    const session = mapping.sessions.get(remoteKey(remoteAddress, remotePort));
+    const session = mapping.sessions.get(remoteAddress, remotePort);
     return session !== undefined && session.synOut && !session.synIn;
   }
 
@@ -136,7 +141,7 @@ export class NatTable {
     } else if (isOutbound) {
       noteUdpOut(this.#behaviour, mapping, this.#sessionWith(mapping, flow, nowMicros), nowMicros);
     } else {
-      const session = mapping.sessions.get(remoteKey(flow.remoteAddress, flow.remotePort));
+      const session = mapping.sessions.get(flow.remoteAddress, flow.remotePort);
       noteUdpIn(this.#behaviour, mapping, session, nowMicros);
     }
   }
@@ -153,18 +158,18 @@ export class NatTable {
       mapping.expiresAtMicros = nowMicros;
       return;
     }
-    const session = mapping.sessions.get(remoteKey(remote[0], remote[1]));
+    const session = mapping.sessions.get(remote[0], remote[1]);
     if (session !== undefined) endSession(mapping, session, nowMicros);
   }
 
   /** Live mappings, in the order they were made. */
   live(nowMicros: number): Mapping[] {
-    return [...this.#byKey.values()].filter(({ expiresAtMicros }) => expiresAtMicros > nowMicros);
+    return [...this.#byFlow.values()].filter(({ expiresAtMicros }) => expiresAtMicros > nowMicros);
   }
 
   /** Forgets everything, as a reboot does. */
   clear(counter: 'keep' | 'reset'): void {
-    this.#byKey.clear();
+    this.#byFlow.clear();
     this.#byPort.clear();
     this.#inboundSessions.clear();
     this.#byHost.clear();
@@ -179,7 +184,7 @@ export class NatTable {
   #dependenceOf(flow: Flow): NatDependence {
     const { mapping, mappingAfterClash } = this.#behaviour;
     if (mappingAfterClash === undefined) return mapping;
-    return this.#changed.has(flowKey(flow, 'endpointIndependent')) ? mappingAfterClash : mapping;
+    return this.#changed.get(flow, 'endpointIndependent') === true ? mappingAfterClash : mapping;
   }
 
   #isCurrent(mapping: Mapping, nowMicros: number): boolean {
@@ -191,10 +196,13 @@ export class NatTable {
   #keepInboundSession(mapping: Mapping, flow: Flow, nowMicros: number): void {
     const dependence = this.#dependenceOf(flow);
     const isNeeded = this.#behaviour.inboundSession && dependence !== 'endpointIndependent';
-    if (!isNeeded || mapping.key === flowKey(flow, dependence)) return;
+    if (!isNeeded) return;
+    if (mapping.dependence === dependence && isSameFlow(mapping.madeBy, flow, dependence)) return;
     const sessions = this.#inboundSessions;
-    if (sessions.size > 0 && sessions.size % PURGE_EVERY === 0) dropExpired(sessions, nowMicros);
-    sessions.set(flowKey(flow, 'addressAndPortDependent'), mapping);
+    if (sessions.size > 0 && sessions.size % PURGE_EVERY === 0) {
+      sessions.dropWhere(({ expiresAtMicros }) => expiresAtMicros <= nowMicros);
+    }
+    sessions.set(flow, 'addressAndPortDependent', mapping);
   }
 
   #letNeighboursIn(nowMicros: number): void {
@@ -224,19 +232,10 @@ export class NatTable {
     let externalPort = this.#ports.choose(flow, isFree);
     if (externalPort === undefined && this.#evict(nowMicros)) externalPort = this.#ports.choose(flow, isFree);
     if (externalPort === undefined) return undefined;
-    const { protocol, innerAddress, innerPort } = flow;
-    const mapping: Mapping = {
-      protocol,
-      innerAddress,
-      innerPort,
-      externalIndex,
-      externalPort,
-      key: flowKey(flow, this.#dependenceOf(flow)),
-      madeAtMicros: nowMicros,
-      sessions: new Map(),
-      expiresAtMicros: Infinity,
-    };
-    this.#byKey.set(mapping.key, mapping);
+    const { protocol, innerAddress } = flow;
+    const dependence = this.#dependenceOf(flow);
+    const mapping = newMapping(flow, dependence, { index: externalIndex, port: externalPort }, nowMicros);
+    this.#byFlow.set(flow, dependence, mapping);
     const key = portKey(protocol, externalIndex, externalPort);
     const sharing = this.#byPort.get(key);
     if (sharing === undefined) this.#byPort.set(key, [mapping]);
@@ -262,11 +261,12 @@ export class NatTable {
 
   #noteClash(flow: Flow, isFree: (port: number) => boolean): void {
     if (this.#behaviour.mappingAfterClash === undefined || isFree(this.#ports.preferred(flow))) return;
-    this.#changed.add(flowKey(flow, 'endpointIndependent'));
+    this.#changed.set(flow, 'endpointIndependent', true);
   }
 
   #remove(mapping: Mapping, nowMicros: number): void {
-    if (this.#byKey.get(mapping.key) === mapping) this.#byKey.delete(mapping.key);
+    const { madeBy, dependence } = mapping;
+    if (this.#byFlow.get(madeBy, dependence) === mapping) this.#byFlow.delete(madeBy, dependence);
     this.#sessionCount -= mapping.sessions.size;
     this.#byHost.get(mapping.innerAddress)?.delete(mapping);
     const key = portKey(mapping.protocol, mapping.externalIndex, mapping.externalPort);
@@ -293,8 +293,7 @@ export class NatTable {
     const isOwn = ({ innerAddress, innerPort }: Mapping): boolean =>
       innerAddress === flow.innerAddress && innerPort === flow.innerPort;
     if (portScope === 'remoteEndpoint') {
-      const remote = remoteKey(flow.remoteAddress, flow.remotePort);
-      return live.every(({ sessions }) => !sessions.has(remote));
+      return live.every(({ sessions }) => sessions.get(flow.remoteAddress, flow.remotePort) === undefined);
     }
     return (allocation === 'preserving' || allocation === 'preservingParity') && live.every(isOwn);
   }
@@ -306,7 +305,7 @@ export class NatTable {
     for (const mapping of [...own]) if (mapping.expiresAtMicros <= nowMicros) this.#remove(mapping, nowMicros);
     if (own.size < portsPerHostMax) return true;
     if (whenExhausted !== 'evict') return false;
-    for (const mapping of this.#byKey.values()) {
+    for (const mapping of this.#byFlow.values()) {
       if (mapping.innerAddress !== innerAddress) continue;
       this.end(mapping, nowMicros);
       return true;
@@ -318,8 +317,8 @@ export class NatTable {
   #hasRoomForSession(mapping: Mapping | undefined, flow: Flow, nowMicros: number): boolean {
     const { sessionsMax } = this.#behaviour;
     if (sessionsMax === undefined || this.#sessionCount < sessionsMax) return true;
-    if (mapping?.sessions.has(remoteKey(flow.remoteAddress, flow.remotePort)) === true) return true;
-    for (const each of [...this.#byKey.values()]) {
+    if (mapping?.sessions.get(flow.remoteAddress, flow.remotePort) !== undefined) return true;
+    for (const each of [...this.#byFlow.values()]) {
       if (each.expiresAtMicros <= nowMicros) this.#remove(each, nowMicros);
       else this.#sessionCount -= dropExpired(each.sessions, nowMicros);
     }
@@ -329,7 +328,7 @@ export class NatTable {
   /** Throws the mapping out that was used least recently, if that is how this NAT makes room; never the one to `spare`. */
   #evict(nowMicros: number, spare?: Mapping): boolean {
     if (this.#behaviour.whenExhausted !== 'evict') return false;
-    for (const oldest of this.#byKey.values()) {
+    for (const oldest of this.#byFlow.values()) {
       if (oldest === spare) continue;
       this.end(oldest, nowMicros);
       return true;
@@ -338,30 +337,26 @@ export class NatTable {
   }
 
   #moveToEnd(mapping: Mapping): void {
-    this.#byKey.delete(mapping.key);
-    this.#byKey.set(mapping.key, mapping);
+    this.#byFlow.moveToEnd(mapping.madeBy, mapping.dependence);
   }
 
   #sessionWith(mapping: Mapping, flow: Flow, nowMicros: number): Session {
     const { sessions } = mapping;
-    const key = remoteKey(flow.remoteAddress, flow.remotePort);
-    let session = sessions.get(key);
+    let session = sessions.get(flow.remoteAddress, flow.remotePort);
     if (session === undefined || session.expiresAtMicros <= nowMicros) {
       if (sessions.size > 0 && sessions.size % PURGE_EVERY === 0)
         this.#sessionCount -= dropExpired(sessions, nowMicros);
-      if (!sessions.has(key)) this.#sessionCount += 1;
-      session = newSession(flow.remoteAddress, nowMicros);
-      sessions.set(key, session);
+      if (sessions.get(flow.remoteAddress, flow.remotePort) === undefined) this.#sessionCount += 1;
+      session = newSession(flow.remoteAddress, flow.remotePort, nowMicros);
+      sessions.set(session);
     }
     return session;
   }
 }
 
 /** Gives how many went. */
-function dropExpired(table: Map<string, { readonly expiresAtMicros: number }>, nowMicros: number): number {
-  const before = table.size;
-  for (const [key, { expiresAtMicros }] of table) {
-    if (expiresAtMicros <= nowMicros) table.delete(key);
-  }
-  return before - table.size;
+function dropExpired(sessions: Sessions, nowMicros: number): number {
+  const over = [...sessions.values()].filter(({ expiresAtMicros }) => expiresAtMicros <= nowMicros);
+  for (const session of over) sessions.delete(session);
+  return over.length;
 }

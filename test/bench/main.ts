@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   rudp: async () => (await import('./rudp-bench.ts')).rudpBench(),
   files: async () => (await import('./files-bench.ts')).filesBench(),
   sim: async () => (await import('./sim-bench.ts')).simBench(),
+  nat: async () => (await import('./nat-bench.ts')).natBench(),
   simTcp: async () => (await import('./sim-tcp-bench.ts')).simTcpBench(),
   pcapng: async () => (await import('./pcapng-bench.ts')).pcapngBench(),
   cluster: async () => (await import('./cluster-bench.ts')).clusterBench(),
