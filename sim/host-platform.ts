@@ -88,7 +88,7 @@ export class HostPlatform implements Platform {
   }
 
   localAddresses(): readonly string[] {
-    return this.#host.interfaces.map(({ address }) => formatAddress(address));
+    return this.#host.network.usable().map(({ address }) => formatAddress(address));
   }
 
   log(level: LogLevel, message: string): void {

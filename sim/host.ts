@@ -6,13 +6,15 @@
  * A host forwards nothing.
  */
 import type { LogLevel, Platform } from '../spec/platform.ts';
-import { LOOPBACK_ADDRESS, LOOPBACK_ADDRESS6 } from './address.ts';
 import type { Address, Prefix } from './address.ts';
 import { HostClock } from './clock.ts';
 import type { ClockOptions } from './clock.ts';
 import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import { HostPlatform } from './host-platform.ts';
+import { HostGate } from './host/gate.ts';
+import type { HostModel } from './host/gate.ts';
+import { HostNetwork } from './host/network.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import { NetworkInterface } from './node.ts';
 import type { PacketNode } from './node.ts';
@@ -20,7 +22,6 @@ import { ICMP_CODE, ICMP_TYPE, PROTOCOL, createIcmpError, isIcmp, packetHead, pa
 import type { Packet } from './packet.ts';
 import type { RandomStream } from './random.ts';
 import { registryOf } from './registry.ts';
-import { RoutingTable } from './routing-table.ts';
 import { lenderOf } from './stack-host.ts';
 import type { Lender, StackHost } from './stack-host.ts';
 import { MemoryFiles } from './files.ts';
@@ -38,6 +39,13 @@ export type HostOptions = {
   readonly tcp?: Partial<TcpOptions>;
   /** Tell UDP sockets of ICMP errors (`onError('ECONNREFUSED')`), as Windows does. Default: no, as elsewhere. */
   readonly udpReportsIcmp?: boolean;
+  /** Whether an address belongs to the host or to its interface. Default `weak`, as in Linux. */
+  readonly hostModel?: HostModel;
+  /**
+   * What becomes of connections whose address is gone. `keep`: they wait for it to come back, as in Linux; `abort`: they end
+   * with ECONNABORTED, as when Android destroys the sockets of a network that went away. Default `keep`.
+   */
+  readonly onAddressLoss?: 'keep' | 'abort';
 };
 
 /** What a host still holds; all zero when everything was closed. */
@@ -53,7 +61,6 @@ const LOOPBACK_MICROS = 10;
 /** The dynamic ports of RFC 6335. */
 const EPHEMERAL_PORT_MIN = 49_152;
 const EPHEMERAL_PORT_COUNT = 16_384;
-const LOOPBACK_MASK = 0xff000000 | 0;
 
 /** One host. */
 export class Host implements PacketNode, StackHost, EventTarget {
@@ -65,8 +72,11 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly files: MemoryFiles;
   readonly tcpOptions: TcpOptions;
   readonly udpReportsIcmp: boolean;
+  readonly hostModel: HostModel;
+  readonly onAddressLoss: 'keep' | 'abort';
   readonly lender: Lender;
   readonly interfaces: NetworkInterface[] = [];
+  readonly network: HostNetwork;
   shaping: NodeShaping | undefined = undefined;
   readonly tcp: TcpStack;
   readonly udp: UdpStack;
@@ -80,7 +90,8 @@ export class Host implements PacketNode, StackHost, EventTarget {
   #isPaused = false;
   #platform: HostPlatform | undefined = undefined;
   #program: ((platform: Platform) => void) | undefined = undefined;
-  #routes: RoutingTable | undefined = undefined;
+  /** Undefined while everything passes. */
+  #gate: HostGate | undefined = undefined;
   #deferred: EventTarget[] = [];
   #nextIdentification = 0;
   #nextPort = -1;
@@ -95,6 +106,10 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.files = new MemoryFiles(() => this.clock.wallMillis());
     this.tcpOptions = options.tcp === undefined ? TCP_OPTIONS_DEFAULT : { ...TCP_OPTIONS_DEFAULT, ...options.tcp };
     this.udpReportsIcmp = options.udpReportsIcmp ?? false;
+    this.network = new HostNetwork(this, this.interfaces);
+    this.hostModel = options.hostModel ?? 'weak';
+    this.onAddressLoss = options.onAddressLoss ?? 'keep';
+    if (this.hostModel === 'strong') this.needGate();
     this.lender = lenderOf(world);
     this.tcp = new TcpStack(this);
     this.udp = new UdpStack(this);
@@ -110,20 +125,28 @@ export class Host implements PacketNode, StackHost, EventTarget {
     return this.#isPaused;
   }
 
-  /** The address of the first interface. */
+  /** The address of the preferred interface. */
   get address(): Address {
-    return this.#firstInterface().address;
+    return (this.network.usable()[0] ?? this.#firstInterface()).address;
   }
 
+  /** A second interface, and every further one, gets a default route that is used when those before it cannot be. */
   addInterface(address: Address): NetworkInterface {
     const added = new NetworkInterface(this, address);
     this.interfaces.push(added);
+    this.network.noteInterface(added);
     return added;
   }
 
   /** Sends packets for a network out of one interface; without routes everything leaves by the first one. */
-  addRoute(prefix: Prefix, via: NetworkInterface): void {
-    (this.#routes ??= new RoutingTable()).addNetwork(prefix, via);
+  addRoute(prefix: Prefix, via: NetworkInterface, metric = 0): void {
+    this.network.addRoute(prefix, via, metric);
+  }
+
+  /** An interface has no longer the address it had. */
+  noteAddressLoss(old: Address): void {
+    this.needGate();
+    if (this.onAddressLoss === 'abort') this.tcp.abortFrom(old);
   }
 
   /**
@@ -184,6 +207,11 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.world.schedule(this.world.nowMicros, this, RESUMED);
   }
 
+  /** From now on packets are looked at before they pass. For the parts of the host. */
+  needGate(): HostGate {
+    return (this.#gate ??= new HostGate(this.hostModel, this.network));
+  }
+
   openResources(): OpenResources {
     return {
       timers: this.liveTimerCount,
@@ -193,10 +221,11 @@ export class Host implements PacketNode, StackHost, EventTarget {
     };
   }
 
-  receivePacket(packet: Packet): void {
+  receivePacket(packet: Packet, from: NetworkInterface): void {
     if (this.blockedOrigins?.has(packet.origin) === true) this.#drop(packet, 'partition');
     else if (!this.#isUp) this.#drop(packet, 'hostDown');
     else if (packet.damaged) this.#drop(packet, 'checksum');
+    else if (this.#gate !== undefined) this.#receiveByGate(this.#gate, packet, from);
     else if (!this.ownsAddress(packet.destination)) this.#drop(packet, 'noRoute');
     else this.#accept(packet);
   }
@@ -210,31 +239,27 @@ export class Host implements PacketNode, StackHost, EventTarget {
       this.world.schedule(this.world.nowMicros + LOOPBACK_MICROS, this.#loopback, packet);
       return;
     }
-    const via = this.#route(packet.destination);
+    const refusal = this.#gate?.refusesOut(packet);
+    if (refusal !== undefined) {
+      this.#drop(packet, refusal);
+      return;
+    }
+    const via = this.network.route(packet.destination, packet.source);
     if (via === undefined) this.#drop(packet, 'noRoute');
     else via.send(packet);
   }
 
   ownsAddress(address: Address): boolean {
-    if (typeof address === 'string') return address === LOOPBACK_ADDRESS6 || this.#hasInterfaceOf(address);
-    if ((address & LOOPBACK_MASK) === (LOOPBACK_ADDRESS & LOOPBACK_MASK)) return true;
-    return this.#hasInterfaceOf(address);
-  }
-
-  #hasInterfaceOf(address: Address): boolean {
-    for (const { address: own } of this.interfaces) {
-      if (own === address) return true;
-    }
-    return false;
+    return this.network.owns(address);
   }
 
   sourceAddressFor(destination: Address): Address | undefined {
     if (this.ownsAddress(destination)) return destination;
-    return this.#route(destination)?.address;
+    return this.network.route(destination)?.address;
   }
 
   mtuTowards(destination: Address): number {
-    return this.#route(destination)?.mtuBytes ?? 1_500;
+    return this.network.route(destination)?.mtuBytes ?? 1_500;
   }
 
   ephemeralPort(isFree: (port: number) => boolean): number | undefined {
@@ -307,8 +332,10 @@ export class Host implements PacketNode, StackHost, EventTarget {
     else if (quoted.protocol === PROTOCOL.udp) this.udp.receiveError(quoted);
   }
 
-  #route(destination: Address): NetworkInterface | undefined {
-    return this.#routes?.find(destination) ?? this.interfaces[0];
+  #receiveByGate(gate: HostGate, packet: Packet, from: NetworkInterface): void {
+    const refusal = gate.refusesIn(packet, from);
+    if (refusal === undefined) this.#accept(packet);
+    else this.#drop(packet, refusal);
   }
 
   #firstInterface(): NetworkInterface {

@@ -27,11 +27,17 @@ export type PacketNode = {
   /** Adds an interface with that address. */
   addInterface(address: Address): NetworkInterface;
   receivePacket(packet: Packet, from: NetworkInterface): void;
+  /** One of its interfaces has no longer that address. */
+  noteAddressLoss?(old: Address): void;
 };
 
 /** One end of a link at a node. */
 export class NetworkInterface implements PacketSink {
   readonly node: PacketNode;
+  /** Hosts neither send nor take anything over an interface that is down. `Host.setInterface` sets it. */
+  isUp = true;
+  /** A host may have lost it, and may get it back. `Host.setAddress` sets it. */
+  hasAddress = true;
   #address: Address;
   #out: LinkDirection | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
@@ -48,7 +54,15 @@ export class NetworkInterface implements PacketSink {
 
   /** Gives the interface another address, as when a device changes networks. Routes are the caller's business. */
   renumber(address: Address): void {
+    const old = this.#address;
     this.#address = address;
+    this.hasAddress = true;
+    this.node.noteAddressLoss?.(old);
+  }
+
+  /** It is up and has an address. */
+  get isUsable(): boolean {
+    return this.isUp && this.hasAddress;
   }
 
   /** The direction of the link away from here. */

@@ -16,7 +16,7 @@ import { natBehaviour } from './nat/presets.ts';
 import type { NatName } from './nat/presets.ts';
 import type { NatBehaviour } from './nat/behaviour.ts';
 import { connectNodes } from './node.ts';
-import type { Connection, PacketNode } from './node.ts';
+import type { Connection, NetworkInterface, PacketNode } from './node.ts';
 import { registryOf } from './registry.ts';
 import { Router } from './router.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
@@ -109,10 +109,14 @@ class Star {
     return connection;
   }
 
+  /** Where a node hangs on this network. */
+  interfaceOf(node: PacketNode): NetworkInterface | undefined {
+    return node.interfaces.find(({ peer }) => peer?.node === this.router);
+  }
+
   /** One more address for a node of this network; what is sent to it arrives at the node's interface. */
   alias(node: PacketNode): Address {
-    const own = node.interfaces.find(({ address }) => this.router.routes.find(address)?.node === this.router);
-    const via = own === undefined ? undefined : this.router.routes.find(own.address);
+    const via = this.interfaceOf(node)?.peer;
     if (via === undefined) throw usageError(`'${node.name}' has no address in this network`);
     const address = this.#pool.take();
     this.router.routes.addHost(address, via);
@@ -121,8 +125,8 @@ class Star {
 
   /** Gives a node of this network another address; what is sent to the old one is lost. Gives the new address. */
   renumber(node: PacketNode, address?: string): Address {
-    const own = node.interfaces.find(({ address: old }) => this.router.routes.find(old)?.node === this.router);
-    const via = own === undefined ? undefined : this.router.routes.find(own.address);
+    const own = this.interfaceOf(node);
+    const via = own?.peer;
     if (own === undefined || via === undefined) throw usageError(`'${node.name}' has no address in this network`);
     const next = this.#pool.take(address);
     this.router.routes.removeHost(own.address);

@@ -57,6 +57,10 @@ export const DROP_REASON = {
   natIcmp: 20,
   tcpPortBlocked: 21,
   codel: 22,
+  suspended: 23,
+  interfaceDown: 24,
+  addressGone: 25,
+  otherInterface: 26,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

@@ -136,8 +136,9 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       this.fail('EINVAL', `cannot send to ${to.address}:${to.port}`);
       return;
     }
-    const source = this.address === ANY_ADDRESS ? host.sourceAddressFor(destination) : this.address;
-    if (source === undefined) {
+    const preferred = host.sourceAddressFor(destination);
+    const source = this.address === ANY_ADDRESS ? preferred : this.address;
+    if (source === undefined || preferred === undefined || (source !== preferred && !host.ownsAddress(source))) {
       this.fail('ENETUNREACH', `no way to ${to.address}`);
       return;
     }

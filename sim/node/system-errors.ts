@@ -12,6 +12,7 @@ const ERRNO: Readonly<Record<string, number>> = {
   EAFNOSUPPORT: -97,
   EAI_AGAIN: -3001,
   EBADF: -9,
+  ECONNABORTED: -103,
   ECONNREFUSED: -111,
   ECONNRESET: -104,
   EHOSTUNREACH: -113,

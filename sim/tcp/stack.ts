@@ -223,6 +223,15 @@ export class TcpStack {
     for (const socket of sockets) socket.resetByNetwork();
   }
 
+  /** Ends every connection from an address that is gone, in an event of its own each. */
+  abortFrom(address: Address): void {
+    const ended: TcpSocket[] = [];
+    this.#connections.forEach((socket) => {
+      if (socket.localAddress === address && socket.state !== TCP_STATE.timeWait) ended.push(socket);
+    });
+    for (const socket of ended) this.host.soon(new Aborting(socket));
+  }
+
   /** Forgets everything without a word. */
   reset(): void {
     this.#connections.forEach((socket) => {
@@ -345,6 +354,21 @@ class Telling implements EventTarget {
 
   onEvent(): void {
     this.#socket.tellApplication();
+  }
+}
+
+/** The host lost the address of a connection. */
+class Aborting implements EventTarget {
+  readonly #socket: TcpSocket;
+
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+  }
+
+  onEvent(): void {
+    const address = formatAddress(this.#socket.localAddress);
+    if (this.#socket.closeReason !== undefined) return;
+    this.#socket.finish('localError', `ECONNABORTED: ${address} is no address of this host any more`);
   }
 }
 

@@ -1,0 +1,46 @@
+/**
+ * What stands between the interfaces of a host and its stacks: says of a packet why it does not pass.
+ *
+ * A host gets one when something of it is not plain any more: an interface went down or lost its address, the strong host
+ * model, a suspension, a firewall. It keeps no packets and answers none.
+ */
+import type { NetworkInterface } from '../node.ts';
+import type { Packet } from '../packet.ts';
+import type { DropReason } from '../trace-kinds.ts';
+import type { HostNetwork } from './network.ts';
+
+/**
+ * RFC 1122 section 3.3.4.2. `weak`: an address belongs to the host, whichever interface a packet uses; Linux. `strong`: to its
+ * interface, packets to and from it use no other; Windows since Vista.
+ */
+export type HostModel = 'weak' | 'strong';
+
+/** The checks of one host. */
+export class HostGate {
+  readonly #network: HostNetwork;
+  readonly #model: HostModel;
+  /** Nothing gets in or out: the machine sleeps. */
+  isSuspended = false;
+
+  constructor(model: HostModel, network: HostNetwork) {
+    this.#model = model;
+    this.#network = network;
+  }
+
+  /** Why a packet that arrived by an interface goes no further; undefined when it may. */
+  refusesIn(packet: Packet, from: NetworkInterface): DropReason | undefined {
+    if (this.isSuspended) return 'suspended';
+    if (!from.isUp) return 'interfaceDown';
+    if (!this.#network.owns(packet.destination)) return 'noRoute';
+    if (this.#model === 'strong' && packet.destination !== from.address) return 'otherInterface';
+    return undefined;
+  }
+
+  /** Why a packet the host made stays inside; undefined when it may leave. */
+  refusesOut(packet: Packet): DropReason | undefined {
+    if (this.isSuspended) return 'suspended';
+    // Linux looks for a route from the source: none starts at an address that is gone.
+    if (!this.#network.owns(packet.source)) return 'addressGone';
+    return undefined;
+  }
+}
