@@ -47,8 +47,8 @@ const FLAGS = [
 ];
 const WAIT_MILLIS_MAX = 30_000;
 
-/** Opens a file. */
-export async function openPage(file: string, options: PageOptions = {}): Promise<Page> {
+/** Opens a file or an address. */
+export async function openPage(page: string | URL, options: PageOptions = {}): Promise<Page> {
   const profile = mkdtempSync(join(tmpdir(), 'esf-page-'));
   const { width = 1_400, height = 900 } = options;
   const browser = spawn(
@@ -74,7 +74,7 @@ export async function openPage(file: string, options: PageOptions = {}): Promise
   await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
   const features = [{ name: 'prefers-color-scheme', value: options.dark === true ? 'dark' : 'light' }];
   await call('Emulation.setEmulatedMedia', { features });
-  await call('Page.navigate', { url: pathToFileURL(file).href });
+  await call('Page.navigate', { url: (typeof page === 'string' ? pathToFileURL(page) : page).href });
   const evaluate = async (expression: string): Promise<unknown> => {
     const { result, exceptionDetails } = (await call('Runtime.evaluate', {
       expression,
