@@ -11,6 +11,7 @@ import { HostClock } from './clock.ts';
 import type { ClockOptions } from './clock.ts';
 import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
+import { Groups, isMulticast } from './multicast.ts';
 import { HostPlatform } from './host-platform.ts';
 import { HostGate } from './host/gate.ts';
 import type { HostModel } from './host/gate.ts';
@@ -75,6 +76,8 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly hostModel: HostModel;
   readonly onAddressLoss: 'keep' | 'abort';
   readonly lender: Lender;
+  /** The multicast groups it listens to. */
+  readonly groups = new Groups();
   readonly interfaces: NetworkInterface[] = [];
   readonly network: HostNetwork;
   shaping: NodeShaping | undefined = undefined;
@@ -177,6 +180,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.#platform = undefined;
     this.tcp.reset();
     this.udp.reset();
+    this.groups.clear();
     if (options.store === 'lose') {
       this.store.clear();
       this.files.clear();
@@ -226,8 +230,9 @@ export class Host implements PacketNode, StackHost, EventTarget {
     else if (!this.#isUp) this.#drop(packet, 'hostDown');
     else if (packet.damaged) this.#drop(packet, 'checksum');
     else if (this.#gate !== undefined) this.#receiveByGate(this.#gate, packet, from);
-    else if (!this.ownsAddress(packet.destination)) this.#drop(packet, 'noRoute');
-    else this.#accept(packet);
+    else if (this.ownsAddress(packet.destination)) this.#accept(packet);
+    else if (this.groups.has(packet.destination)) this.udp.receive(packet);
+    else if (!isMulticast(packet.destination)) this.#drop(packet, 'noRoute');
   }
 
   sendPacket(packet: Packet): void {

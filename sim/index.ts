@@ -67,6 +67,8 @@ export { NAT_DEVICES } from './nat/devices.ts';
 export type { NatDevice, NatDeviceName } from './nat/devices.ts';
 export { natDevicesText } from './nat/devices-table.ts';
 export { brokenRequirements } from './nat/rfc.ts';
+export { Gateway } from './boxes/gateway.ts';
+export type { GatewayLies, GatewayOptions } from './boxes/gateway-options.ts';
 export { Router } from './router.ts';
 export { RoutingTable } from './routing-table.ts';
 export { Names, namesOf } from './names.ts';

@@ -4,6 +4,7 @@
  * It has no queue and no delay of its own; links have those. It filters nothing: see `Nat`, and rules of links.
  */
 import type { Address } from './address.ts';
+import { isMulticast } from './multicast.ts';
 import { NetworkInterface } from './node.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import type { PacketNode } from './node.ts';
@@ -79,8 +80,8 @@ export class Router implements PacketNode {
 
   /** Sends an ICMP error to the sender of `cause`, out of the interface it came in by. */
   protected answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
-    // RFC 1122 section 3.2.2, RFC 4443 section 2.4 e: no error about an error.
-    if (isIcmp(cause)) return;
+    // RFC 1122 section 3.2.2, RFC 4443 section 2.4 e: no error about an error, and none about a packet for a group.
+    if (isIcmp(cause) || isMulticast(cause.destination)) return;
     const error = createIcmpError(from.address, type, code, cause);
     error.nextHopMtu = nextHopMtu;
     error.origin = this.subject;

@@ -7,10 +7,14 @@
 import { formatAddress, nthAddress, parseAddress, parsePrefix, prefixHolds } from './address.ts';
 import type { Address, Prefix } from './address.ts';
 import { checkInteger, usageError } from './errors.ts';
+import { Gateway } from './boxes/gateway.ts';
+import type { GatewayOptions } from './boxes/gateway-options.ts';
 import { Host } from './host.ts';
 import type { HostOptions } from './host.ts';
 import { changedOptions } from './link-options.ts';
 import type { LinkPairOptions } from './link.ts';
+import { NAT_DEVICES } from './nat/devices.ts';
+import type { NatDevice, NatDeviceName } from './nat/devices.ts';
 import { Nat } from './nat/nat.ts';
 import { natBehaviour } from './nat/presets.ts';
 import type { NatName } from './nat/presets.ts';
@@ -81,14 +85,15 @@ class Star {
   readonly world: World;
   readonly router: Router;
   readonly #pool: AddressPool;
-  readonly #routerAddress: Address;
+  /** The router's own address in this network. */
+  readonly routerAddress: Address;
   readonly #link: LinkPairOptions;
 
   constructor(router: Router, prefix: string, link: LinkPairOptions) {
     this.world = router.world;
     this.router = router;
     this.#pool = new AddressPool(prefix);
-    this.#routerAddress = this.#pool.take();
+    this.routerAddress = this.#pool.take();
     this.#link = link;
   }
 
@@ -102,7 +107,7 @@ class Star {
   /** Links any node to this network and routes one address to it. */
   join(node: PacketNode, options: { readonly address?: string; readonly link?: LinkPairOptions } = {}): Connection {
     const address = this.#pool.take(options.address);
-    const router = { node: this.router, address: this.#routerAddress };
+    const router = { node: this.router, address: this.routerAddress };
     const connection = connectNodes({ node, address }, router, changedOptions(this.#link, options.link ?? {}));
     this.router.routes.addHost(address, connection.right);
     registryOf(this.world).renumbering.set(node.name, () => this.renumber(node));
@@ -158,11 +163,22 @@ export type LanOptions = {
   readonly address?: string;
   /** How many external addresses the NAT has. Default 1. */
   readonly externalAddresses?: number;
+  /** Opens ports by request: NAT-PMP, PCP, UPnP. Default: what the device class says, otherwise none. */
+  readonly gateway?: GatewayOptions | 'none';
 };
+
+/** What a device class has beside its NAT. */
+function gatewayOf(nat: NatName | NatBehaviour): GatewayOptions | 'none' {
+  if (typeof nat !== 'string' || !(nat in NAT_DEVICES)) return 'none';
+  const device: NatDevice = NAT_DEVICES[nat as NatDeviceName];
+  return device.gateway ?? 'none';
+}
 
 /** A private network behind a NAT. */
 export class Lan extends Star {
   readonly nat: Nat;
+  /** What opens ports by request, if anything does. */
+  readonly gateway: Gateway | undefined;
 
   /** `outside` is the internet, or another LAN for a NAT behind a NAT. The NAT gets the name of the LAN. */
   constructor(outside: Star, name: string, options: LanOptions) {
@@ -181,5 +197,7 @@ export class Lan extends Star {
     }
     super(nat, options.prefix ?? '192.168.1.0/24', changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
     this.nat = nat;
+    const gateway = options.gateway ?? gatewayOf(options.nat);
+    this.gateway = gateway === 'none' ? undefined : new Gateway(nat, this.routerAddress, gateway);
   }
 }

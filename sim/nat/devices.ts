@@ -2,6 +2,7 @@
  * Classes of devices as NAT behaviours, each with where its numbers come from. `devices.md` is the table of them, made by
  * `npx tsx test/sim/write-nat-devices.ts`. What a source does not say is as in the plain presets.
  */
+import type { GatewayOptions } from '../boxes/gateway-options.ts';
 import { PLAIN_BEHAVIOUR } from './behaviour.ts';
 import type { NatBehaviour } from './behaviour.ts';
 
@@ -13,6 +14,8 @@ export type NatDevice = {
   readonly title: string;
   readonly source: string;
   readonly behaviour: NatBehaviour;
+  /** What opens ports by request in such a device; absent for nothing. */
+  readonly gateway?: GatewayOptions;
 };
 
 /** Connection tracking: symmetric tables, and a port is taken only towards the same remote endpoint. */

@@ -4,6 +4,7 @@
 import type { Address } from '../address.ts';
 import type { Protocol } from '../packet.ts';
 import type { Flow, NatDependence } from './behaviour.ts';
+import type { Lease } from './explicit.ts';
 import { Sessions } from './sessions.ts';
 
 /** One external port that stands for one inner endpoint. */
@@ -22,6 +23,8 @@ export type Mapping = {
   readonly sessions: Sessions;
   /** Infinity until the packet that made it is noted. */
   expiresAtMicros: number;
+  /** Of mappings that were asked for; undefined for all others. */
+  lease: Lease | undefined;
 };
 
 /** A mapping that no packet has passed yet. */
@@ -43,6 +46,7 @@ export function newMapping(
     madeAtMicros,
     sessions: new Sessions(),
     expiresAtMicros: Infinity,
+    lease: undefined,
   };
 }
 

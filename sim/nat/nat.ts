@@ -1,15 +1,16 @@
 /**
  * A NAT router: translates UDP, TCP and the ICMP errors about them between its inner links and its outer one.
  *
- * Behaviour comes from `NatBehaviour`; the table of mappings from `table.ts`. It opens no ports by request (no UPnP, no PCP),
- * translates no pings, checks no TCP sequence numbers, and speaks IPv4 only. Every packet it drops is in the trace with the
- * reason. Use `new Lan(internet, 'home', { nat })`, or connect a `Nat` by hand and call `setOutside`.
+ * Behaviour comes from `NatBehaviour`; the table of mappings from `table.ts`. Ports are opened by request where a `Gateway`
+ * (`sim/boxes`) stands beside it. It translates no pings, checks no TCP sequence numbers, and speaks IPv4 only. Every packet
+ * it drops is in the trace with the reason. Use `new Lan(internet, 'home', { nat })`, or connect a `Nat` by hand and call `setOutside`.
  */
 import { formatAddress, parsePrefix } from '../address.ts';
 import type { Address } from '../address.ts';
 import { usageError } from '../errors.ts';
 import type { EventTarget } from '../event-queue.ts';
 import type { NetworkInterface } from '../node.ts';
+import { isMulticast } from '../multicast.ts';
 import { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, packetHead, packetPorts } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import { registryOf } from '../registry.ts';
@@ -68,6 +69,7 @@ export class Nat extends Router {
   readonly #pool: Address[] = [];
   /** The outside's address when it was last looked at. */
   #lastAddress: Address | undefined = undefined;
+  readonly #listeners: ((change: 'reboot' | 'renumber') => void)[] = [];
   readonly #heldSyns: EventTarget = { onEvent: (packet) => this.#answerHeldSyn(packet as Packet) };
 
   constructor(world: World, name: string, behaviour: NatBehaviour) {
@@ -75,6 +77,16 @@ export class Nat extends Router {
     this.behaviour = behaviour;
     this.#table = new NatTable(behaviour, (purpose) => world.stream(`nat:${name}:${purpose}`));
     registryOf(world).nats.set(name, this);
+  }
+
+  /** The table itself, for those who make mappings by request. */
+  get table(): NatTable {
+    return this.#table;
+  }
+
+  /** Tells of every reboot, and of every new external address with the first packet after it. */
+  onChange(listener: (change: 'reboot' | 'renumber') => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Says which interface leads out; everything that is not inside goes there. */
@@ -109,12 +121,17 @@ export class Nat extends Router {
   reboot(counter: 'keep' | 'reset' = 'keep'): void {
     this.world.trace.recordText(TRACE_KIND.fault, this.subject, 'nat reboot');
     this.#table.clear(counter);
+    for (const listener of this.#listeners) listener('reboot');
   }
 
   override receivePacket(packet: Packet, from: NetworkInterface): void {
     const external = this.externalAddress;
     if (external !== this.#lastAddress) this.#noteRenumbering(external);
     const isFromOutside = from === this.#outside;
+    if (!isFromOutside && isMulticast(packet.destination)) {
+      this.#flood(packet, from);
+      return;
+    }
     const isCrossing = isFromOutside || this.routes.find(packet.destination) === this.#outside;
     if (isCrossing && this.#isForbidden(packet, isFromOutside)) return;
     if (isFromOutside) {
@@ -127,6 +144,11 @@ export class Nat extends Router {
     } else {
       this.forward(packet, from);
     }
+  }
+
+  /** A packet for a group stays inside, and goes to everybody there. */
+  #flood(packet: Packet, from: NetworkInterface): void {
+    for (const via of this.interfaces) if (via !== from && via !== this.#outside) via.send(copyPacket(packet));
   }
 
   /** Drops what may not cross at all, whoever sent it. */
@@ -232,7 +254,7 @@ export class Nat extends Router {
       return false;
     }
     // A mapping that was never used before has no life of its own yet.
-    if (mapping.expiresAtMicros === Infinity) this.#noteMade(packet, mapping);
+    if (mapping.expiresAtMicros === Infinity && mapping.lease === undefined) this.#noteMade(packet, mapping);
     this.#table.note(mapping, flow, true, packet.flags, nowMicros);
     this.statistics.translatedOut += 1;
     packet.source = this.#addressOf(mapping);
@@ -327,8 +349,10 @@ export class Nat extends Router {
   }
 
   #noteRenumbering(external: Address): void {
-    if (this.#lastAddress !== undefined && this.behaviour.onRenumber === 'flush') this.#table.clear('keep');
+    const isNew = this.#lastAddress !== undefined;
+    if (isNew && this.behaviour.onRenumber === 'flush') this.#table.clear('keep');
     this.#lastAddress = external;
+    if (isNew) for (const listener of this.#listeners) listener('renumber');
   }
 
   /** Which of our external addresses it is; -1 for none. */

@@ -10,6 +10,7 @@ import type { Protocol } from '../packet.ts';
 import type { RandomStream } from '../random.ts';
 import type { Flow, NatBehaviour, NatDependence } from './behaviour.ts';
 import { CrossTraffic } from './cross-traffic.ts';
+import { ExplicitMappings, keepLeased, leaseAdmits } from './explicit.ts';
 import { endSession, noteTcp, noteUdpIn, noteUdpOut, noteUdpRefused } from './lives.ts';
 import { FlowMap, isSameFlow } from './flow-map.ts';
 import { newMapping, portKey } from './mapping.ts';
@@ -30,6 +31,8 @@ export type NoMapping = 'natExhausted' | 'natRateLimited';
 /** All mappings of one NAT. */
 export class NatTable {
   readonly punishment: Punishment;
+  /** Those that were asked for. */
+  readonly explicit = new ExplicitMappings();
   readonly #behaviour: NatBehaviour;
   readonly #ports: PortAllocator;
   readonly #streamOf: (purpose: string) => RandomStream;
@@ -68,6 +71,8 @@ export class NatTable {
 
   /** The mapping a packet from inside leaves by, or why there is none. */
   outbound(flow: Flow, nowMicros: number): Mapping | NoMapping {
+    const asked = this.explicit.ofInner(flow.protocol, flow.innerAddress, flow.innerPort, nowMicros);
+    if (asked !== undefined) return asked;
     const sessions = this.#inboundSessions;
     const session = sessions.size === 0 ? undefined : sessions.get(flow, 'addressAndPortDependent');
     if (session !== undefined && session.expiresAtMicros > nowMicros) return session;
@@ -92,6 +97,8 @@ export class NatTable {
     remote: readonly [Address, number],
     nowMicros: number,
   ): Mapping | 'natNoMapping' | 'natExpired' {
+    const asked = this.explicit.ofPort(protocol, externalIndex, port, nowMicros);
+    if (asked !== undefined) return asked;
     const sharing = this.#byPort.get(portKey(protocol, externalIndex, port));
     if (sharing === undefined) return 'natNoMapping';
     let found: Mapping | undefined = undefined;
@@ -105,13 +112,25 @@ export class NatTable {
 
   /** The live mapping of an inner endpoint, whatever the remote one. */
   ofInner(protocol: Protocol, address: Address, port: number, nowMicros: number): Mapping | undefined {
+    const asked = this.explicit.ofInner(protocol, address, port, nowMicros);
+    if (asked !== undefined) return asked;
     return this.live(nowMicros).find(
       (mapping) => mapping.protocol === protocol && mapping.innerAddress === address && mapping.innerPort === port,
     );
   }
 
+  /** Whether nobody but this inner endpoint has the port of the first external address. */
+  isFreeFor(protocol: Protocol, inner: readonly [Address, number], port: number, nowMicros: number): boolean {
+    const isOther = ({ innerAddress, innerPort, expiresAtMicros }: Mapping): boolean =>
+      expiresAtMicros > nowMicros && (innerAddress !== inner[0] || innerPort !== inner[1]);
+    const asked = this.explicit.ofPort(protocol, 0, port, nowMicros);
+    if (asked !== undefined && isOther(asked)) return false;
+    return !(this.#byPort.get(portKey(protocol, 0, port)) ?? []).some(isOther);
+  }
+
   /** Whether the filter lets this remote endpoint in. */
   admits(mapping: Mapping, remoteAddress: Address, remotePort: number, nowMicros: number): boolean {
+    if (mapping.lease?.kind === 'map') return leaseAdmits(mapping.lease.filters, remoteAddress, remotePort);
     if (this.#behaviour.filtering === 'endpointIndependent') return true;
     const isOpen = (session: Session): boolean => session.sentOut && session.admitsUntilMicros > nowMicros;
     if (this.#behaviour.filtering === 'addressAndPortDependent') {
@@ -134,6 +153,7 @@ export class NatTable {
 
   /** Notes a packet that passed, and prolongs the life of its mapping. */
   note(mapping: Mapping, flow: Flow, isOutbound: boolean, flags: number, nowMicros: number): void {
+    if (mapping.lease?.kind === 'map') return;
     if (!isOutbound) this.#keepInboundSession(mapping, flow, nowMicros);
     if (flow.protocol !== PROTOCOL.udp) {
       const session = this.#sessionWith(mapping, flow, nowMicros);
@@ -144,6 +164,7 @@ export class NatTable {
       const session = mapping.sessions.get(flow.remoteAddress, flow.remotePort);
       noteUdpIn(this.#behaviour, mapping, session, nowMicros);
     }
+    if (mapping.lease !== undefined) keepLeased(mapping);
   }
 
   /** Notes a packet that the filter kept out. */
@@ -153,6 +174,7 @@ export class NatTable {
 
   /** Ends a mapping, or only its session with one remote endpoint. */
   end(mapping: Mapping, nowMicros: number, remote?: readonly [Address, number]): void {
+    if (mapping.lease?.kind === 'map') return;
     if (remote === undefined) {
       this.#remove(mapping, nowMicros);
       mapping.expiresAtMicros = nowMicros;
@@ -164,11 +186,13 @@ export class NatTable {
 
   /** Live mappings, in the order they were made. */
   live(nowMicros: number): Mapping[] {
-    return [...this.#byFlow.values()].filter(({ expiresAtMicros }) => expiresAtMicros > nowMicros);
+    const made = [...this.#byFlow.values()].filter(({ expiresAtMicros }) => expiresAtMicros > nowMicros);
+    return this.explicit.isEmpty ? made : [...this.explicit.live(nowMicros), ...made];
   }
 
   /** Forgets everything, as a reboot does. */
   clear(counter: 'keep' | 'reset'): void {
+    this.explicit.clear();
     this.#byFlow.clear();
     this.#byPort.clear();
     this.#inboundSessions.clear();
@@ -281,6 +305,7 @@ export class NatTable {
 
   /** Whether a new mapping may have the port; throws expired ones out. */
   #isFree(flow: Flow, externalIndex: number, port: number, nowMicros: number): boolean {
+    if (this.explicit.ofPort(flow.protocol, externalIndex, port, nowMicros) !== undefined) return false;
     const key = portKey(flow.protocol, externalIndex, port);
     const sharing = this.#byPort.get(key);
     if (sharing !== undefined) {
