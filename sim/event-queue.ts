@@ -3,6 +3,9 @@
  *
  * Equal times leave in the order they were pushed, so the order is total. It knows neither clocks nor packets. `push`
  * gives a slot number; `cancel(slot)` is allowed until that event was popped, and the caller keeps track of that.
+ *
+ * What comes in order of time anyway, as packets on a link do, is pushed by `pushInLane`: of a lane only the first event is in
+ * the heap, so the heap is as small as there are busy links. The order of all events is the same as with `push`.
  */
 
 /** Who an event is for. One method, so that no closure is needed for a packet or a timer. */
@@ -11,7 +14,15 @@ export type EventTarget = {
   onEvent(argument: unknown): void;
 };
 
+/** Where events of one kind queue up behind each other. Make one with `new Lane()`; the rest belongs to the queue. */
+export class Lane {
+  /** The event pushed last, which is still to come while its slot has that sequence number. */
+  lastSlot = 0;
+  lastSequence = -1;
+}
+
 const ARITY = 4;
+const NONE = -1;
 const CAPACITY_INITIAL = 1024;
 /** Below this many cancelled entries a rebuild is not worth its walk. */
 const CANCELLED_MIN = 64;
@@ -33,24 +44,48 @@ export class EventQueue {
   // Slots: what an entry of the heap stands for. A cancelled slot has no target.
   readonly #targets: (EventTarget | undefined)[] = [];
   readonly #arguments: unknown[] = [];
-  readonly #freeSlots: number[] = [];
+  /** Time and sequence number of events in lanes; the sequence is -1 for all others. */
+  #laneTimes = new Float64Array(CAPACITY_INITIAL);
+  #laneSequences = new Float64Array(CAPACITY_INITIAL).fill(NONE);
+  /** The event behind this one in its lane; of a free slot, the next free one. */
+  #nextSlots = new Int32Array(CAPACITY_INITIAL).fill(NONE);
+  #freeSlot = NONE;
+  /** Events in lanes behind the first of their lane. */
+  #queuedCount = 0;
 
   /** Events still to come, cancelled ones not counted. */
   get size(): number {
-    return this.#size - this.#cancelled;
+    return this.#size - this.#cancelled + this.#queuedCount;
   }
 
   /** Adds an event; gives the slot to cancel it by. */
   push(timeMicros: number, target: EventTarget, argument: unknown): number {
-    const slot = this.#freeSlots.pop() ?? this.#targets.length;
-    this.#targets[slot] = target;
-    this.#arguments[slot] = argument;
-    if (this.#size === this.#times.length) this.#grow();
-    const sequence = this.#nextSequence;
-    this.#nextSequence = sequence + 1;
-    this.#size += 1;
-    this.#siftUp(this.#size - 1, timeMicros, sequence, slot);
+    const slot = this.#takeSlot(target, argument);
+    this.#insert(timeMicros, slot);
     return slot;
+  }
+
+  /** Adds an event that cannot be cancelled, behind the last one of a lane if it is not earlier than that one. */
+  pushInLane(lane: Lane, timeMicros: number, target: EventTarget, argument: unknown): void {
+    const slot = this.#takeSlot(target, argument);
+    const { lastSlot, lastSequence } = lane;
+    const isAlone = lastSequence === NONE || this.#laneSequences[lastSlot] !== lastSequence;
+    if (!isAlone && timeMicros < this.#laneTimes[lastSlot]!) {
+      this.#insert(timeMicros, slot);
+      return;
+    }
+    const sequence = this.#nextSequence;
+    lane.lastSlot = slot;
+    lane.lastSequence = sequence;
+    this.#laneTimes[slot] = timeMicros;
+    this.#laneSequences[slot] = sequence;
+    if (isAlone) {
+      this.#insert(timeMicros, slot);
+      return;
+    }
+    this.#nextSequence = sequence + 1;
+    this.#nextSlots[lastSlot] = slot;
+    this.#queuedCount += 1;
   }
 
   /** Removes an event that has not been popped yet. */
@@ -77,15 +112,44 @@ export class EventQueue {
     this.poppedSequence = this.#sequences[0]!;
     this.poppedTarget = this.#targets[slot];
     this.poppedArgument = this.#arguments[slot];
+    const next = this.#nextSlots[slot]!;
     this.#releaseSlot(slot);
-    this.#removeHead();
+    if (next === NONE) this.#removeHead();
+    else {
+      this.#queuedCount -= 1;
+      this.#siftDown(0, this.#laneTimes[next]!, this.#laneSequences[next]!, next);
+    }
     return true;
+  }
+
+  #takeSlot(target: EventTarget, argument: unknown): number {
+    let slot = this.#freeSlot;
+    if (slot === NONE) {
+      slot = this.#targets.length;
+      if (slot === this.#nextSlots.length) this.#growSlots();
+    } else {
+      this.#freeSlot = this.#nextSlots[slot]!;
+      this.#nextSlots[slot] = NONE;
+    }
+    this.#targets[slot] = target;
+    this.#arguments[slot] = argument;
+    return slot;
   }
 
   #releaseSlot(slot: number): void {
     this.#targets[slot] = undefined;
     this.#arguments[slot] = undefined;
-    this.#freeSlots.push(slot);
+    this.#laneSequences[slot] = NONE;
+    this.#nextSlots[slot] = this.#freeSlot;
+    this.#freeSlot = slot;
+  }
+
+  #insert(timeMicros: number, slot: number): void {
+    if (this.#size === this.#times.length) this.#grow();
+    const sequence = this.#nextSequence;
+    this.#nextSequence = sequence + 1;
+    this.#size += 1;
+    this.#siftUp(this.#size - 1, timeMicros, sequence, slot);
   }
 
   #dropCancelledHead(): void {
@@ -159,7 +223,7 @@ export class EventQueue {
     for (let position = 0; position < this.#size; position += 1) {
       const slot = this.#slots[position]!;
       if (this.#targets[slot] === undefined) {
-        this.#freeSlots.push(slot);
+        this.#releaseSlot(slot);
         continue;
       }
       this.#times[kept] = this.#times[position]!;
@@ -179,6 +243,13 @@ export class EventQueue {
     this.#times = grown(new Float64Array(capacity), this.#times);
     this.#sequences = grown(new Float64Array(capacity), this.#sequences);
     this.#slots = grown(new Int32Array(capacity), this.#slots);
+  }
+
+  #growSlots(): void {
+    const capacity = this.#nextSlots.length * 2;
+    this.#laneTimes = grown(new Float64Array(capacity), this.#laneTimes);
+    this.#laneSequences = grown(new Float64Array(capacity).fill(NONE), this.#laneSequences);
+    this.#nextSlots = grown(new Int32Array(capacity).fill(NONE), this.#nextSlots);
   }
 }
 

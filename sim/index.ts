@@ -27,7 +27,7 @@ export type { Ratio } from './ratio.ts';
 export { SimError } from './errors.ts';
 export type { SimErrorCode } from './errors.ts';
 export { RandomStream } from './random.ts';
-export { EventQueue } from './event-queue.ts';
+export { EventQueue, Lane } from './event-queue.ts';
 export type { EventTarget } from './event-queue.ts';
 export { Trace, diffTraces } from './trace.ts';
 export type { TraceDivergence, TraceOptions, TraceRecord } from './trace.ts';

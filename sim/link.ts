@@ -7,6 +7,7 @@
  * options in `link-options.ts`, loss, delay, damage, line, CoDel.
  */
 import { checkInteger } from './errors.ts';
+import { Lane } from './event-queue.ts';
 import type { EventTarget } from './event-queue.ts';
 import { changedOptions, fragmentCount, fragmentCount6, linkSettings } from './link-options.ts';
 import type { LinkOptions, LinkSettings } from './link-options.ts';
@@ -60,6 +61,8 @@ export class LinkDirection implements EventTarget, QueueOwner {
   #held: Packet[] | undefined = undefined;
   #isDown = false;
   #lastArrivalMicros = 0;
+  /** What is under way in order. */
+  readonly #lane = new Lane();
 
   constructor(world: World, name: string, target: PacketSink, options: LinkOptions) {
     this.#world = world;
@@ -295,6 +298,8 @@ export class LinkDirection implements EventTarget, QueueOwner {
       // Jitter alone never lets a packet overtake another: only `reorder`, `overtaking` and rules do.
       if (arrival < this.#lastArrivalMicros) arrival = this.#lastArrivalMicros;
       this.#lastArrivalMicros = arrival;
+      this.#world.scheduleInLane(this.#lane, arrival, this, packet);
+      return;
     }
     this.#world.schedule(arrival, this, packet);
   }
