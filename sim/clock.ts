@@ -11,6 +11,11 @@ export type ClockOptions = {
   readonly offsetMicros?: number;
   /** Parts per million the clock runs fast (negative: slow). Default 0. */
   readonly driftPpm?: number;
+  /**
+   * The monotonic clock while the machine sleeps. `stops`: CLOCK_MONOTONIC of Linux and macOS, which Node reads; `goesOn`:
+   * CLOCK_BOOTTIME, or Windows. The wall clock always goes on. Default `stops`.
+   */
+  readonly whileAsleep?: 'stops' | 'goesOn';
 };
 
 const MILLION = 1_000_000;
@@ -24,12 +29,16 @@ export class HostClock {
   /** True time and monotonic reading when the drift was set last. */
   #baseTrueMicros: number;
   #baseMonotonicMicros = 0;
+  readonly #stopsAsleep: boolean;
+  /** Since when it stands still; -1 while it goes. */
+  #stoppedAtMicros = -1;
 
   constructor(world: World, options: ClockOptions) {
     const { offsetMicros = 0, driftPpm = 0 } = options;
     checkInteger('driftPpm', driftPpm, -DRIFT_PPM_MAX, DRIFT_PPM_MAX);
     checkInteger('offsetMicros', offsetMicros, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     this.#world = world;
+    this.#stopsAsleep = options.whileAsleep !== 'goesOn';
     this.#driftPpm = driftPpm;
     this.#baseTrueMicros = world.nowMicros;
     this.#wallOffsetMicros = world.epochMillis * 1000 + world.nowMicros + offsetMicros;
@@ -37,6 +46,7 @@ export class HostClock {
 
   /** Microseconds since the host was made; never goes back. */
   monotonicMicros(): number {
+    if (this.#stoppedAtMicros >= 0) return this.#baseMonotonicMicros;
     const elapsed = this.#world.nowMicros - this.#baseTrueMicros;
     if (this.#driftPpm === 0) return this.#baseMonotonicMicros + elapsed;
     return this.#baseMonotonicMicros + elapsed + scaledFloor(elapsed, this.#driftPpm);
@@ -44,7 +54,8 @@ export class HostClock {
 
   /** Milliseconds since 1970 as this host believes. */
   wallMillis(): number {
-    return Math.floor((this.#wallOffsetMicros + this.monotonicMicros()) / 1000);
+    const asleepMicros = this.#stoppedAtMicros < 0 ? 0 : this.#world.nowMicros - this.#stoppedAtMicros;
+    return Math.floor((this.#wallOffsetMicros + this.monotonicMicros() + asleepMicros) / 1000);
   }
 
   /** Sets the wall clock forward, or back when negative. The monotonic clock does not notice. */
@@ -61,8 +72,25 @@ export class HostClock {
     this.#driftPpm = driftPpm;
   }
 
+  /** The machine falls asleep. */
+  sleep(): void {
+    if (!this.#stopsAsleep || this.#stoppedAtMicros >= 0) return;
+    this.#baseMonotonicMicros = this.monotonicMicros();
+    this.#stoppedAtMicros = this.#world.nowMicros;
+  }
+
+  /** It wakes up; the wall clock, which has a battery, knows how long it slept. */
+  wake(): void {
+    if (this.#stoppedAtMicros < 0) return;
+    this.#wallOffsetMicros += this.#world.nowMicros - this.#stoppedAtMicros;
+    this.#baseTrueMicros = this.#world.nowMicros;
+    this.#stoppedAtMicros = -1;
+  }
+
   /** The true time from which on the monotonic clock shows at least `monotonicMicros`. */
   trueMicrosAt(monotonicMicros: number): number {
+    // Asleep nobody knows; asked again after waking.
+    if (this.#stoppedAtMicros >= 0) return this.#world.nowMicros + monotonicMicros - this.#baseMonotonicMicros;
     const left = monotonicMicros - this.#baseMonotonicMicros;
     if (this.#driftPpm === 0) return this.#baseTrueMicros + left;
     // left = e + floor(e * ppm / 10^6); start below the answer and walk up the last step or two.

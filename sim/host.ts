@@ -3,6 +3,7 @@
  *
  * `platform()` is what an engine gets. `crash` makes process and stacks vanish without a word to anybody; `restart` brings
  * empty ones up under the same addresses. `pause` stops the process only: its kernel goes on acknowledging and buffering.
+ * `suspend` stops everything, as closing a laptop does. What becomes of interfaces and addresses is in `network`.
  * A host forwards nothing.
  */
 import type { LogLevel, Platform } from '../spec/platform.ts';
@@ -16,6 +17,9 @@ import { HostPlatform } from './host-platform.ts';
 import { HostGate } from './host/gate.ts';
 import type { HostModel } from './host/gate.ts';
 import { HostNetwork } from './host/network.ts';
+import { Slowness } from './host/slowness.ts';
+import type { SlowOptions } from './host/slowness.ts';
+import { HALT, ProcessTurns } from './host/turns.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import { NetworkInterface } from './node.ts';
 import type { PacketNode } from './node.ts';
@@ -80,6 +84,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly groups = new Groups();
   readonly interfaces: NetworkInterface[] = [];
   readonly network: HostNetwork;
+  readonly turns: ProcessTurns = new ProcessTurns(this);
   shaping: NodeShaping | undefined = undefined;
   readonly tcp: TcpStack;
   readonly udp: UdpStack;
@@ -90,15 +95,17 @@ export class Host implements PacketNode, StackHost, EventTarget {
   /** Makers whose packets do not get through to here. */
   blockedOrigins: Set<number> | undefined = undefined;
   #isUp = true;
-  #isPaused = false;
+  /** -1 while it is awake. */
+  #sleptSinceMicros = -1;
   #platform: HostPlatform | undefined = undefined;
   #program: ((platform: Platform) => void) | undefined = undefined;
   /** Undefined while everything passes. */
   #gate: HostGate | undefined = undefined;
-  #deferred: EventTarget[] = [];
+  /** Packets to itself that a sleep came between. */
+  readonly #slept: Packet[] = [];
   #nextIdentification = 0;
   #nextPort = -1;
-  readonly #loopback: EventTarget = { onEvent: (packet) => this.#accept(packet as Packet) };
+  readonly #loopback: EventTarget = { onEvent: (packet) => this.#acceptOwn(packet as Packet) };
 
   constructor(world: World, name: string, options: HostOptions = {}) {
     registryOf(world).claimNode(name);
@@ -124,8 +131,13 @@ export class Host implements PacketNode, StackHost, EventTarget {
     return this.#isUp;
   }
 
+  /** The process stands still, for whatever reason. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.turns.isHalted;
+  }
+
+  get isAsleep(): boolean {
+    return this.#sleptSinceMicros >= 0;
   }
 
   /** The address of the preferred interface. */
@@ -173,10 +185,10 @@ export class Host implements PacketNode, StackHost, EventTarget {
     if (!this.#isUp) return;
     this.#note(`crash, store ${options.store}`);
     this.#isUp = false;
-    this.#isPaused = false;
+    this.#wakeUp();
+    this.turns.forget();
     this.incarnation += 1;
     this.liveTimerCount = 0;
-    this.#deferred = [];
     this.#platform = undefined;
     this.tcp.reset();
     this.udp.reset();
@@ -200,15 +212,42 @@ export class Host implements PacketNode, StackHost, EventTarget {
   /** Stops the process: no callback comes until `resume`; the kernel goes on. */
   pause(): void {
     this.#note('pause');
-    this.#isPaused = true;
+    this.turns.halt(HALT.paused);
   }
 
   /** The process goes on with everything it missed, in an event of its own. */
   resume(): void {
-    if (!this.#isPaused) return;
+    if (!this.turns.isHaltedBy(HALT.paused)) return;
     this.#note('resume');
-    this.#isPaused = false;
-    this.world.schedule(this.world.nowMicros, this, RESUMED);
+    this.turns.release(HALT.paused);
+  }
+
+  /**
+   * The lid is closed: process and kernel stand still, what arrives is lost, and only the wall clock goes on (see
+   * `ClockOptions.whileAsleep` for the other one). Peers notice nothing but silence.
+   */
+  suspend(): void {
+    if (!this.#isUp) throw usageError(`host '${this.name}' is down; only a running one can be suspended`);
+    if (this.isAsleep) return;
+    this.#note('suspend');
+    this.#sleptSinceMicros = this.world.nowMicros;
+    this.turns.halt(HALT.suspended);
+    this.needGate().isSuspended = true;
+    this.clock.sleep();
+  }
+
+  /** The lid is open again: timers that are due by the host's own clock fire, all others are as far away as before. */
+  wake(): void {
+    if (!this.isAsleep) return;
+    this.#note('wake');
+    this.#wakeUp();
+    this.turns.release(HALT.suspended);
+  }
+
+  /** From now on the process is slow, the kernel is not; without options it is as fast as before. */
+  slowDown(options?: SlowOptions): void {
+    this.#note(options === undefined ? 'slow: no more' : `slow ${JSON.stringify(options)}`);
+    this.turns.setSlowness(options && new Slowness(this, options));
   }
 
   /** From now on packets are looked at before they pass. For the parts of the host. */
@@ -285,9 +324,13 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.world.schedule(this.world.nowMicros, this, target);
   }
 
-  /** Keeps an event for when the paused process goes on. */
+  /** Keeps an event for when the process goes on. */
   defer(target: EventTarget): void {
-    this.#deferred.push(target);
+    this.turns.defer(target);
+  }
+
+  noteWaiting(): void {
+    this.turns.noteWaiting();
   }
 
   /** Writes a line of the process into the trace. */
@@ -297,24 +340,24 @@ export class Host implements PacketNode, StackHost, EventTarget {
 
   onEvent(argument: unknown): void {
     this.world.trace.record(TRACE_KIND.event, this.subject, 0, 0, 0, 0);
-    if (argument === RESUMED) {
-      this.#goOn();
-      return;
-    }
     const target = argument as EventTarget;
-    if (this.#isPaused) this.defer(target);
+    if (this.isPaused) this.turns.defer(target);
     else target.onEvent(undefined);
   }
 
-  #goOn(): void {
-    const deferred = this.#deferred;
-    this.#deferred = [];
-    for (const target of deferred) {
-      if (this.#isPaused) this.defer(target);
-      else target.onEvent(undefined);
-    }
-    this.udp.flush();
-    this.tcp.flush();
+  #wakeUp(): void {
+    if (!this.isAsleep) return;
+    const sleptMicros = this.world.nowMicros - this.#sleptSinceMicros;
+    this.#sleptSinceMicros = -1;
+    this.#gate!.isSuspended = false;
+    this.clock.wake();
+    this.tcp.wake(sleptMicros);
+    for (const packet of this.#slept.splice(0)) this.world.schedule(this.world.nowMicros, this.#loopback, packet);
+  }
+
+  #acceptOwn(packet: Packet): void {
+    if (this.isAsleep) this.#slept.push(packet);
+    else this.#accept(packet);
   }
 
   #accept(packet: Packet): void {
@@ -366,5 +409,3 @@ export class Host implements PacketNode, StackHost, EventTarget {
     return `${this.name}: ${timers} timers, ${connections} connections, ${listeners} listeners, ${udpSockets} UDP sockets`;
   }
 }
-
-const RESUMED = Symbol('resumed');

@@ -78,6 +78,7 @@ export type { ClockOptions } from './clock.ts';
 export { Host } from './host.ts';
 export type { HostOptions, OpenResources } from './host.ts';
 export type { HostModel } from './host/gate.ts';
+export type { SlowOptions } from './host/slowness.ts';
 export { moveHost } from './roaming.ts';
 export type { MoveOptions } from './roaming.ts';
 export { Registry, registryOf } from './registry.ts';

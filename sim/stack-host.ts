@@ -16,6 +16,8 @@ export type StackHost = {
   readonly subject: number;
   /** The process stands still: nothing may be told to the application. */
   readonly isPaused: boolean;
+  /** The machine sleeps: no timer of the kernel fires. */
+  readonly isAsleep: boolean;
   /** Whether ICMP errors reach UDP sockets, as on Windows. */
   readonly udpReportsIcmp: boolean;
   readonly tcpOptions: TcpOptions;
@@ -30,6 +32,8 @@ export type StackHost = {
   sendPacket(packet: Packet): void;
   /** A free port from the dynamic range; undefined when none is left. */
   ephemeralPort(isFree: (port: number) => boolean): number | undefined;
+  /** Something waits for the process that stands still. */
+  noteWaiting(): void;
   /** Calls `target.onEvent()` in an event of its own, now, or when the paused process goes on. */
   soon(target: EventTarget): void;
 };

@@ -73,11 +73,13 @@ export class UdpStack {
     else this.#sockets.set(socket.port, sharing);
   }
 
-  /** The process goes on: what waited is delivered. */
-  flush(): void {
+  /** The process goes on: what waited is delivered. Gives how many datagrams that were. */
+  flush(): number {
+    let count = 0;
     for (const sockets of [...this.#sockets.values()]) {
-      for (const socket of sockets) socket.flush();
+      for (const socket of sockets) count += socket.flush();
     }
+    return count;
   }
 
   /** Forgets everything without a word. */
@@ -160,6 +162,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       if (this.#waitingBytes + packet.payload.length > WAITING_BYTES_MAX) return;
       this.#waitingBytes += packet.payload.length;
       (this.#waiting ??= []).push(packet);
+      this.#stack.host.noteWaiting();
       return;
     }
     const from = { address: formatAddress(packet.source), port: packet.sourcePort };
@@ -171,11 +174,13 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
     lender.takeBack(bytes);
   }
 
-  flush(): void {
+  flush(): number {
     const waiting = this.#waiting;
+    if (waiting === undefined) return 0;
     this.#waiting = undefined;
     this.#waitingBytes = 0;
-    for (const packet of waiting ?? []) this.receive(packet);
+    for (const packet of waiting) this.receive(packet);
+    return waiting.length;
   }
 
   vanish(): void {

@@ -239,7 +239,8 @@ export class TcpSocket implements TcpConnection, EventTarget {
   onEvent(): void {
     this.timerSlot = -1;
     this.timerAtMicros = Infinity;
-    onTimer(this);
+    // Planned anew when the machine wakes up.
+    if (!this.stack.host.isAsleep) onTimer(this);
   }
 
   /** Follows the state table. */

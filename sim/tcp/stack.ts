@@ -29,6 +29,7 @@ import { sendOutput, sendSyn } from './output.ts';
 import { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
 import { rearm } from './deadlines.ts';
+import { shiftTimes } from './sleep.ts';
 
 const BACKLOG_DEFAULT = 511;
 const SEGMENT_SIZE_MIN = 88;
@@ -204,16 +205,25 @@ export class TcpStack {
     const isUnaccepted = socket.listener !== undefined && socket.state >= TCP_STATE.established;
     if (isUnaccepted && !this.#waiting.has(socket)) socket.listener!.unacceptedCount += 1;
     this.#waiting.add(socket);
+    this.host.noteWaiting();
   }
 
-  /** The process goes on: everything it missed is told. */
-  flush(): void {
+  /** The process goes on: everything it missed is told. Gives how many connections had news. */
+  flush(): number {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const listeners of this.#listeners.values()) {
       for (const listener of listeners) listener.unacceptedCount = 0;
     }
     for (const socket of waiting) socket.tellApplication();
+    return waiting.length;
+  }
+
+  /** The machine has slept for that long. */
+  wake(sleptMicros: number): void {
+    this.#connections.forEach((socket) => {
+      shiftTimes(socket, sleptMicros);
+    });
   }
 
   /** Every connection ends with RST at both ends, as by a middlebox that lost its state. */
