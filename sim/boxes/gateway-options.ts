@@ -76,7 +76,9 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
   checkInteger('lies.answerDelayMicros', lies.answerDelayMicros ?? 0, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('lies.epochResetsEverySecs', lies.epochResetsEverySecs ?? 1, 1, SECS_MAX);
   checkInteger('lies.leaseEndsAfterMicros', lies.leaseEndsAfterMicros ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  if (lies.externalAddress !== undefined) parseAddress(lies.externalAddress);
+  if (lies.externalAddress !== undefined && typeof parseAddress(lies.externalAddress) !== 'number') {
+    throw usageError(`lies.externalAddress is ${lies.externalAddress}; give an IPv4 address`);
+  }
   if (lies.leaseNeverEnds === true && lies.leaseEndsAfterMicros !== undefined) {
     throw usageError('lies.leaseNeverEnds and lies.leaseEndsAfterMicros contradict each other; give one of them');
   }

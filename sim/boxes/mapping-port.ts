@@ -6,6 +6,7 @@ import type { Endpoint, Platform, UdpSocket } from '../../spec/platform.ts';
 import { parseAddress } from '../address.ts';
 import type { Leases } from './leases.ts';
 import { addressAnswer, answerNatPmp } from './nat-pmp.ts';
+import { announcement, answerPcp } from './pcp.ts';
 
 const SERVER_PORT = 5_351;
 /** RFC 6886 section 3.2.1: where clients listen, how often it is told, and how soon again, doubling. */
@@ -18,9 +19,12 @@ const ANNOUNCE_AGAIN_MICROS = 250_000;
 export function serveMappingPort(platform: Platform, leases: Leases): void {
   const { speaks, lies } = leases.settings;
   const speaksNatPmp = speaks.includes('natPmp');
+  const speaksPcp = speaks.includes('pcp');
   const answer = (bytes: Uint8Array, from: Endpoint): Uint8Array | undefined => {
     const client = parseAddress(from.address);
-    return speaksNatPmp ? answerNatPmp(leases, bytes, client) : undefined;
+    // Version 0 is NAT-PMP; who speaks one of the two answers the other in its own words.
+    const isNatPmp = speaksNatPmp && (bytes[0] === 0 || !speaksPcp);
+    return isNatPmp ? answerNatPmp(leases, bytes, client) : answerPcp(leases, bytes, client);
   };
   const socket: UdpSocket = platform.bindUdp(
     { port: SERVER_PORT },
@@ -35,7 +39,9 @@ export function serveMappingPort(platform: Platform, leases: Leases): void {
     },
   );
   const announce = (sent: number): void => {
-    if (speaksNatPmp) socket.send(addressAnswer(leases), { address: ALL_HOSTS, port: CLIENT_PORT });
+    const everybody = { address: ALL_HOSTS, port: CLIENT_PORT };
+    if (speaksNatPmp) socket.send(addressAnswer(leases), everybody);
+    if (speaksPcp) socket.send(announcement(leases), everybody);
     if (sent + 1 < ANNOUNCEMENTS) platform.setTimer(ANNOUNCE_AGAIN_MICROS * 2 ** sent, () => announce(sent + 1));
   };
   if (lies.neverAnswers !== true) leases.onNews(() => announce(0));

@@ -75,7 +75,7 @@ describe('NAT-PMP (RFC 6886)', () => {
   });
 
   it('3.5 result codes: version, opcode, no room', () => {
-    const { answerTo, map } = aClient({ entriesMax: 1 });
+    const { answerTo, map } = aClient({ speaks: ['natPmp'], entriesMax: 1 });
     expect(answerTo((client) => client.raw(1, 0))).toMatchObject({ version: 0, opcode: 128, result: 1 });
     expect(answerTo((client) => client.raw(0, 7))).toMatchObject({ opcode: 135, result: 5 });
     expect(answerTo((client) => client.raw(0, 128))).toBeUndefined();
@@ -100,7 +100,7 @@ describe('NAT-PMP (RFC 6886)', () => {
   });
 
   it('3.2.1 a reboot loses the mappings, begins a new epoch, and is announced ten times within 128 s', () => {
-    const { map, knock, wait, lan, inside, external, answerTo } = aClient();
+    const { map, knock, wait, lan, inside, external, answerTo } = aClient({ speaks: ['natPmp'] });
     const announced: NatPmpAnswer[] = [];
     inside.platform().bindUdp({ port: 5_350 }, { onMessage: (bytes) => announced.push(readNatPmp(bytes)) });
     wait(100 * SECOND);
