@@ -19,6 +19,7 @@ import type {
   UdpSocket,
 } from '../spec/platform.ts';
 import { ANY_ADDRESS, formatAddress } from './address.ts';
+import { BOUND_ANYWHERE } from './ipv6/binding.ts';
 import { checkInteger } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import type { Host } from './host.ts';
@@ -68,7 +69,7 @@ export class HostPlatform implements Platform {
 
   listenTcp(options: TcpListenOptions, handlers: TcpListenerHandlers): TcpListener {
     if (this.#isAlive) return this.#host.tcp.listen(options, handlers);
-    const dead = new TcpListenerSocket(this.#host.tcp, ANY_ADDRESS, options.port, 0, handlers);
+    const dead = new TcpListenerSocket(this.#host.tcp, BOUND_ANYWHERE, options.port, 0, handlers);
     dead.vanish();
     return dead;
   }
@@ -82,13 +83,13 @@ export class HostPlatform implements Platform {
 
   bindUdp(options: UdpBindOptions, handlers: UdpHandlers): UdpSocket {
     if (this.#isAlive) return this.#host.udp.bind(options, handlers);
-    const dead = new SimUdpSocket(this.#host.udp, ANY_ADDRESS, options.port, handlers);
+    const dead = new SimUdpSocket(this.#host.udp, BOUND_ANYWHERE, options.port, handlers);
     dead.vanish();
     return dead;
   }
 
   localAddresses(): readonly string[] {
-    return this.#host.network.usable().map(({ address }) => formatAddress(address));
+    return this.#host.network.usable().flatMap(({ addresses }) => addresses.map(formatAddress));
   }
 
   log(level: LogLevel, message: string): void {

@@ -29,6 +29,8 @@ import type { RandomStream } from './random.ts';
 import { registryOf } from './registry.ts';
 import { lenderOf } from './stack-host.ts';
 import type { Lender, StackHost } from './stack-host.ts';
+import { ICMP6_TYPE } from './icmp.ts';
+import { PathMtus } from './ipv6/path-mtu.ts';
 import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
 import { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
@@ -105,6 +107,8 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly #slept: Packet[] = [];
   #nextIdentification = 0;
   #nextPort = -1;
+  /** Undefined until a "packet too big" came. */
+  #pathMtus: PathMtus | undefined = undefined;
   readonly #loopback: EventTarget = { onEvent: (packet) => this.#acceptOwn(packet as Packet) };
 
   constructor(world: World, name: string, options: HostOptions = {}) {
@@ -299,11 +303,14 @@ export class Host implements PacketNode, StackHost, EventTarget {
 
   sourceAddressFor(destination: Address): Address | undefined {
     if (this.ownsAddress(destination)) return destination;
-    return this.network.route(destination)?.address;
+    return this.network.route(destination)?.addressFor(destination);
   }
 
   mtuTowards(destination: Address): number {
-    return this.network.route(destination)?.mtuBytes ?? 1_500;
+    const mtuBytes = this.network.route(destination)?.mtuBytes ?? 1_500;
+    return this.#pathMtus === undefined
+      ? mtuBytes
+      : this.#pathMtus.towards(destination, mtuBytes, this.world.nowMicros);
   }
 
   ephemeralPort(isFree: (port: number) => boolean): number | undefined {
@@ -376,6 +383,10 @@ export class Host implements PacketNode, StackHost, EventTarget {
   #receiveIcmp(packet: Packet): void {
     const { quoted } = packet;
     if (quoted === undefined || !this.ownsAddress(quoted.source)) return;
+    if (packet.icmpType === ICMP6_TYPE.packetTooBig && typeof quoted.destination === 'string') {
+      this.#pathMtus ??= new PathMtus();
+      this.#pathMtus.note(quoted.destination, packet.nextHopMtu, this.world.nowMicros);
+    }
     if (quoted.protocol === PROTOCOL.tcp) this.tcp.receiveError(packet);
     else if (quoted.protocol === PROTOCOL.udp) this.udp.receiveError(quoted);
   }

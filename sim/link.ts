@@ -21,7 +21,7 @@ import { addTo, askRules, blockRule, conditionRule, nthRule } from './link/scrip
 import type { LinkRule, PacketTap, Verdict } from './link/script.ts';
 import { emptyStatistics } from './link/statistics.ts';
 import type { LinkStatistics } from './link/statistics.ts';
-import { PROTOCOL, copyPacket, headerBytes, packetHead, packetPorts } from './packet.ts';
+import { PROTOCOL, copyPacket, ipHeaderBytes, packetHead, packetPorts } from './packet.ts';
 import type { Packet } from './packet.ts';
 import type { RandomStream } from './random.ts';
 import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
@@ -168,7 +168,7 @@ export class LinkDirection implements EventTarget, QueueOwner {
     const fragments = packet.sizeBytes <= mtuBytes ? 1 : this.#fragments(packet, mtuBytes);
     if (fragments === 0 || this.#isLost(packet, fragments)) return;
     if (this.#settings.line === undefined) this.onDepart(packet, verdict, this.#world.nowMicros);
-    else this.#queue(packet, verdict, packet.sizeBytes + (fragments - 1) * headerBytes(packet));
+    else this.#queue(packet, verdict, packet.sizeBytes + (fragments - 1) * ipHeaderBytes(packet.source));
   }
 
   /** The packet gets through the queue; its last bit leaves at that time. */

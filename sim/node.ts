@@ -1,10 +1,12 @@
 /**
  * What hangs on the ends of links: interfaces, and the nodes (hosts, routers, NATs) that own them.
  *
- * An interface has one address and one link; it decides nothing. `connectNodes` joins two nodes by a new link.
+ * An interface has one link and an address of each family, or several; it decides nothing. `connectNodes` joins two nodes by a new link.
  */
 import { formatAddress } from './address.ts';
-import type { Address } from './address.ts';
+import { chooseSource } from './ipv6/source-address.ts';
+import { IP6_MTU_BYTES_MIN } from './packet.ts';
+import type { Address, Address6 } from './address.ts';
 import { usageError } from './errors.ts';
 import { Link } from './link.ts';
 import type { LinkDirection, LinkPairOptions, PacketSink } from './link.ts';
@@ -14,6 +16,8 @@ import type { NodeShaping } from './node-shaping.ts';
 import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
 import type { World } from './world.ts';
+
+const NO_ADDRESSES: readonly Address[] = [];
 
 /** Something that takes packets from its interfaces. */
 export type PacketNode = {
@@ -39,6 +43,8 @@ export class NetworkInterface implements PacketSink {
   /** A host may have lost it, and may get it back. `Host.setAddress` sets it. */
   hasAddress = true;
   #address: Address;
+  /** Besides `address`: those of a second family, and further ones. */
+  #further: readonly Address[] = NO_ADDRESSES;
   #out: LinkDirection | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
   #peer: NetworkInterface | undefined = undefined;
@@ -50,6 +56,33 @@ export class NetworkInterface implements PacketSink {
 
   get address(): Address {
     return this.#address;
+  }
+
+  /** All its addresses, `address` first. */
+  get addresses(): readonly Address[] {
+    return [this.#address, ...this.#further];
+  }
+
+  /** One more address, as a second family needs. IPv6 goes over no link with an MTU below 1,280 (RFC 8200 section 5). */
+  addAddress(address: Address): void {
+    if (typeof address === 'string') this.#checkMtu(address);
+    if (!this.owns(address)) this.#further = [...this.#further, address];
+  }
+
+  /** Takes a further address away again. */
+  removeAddress(address: Address): void {
+    this.#further = this.#further.filter((each) => each !== address);
+  }
+
+  /** Whether it is one of its addresses. */
+  owns(address: Address): boolean {
+    return address === this.#address || (this.#further.length > 0 && this.#further.includes(address));
+  }
+
+  /** The address to send from to a destination (RFC 6724 section 5); undefined when there is none of its family. */
+  addressFor(destination: Address): Address | undefined {
+    if (typeof destination === 'number' && typeof this.#address === 'number') return this.#address;
+    return chooseSource(this.addresses, destination);
   }
 
   /** Gives the interface another address, as when a device changes networks. Routes are the caller's business. */
@@ -95,6 +128,7 @@ export class NetworkInterface implements PacketSink {
     }
     this.#out = out;
     this.#peer = peer;
+    if (typeof this.#address === 'string') this.#checkMtu(this.#address);
   }
 
   send(packet: Packet): void {
@@ -119,6 +153,14 @@ export class NetworkInterface implements PacketSink {
       const index = taps.indexOf(tap);
       if (index >= 0) taps.splice(index, 1);
     };
+  }
+
+  #checkMtu(address: Address6): void {
+    if (this.mtuBytes >= IP6_MTU_BYTES_MIN) return;
+    throw usageError(
+      `${address} cannot be given to '${this.node.name}': the MTU of its link is ${this.mtuBytes}, ` +
+        `and IPv6 needs ${IP6_MTU_BYTES_MIN} (RFC 8200 section 5)`,
+    );
   }
 
   #tap(packet: Packet): void {

@@ -97,7 +97,7 @@ export function createPacket(
     sourcePort,
     destinationPort,
     payload,
-    sizeBytes: (typeof source === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES) + payload.length,
+    sizeBytes: ipHeaderBytes(source) + payload.length,
     timeToLive: TIME_TO_LIVE_DEFAULT,
     identification: 0,
     ecn: 0,
@@ -155,9 +155,9 @@ export function createIcmpError(source: Address, icmpType: number, icmpCode: num
   return packet;
 }
 
-/** What stands before the payload of a fragment or a packet of this family, the fragment header left out. */
-export function headerBytes({ source }: Readonly<Packet>): number {
-  return typeof source === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES;
+/** Bytes of the IP header of an address's family. */
+export function ipHeaderBytes(address: Address): number {
+  return typeof address === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES;
 }
 
 /** Whether it is an ICMP error, of either family. */

@@ -16,6 +16,12 @@ import { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
 import type { DropReason } from './trace-kinds.ts';
 import type { World } from './world.ts';
 
+/** What sees the packets of a router before it does. */
+export type PacketGate = {
+  /** True when it has dealt with the packet: passed it on, perhaps changed, or dropped it. */
+  take(packet: Packet, from: NetworkInterface): boolean;
+};
+
 /** A node that passes packets on. */
 export class Router implements PacketNode {
   readonly world: World;
@@ -24,6 +30,8 @@ export class Router implements PacketNode {
   readonly routes = new RoutingTable();
   readonly interfaces: NetworkInterface[] = [];
   shaping: NodeShaping | undefined = undefined;
+  /** The IPv6 side of a home router; undefined where nothing stands in the way. */
+  gate: PacketGate | undefined = undefined;
 
   constructor(world: World, name: string) {
     registryOf(world).claimNode(name);
@@ -39,7 +47,7 @@ export class Router implements PacketNode {
   }
 
   receivePacket(packet: Packet, from: NetworkInterface): void {
-    this.forward(packet, from);
+    if (this.gate?.take(packet, from) !== true) this.forward(packet, from);
   }
 
   /** Sends a packet on its way, or an ICMP error back. */
@@ -56,7 +64,7 @@ export class Router implements PacketNode {
       return;
     }
     packet.timeToLive -= 1;
-    if (packet.sizeBytes > via.mtuBytes && (packet.protocol === PROTOCOL.tcp || !via.fragments)) {
+    if (packet.sizeBytes > via.mtuBytes && !isPassedInPieces(packet, via)) {
       this.drop(packet, 'tooBig');
       if (via.isBlackHole) return;
       this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.fragmentationNeeded, via.mtuBytes);
@@ -66,7 +74,7 @@ export class Router implements PacketNode {
   }
 
   /** Notes in the trace that a packet ends here. */
-  protected drop(packet: Packet, reason: DropReason): void {
+  drop(packet: Packet, reason: DropReason): void {
     this.world.trace.observer?.onDrop(this.subject, packet, DROP_REASON[reason]);
     this.world.trace.record(
       TRACE_KIND.drop,
@@ -79,12 +87,20 @@ export class Router implements PacketNode {
   }
 
   /** Sends an ICMP error to the sender of `cause`, out of the interface it came in by. */
-  protected answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
+  answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
     // RFC 1122 section 3.2.2, RFC 4443 section 2.4 e: no error about an error, and none about a packet for a group.
     if (isIcmp(cause) || isMulticast(cause.destination)) return;
-    const error = createIcmpError(from.address, type, code, cause);
+    const source = from.addressFor(cause.source);
+    if (source === undefined) return;
+    const error = createIcmpError(source, type, code, cause);
     error.nextHopMtu = nextHopMtu;
     error.origin = this.subject;
     from.send(error);
   }
+}
+
+/** Whether a packet above the MTU of an interface still leaves by it: routers cut IPv4, and senders IPv6 (RFC 8200 section 5). */
+function isPassedInPieces(packet: Packet, via: NetworkInterface): boolean {
+  if (typeof packet.source === 'string') return packet.nextHopMtu > 0 && packet.nextHopMtu <= via.mtuBytes;
+  return packet.protocol !== PROTOCOL.tcp && via.fragments;
 }

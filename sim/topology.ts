@@ -10,6 +10,9 @@ import { checkInteger, usageError } from './errors.ts';
 import { Gateway } from './boxes/gateway.ts';
 import type { GatewayOptions } from './boxes/gateway-options.ts';
 import { Host } from './host.ts';
+import { setUpLanIpv6 } from './ipv6/lan.ts';
+import type { LanIpv6Options } from './ipv6/lan.ts';
+import { SixPool } from './ipv6/pool.ts';
 import type { HostOptions } from './host.ts';
 import { changedOptions } from './link-options.ts';
 import type { LinkPairOptions } from './link.ts';
@@ -30,6 +33,8 @@ export type InternetOptions = {
   readonly name?: string;
   /** Addresses of its hosts. Default 198.18.0.0/15, the range for tests of RFC 2544. */
   readonly prefix?: string;
+  /** Its IPv6 network, like `2001:db8::/32`; hosts then get an address of each family. Default: none, IPv4 only. */
+  readonly prefix6?: string;
   /** Of every link to a host, unless the host says otherwise. Default: 10 ms each way. */
   readonly link?: LinkPairOptions;
 };
@@ -37,9 +42,16 @@ export type InternetOptions = {
 export type NetworkHostOptions = HostOptions & {
   /** Default: the next free one. */
   readonly address?: string;
+  /** The same of IPv6. */
+  readonly address6?: string;
+  /** Which families it has. Default: all that the network has. */
+  readonly families?: 'ipv4' | 'ipv6' | 'both';
   /** Changes to the network's link options. `forward` is away from the host. */
   readonly link?: LinkPairOptions;
 };
+
+/** What a node joins a network with. */
+type JoinOptions = Pick<NetworkHostOptions, 'address' | 'address6' | 'families' | 'link'>;
 
 const INTERNET_LINK_DEFAULT: LinkPairOptions = { delayMicros: 10_000 };
 const LAN_LINK_DEFAULT: LinkPairOptions = { delayMicros: 500 };
@@ -66,7 +78,7 @@ export class AddressPool {
   }
 
   #nextFree(): Address {
-    const size = 2 ** (typeof this.prefix.address === 'string' ? 128 - this.prefix.length : 32 - this.prefix.length);
+    const size = 2 ** (32 - this.prefix.length);
     while (this.#next < size - 1) {
       const address = nthAddress(this.prefix, this.#next);
       this.#next += 1;
@@ -87,14 +99,27 @@ class Star {
   readonly #pool: AddressPool;
   /** The router's own address in this network. */
   readonly routerAddress: Address;
+  /** Undefined in a network of IPv4 alone. */
+  readonly #six: SixPool | undefined;
   readonly #link: LinkPairOptions;
 
-  constructor(router: Router, prefix: string, link: LinkPairOptions) {
+  constructor(
+    router: Router,
+    prefixes: { readonly four: string; readonly six: string | undefined },
+    link: LinkPairOptions,
+  ) {
     this.world = router.world;
     this.router = router;
-    this.#pool = new AddressPool(prefix);
+    this.#pool = new AddressPool(prefixes.four);
     this.routerAddress = this.#pool.take();
+    this.#six = prefixes.six === undefined ? undefined : new SixPool(prefixes.six);
     this.#link = link;
+  }
+
+  /** The IPv6 side of the network. */
+  get six(): SixPool {
+    if (this.#six !== undefined) return this.#six;
+    throw usageError(`network '${this.router.name}' has no IPv6; give it a prefix6, like 2001:db8::/32`);
   }
 
   /** Adds a host with a link of its own. */
@@ -104,12 +129,21 @@ class Star {
     return host;
   }
 
-  /** Links any node to this network and routes one address to it. */
-  join(node: PacketNode, options: { readonly address?: string; readonly link?: LinkPairOptions } = {}): Connection {
-    const address = this.#pool.take(options.address);
-    const router = { node: this.router, address: this.routerAddress };
-    const connection = connectNodes({ node, address }, router, changedOptions(this.#link, options.link ?? {}));
-    this.router.routes.addHost(address, connection.right);
+  /** Links any node to this network and routes an address of each family it has to it. */
+  join(node: PacketNode, options: JoinOptions = {}): Connection {
+    const { address, address6, families = this.#six === undefined ? 'ipv4' : 'both' } = options;
+    const pairs: [own: Address, routers: Address][] = [];
+    if (families !== 'ipv6') pairs.push([this.#pool.take(address), this.routerAddress]);
+    if (families !== 'ipv4') pairs.push([this.six.take(address6), this.six.routerAddress]);
+    const [first, second] = pairs;
+    const router = { node: this.router, address: first![1] };
+    const link = changedOptions(this.#link, options.link ?? {});
+    const connection = connectNodes({ node, address: first![0] }, router, link);
+    if (second !== undefined) {
+      connection.left.addAddress(second[0]);
+      connection.right.addAddress(second[1]);
+    }
+    for (const [own] of pairs) this.router.routes.addHost(own, connection.right);
     registryOf(this.world).renumbering.set(node.name, () => this.renumber(node));
     return connection;
   }
@@ -146,7 +180,8 @@ class Star {
 export class Internet extends Star {
   constructor(world: World, options: InternetOptions = {}) {
     const router = new Router(world, options.name ?? 'internet');
-    super(router, options.prefix ?? '198.18.0.0/15', changedOptions(INTERNET_LINK_DEFAULT, options.link ?? {}));
+    const prefixes = { four: options.prefix ?? '198.18.0.0/15', six: options.prefix6 };
+    super(router, prefixes, changedOptions(INTERNET_LINK_DEFAULT, options.link ?? {}));
   }
 }
 
@@ -165,6 +200,8 @@ export type LanOptions = {
   readonly externalAddresses?: number;
   /** Opens ports by request: NAT-PMP, PCP, UPnP. Default: what the device class says, otherwise none. */
   readonly gateway?: GatewayOptions | 'none';
+  /** IPv6 beside it, behind a firewall. Default: none. */
+  readonly ipv6?: LanIpv6Options;
 };
 
 /** What a device class has beside its NAT. */
@@ -185,17 +222,20 @@ export class Lan extends Star {
     const behaviour = typeof options.nat === 'string' ? natBehaviour(options.nat) : options.nat;
     const nat = new Nat(outside.world, name, behaviour);
     const { address, uplink } = options;
-    const { left } = outside.join(nat, {
+    const joined = outside.join(nat, {
+      families: options.ipv6 === undefined ? 'ipv4' : 'both',
       ...(address === undefined ? {} : { address }),
       ...(uplink === undefined ? {} : { link: uplink }),
     });
-    nat.setOutside(left);
+    nat.setOutside(joined.left);
     const { externalAddresses = 1 } = options;
     checkInteger('externalAddresses', externalAddresses, 1, 255);
     for (let count = 1; count < externalAddresses; count += 1) {
       nat.addExternalAddress(outside.alias(nat));
     }
-    super(nat, options.prefix ?? '192.168.1.0/24', changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
+    const six = options.ipv6 === undefined ? undefined : setUpLanIpv6(outside, nat, joined, options.ipv6);
+    const prefixes = { four: options.prefix ?? '192.168.1.0/24', six };
+    super(nat, prefixes, changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
     this.nat = nat;
     const gateway = options.gateway ?? gatewayOf(options.nat);
     this.gateway = gateway === 'none' ? undefined : new Gateway(nat, this.routerAddress, gateway);

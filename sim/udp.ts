@@ -5,9 +5,10 @@
  * to a limit, as in a kernel.
  */
 import type { Endpoint, UdpBindOptions, UdpHandlers, UdpSocket } from '../spec/platform.ts';
-import { ANY_ADDRESS, formatAddress, tryParseAddress } from './address.ts';
-import type { Address } from './address.ts';
+import { formatEndpoint, tryParseAddress, unmapped } from './address.ts';
 import type { EventTarget } from './event-queue.ts';
+import { BOUND_ANYWHERE, WILD, bindingFor, clashes, shown, speaks, takes } from './ipv6/binding.ts';
+import type { Binding } from './ipv6/binding.ts';
 import { createUdpPacket, hashBytes } from './packet.ts';
 import type { Packet } from './packet.ts';
 import type { StackHost } from './stack-host.ts';
@@ -34,10 +35,10 @@ export class UdpStack {
 
   /** Binds; failures and success are told by a later event, as everywhere. */
   bind(options: UdpBindOptions, handlers: UdpHandlers): UdpSocket {
-    const address = options.address === undefined ? ANY_ADDRESS : tryParseAddress(options.address);
+    const binding = bindingFor(options.address, options.ipv6Only);
     const free = options.port === 0 ? this.host.ephemeralPort((port) => !this.#sockets.has(port)) : options.port;
-    const socket = new SimUdpSocket(this, address ?? ANY_ADDRESS, free ?? 0, handlers);
-    const problem = this.#bindProblem(address, free);
+    const socket = new SimUdpSocket(this, binding ?? BOUND_ANYWHERE, free ?? 0, handlers);
+    const problem = this.#bindProblem(binding, free);
     if (problem !== undefined) {
       socket.fail(problem[0], problem[1]);
       return socket;
@@ -51,9 +52,7 @@ export class UdpStack {
 
   /** Hands a datagram to its socket; false when no socket wants it. */
   receive(packet: Packet): boolean {
-    const socket = this.#sockets
-      .get(packet.destinationPort)
-      ?.find(({ address }) => address === ANY_ADDRESS || address === packet.destination);
+    const socket = this.#sockets.get(packet.destinationPort)?.find(({ binding }) => takes(binding, packet.destination));
     if (socket === undefined) return false;
     socket.receive(packet);
     return true;
@@ -63,7 +62,7 @@ export class UdpStack {
   receiveError(quoted: Packet): void {
     if (!this.host.udpReportsIcmp) return;
     const socket = this.#sockets.get(quoted.sourcePort)?.[0];
-    const to = `${formatAddress(quoted.destination)}:${quoted.destinationPort}`;
+    const to = formatEndpoint(quoted.destination, quoted.destinationPort);
     socket?.fail('ECONNREFUSED', `nobody listens at ${to}`);
   }
 
@@ -90,22 +89,20 @@ export class UdpStack {
     this.#sockets.clear();
   }
 
-  #bindProblem(address: Address | undefined, port: number | undefined): readonly [string, string] | undefined {
-    if (address === undefined || (address !== ANY_ADDRESS && !this.host.ownsAddress(address))) {
+  #bindProblem(binding: Binding | undefined, port: number | undefined): readonly [string, string] | undefined {
+    if (binding === undefined || (binding.wild === WILD.none && !this.host.ownsAddress(binding.address))) {
       return ['EADDRNOTAVAIL', 'the address is not one of this host'];
     }
     if (port === undefined) return ['EADDRINUSE', 'no free port is left'];
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return ['EINVAL', `port ${port} is not in 1 to 65535`];
-    const clash = this.#sockets
-      .get(port)
-      ?.some((other) => other.address === ANY_ADDRESS || address === ANY_ADDRESS || other.address === address);
+    const clash = this.#sockets.get(port)?.some((other) => clashes(other.binding, binding));
     return clash === true ? ['EADDRINUSE', `UDP port ${port} is in use`] : undefined;
   }
 }
 
 /** One bound socket. */
 export class SimUdpSocket implements UdpSocket, EventTarget {
-  readonly address: Address;
+  readonly binding: Binding;
   readonly port: number;
   readonly #stack: UdpStack;
   #handlers: UdpHandlers | undefined;
@@ -115,20 +112,22 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
   /** What is still to be told, in order; each in an event of its own. */
   readonly #notices: Notice[] = [];
 
-  constructor(stack: UdpStack, address: Address, port: number, handlers: UdpHandlers) {
+  constructor(stack: UdpStack, binding: Binding, port: number, handlers: UdpHandlers) {
     this.#stack = stack;
-    this.address = address;
+    this.binding = binding;
     this.port = port;
     this.#handlers = handlers;
   }
 
   get local(): Endpoint {
-    return { address: formatAddress(this.address), port: this.port };
+    return { address: shown(this.binding.address, this.binding.isMapped), port: this.port };
   }
 
   send(bytes: Uint8Array, to: Endpoint): void {
     const { host } = this.#stack;
-    const destination = tryParseAddress(to.address);
+    const { binding } = this;
+    const parsed = tryParseAddress(to.address);
+    const destination = parsed === undefined ? undefined : unmapped(parsed);
     if (this.#handlers === undefined || !this.#isBound) return;
     if (bytes.length > UDP_PAYLOAD_BYTES_MAX) {
       this.fail('EMSGSIZE', `a datagram of ${bytes.length} bytes exceeds ${UDP_PAYLOAD_BYTES_MAX}`);
@@ -138,8 +137,13 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       this.fail('EINVAL', `cannot send to ${to.address}:${to.port}`);
       return;
     }
+    if (!speaks(binding, destination)) {
+      const code = typeof destination === 'string' ? 'EAFNOSUPPORT' : 'ENETUNREACH';
+      this.fail(code, `${to.address} is of another family than the socket at ${this.local.address}`);
+      return;
+    }
     const preferred = host.sourceAddressFor(destination);
-    const source = this.address === ANY_ADDRESS ? preferred : this.address;
+    const source = binding.wild === WILD.none ? binding.address : preferred;
     if (source === undefined || preferred === undefined || (source !== preferred && !host.ownsAddress(source))) {
       this.fail('ENETUNREACH', `no way to ${to.address}`);
       return;
@@ -148,6 +152,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
     const payload = new Uint8Array(bytes);
     const packet = createUdpPacket(source, this.port, destination, to.port, payload);
     packet.payloadHash = hashBytes(payload);
+    if (typeof destination === 'string') cutFor(packet, host.mtuTowards(destination));
     host.sendPacket(packet);
   }
 
@@ -165,7 +170,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       this.#stack.host.noteWaiting();
       return;
     }
-    const from = { address: formatAddress(packet.source), port: packet.sourcePort };
+    const from = { address: shown(packet.source, this.binding.isMapped), port: packet.sourcePort };
     const handlers = this.#handlers;
     if (handlers === undefined) return;
     const { lender } = this.#stack.host;
@@ -211,3 +216,8 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
 
 /** An error, or undefined for "listening". */
 type Notice = { readonly code: string; readonly detail: string } | undefined;
+
+/** A datagram of IPv6 above the path's MTU is cut by its sender. */
+function cutFor(packet: Packet, mtuBytes: number): void {
+  if (packet.sizeBytes > mtuBytes) packet.nextHopMtu = mtuBytes;
+}

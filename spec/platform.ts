@@ -6,7 +6,10 @@
  * microtask in between. Expected ends (refused, reset, timed out) are callbacks with a reason, never exceptions.
  */
 
-/** An IPv4 address in dotted form and a port, 0 to 65535. */
+/**
+ * An address and a port, 0 to 65535: IPv4 in dotted form, or IPv6 as in RFC 5952 and without a zone. Where a socket of IPv6
+ * speaks to IPv4, addresses have the form `::ffff:192.0.2.1`.
+ */
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /** A running timer; `cancel` after it has fired, or twice, is harmless. */
@@ -83,8 +86,10 @@ export type TcpListenerHandlers = {
 };
 
 export type TcpListenOptions = {
-  /** Local address to bind; all addresses when absent. */
+  /** Local address to bind; all addresses when absent. `::` is all addresses of both families. */
   readonly address?: string;
+  /** With `::`: IPv6 alone. Default no. */
+  readonly ipv6Only?: boolean;
   /** 0 asks for any free port. */
   readonly port: number;
   /** Connections waiting to be accepted, at most. Default 511. */
@@ -113,7 +118,7 @@ export type UdpSocket = {
   close(): void;
 };
 
-export type UdpBindOptions = { readonly address?: string; readonly port: number };
+export type UdpBindOptions = { readonly address?: string; readonly ipv6Only?: boolean; readonly port: number };
 
 /** A small synchronous store, one per host; survives `restart` unless the crash took it. */
 export type FileStore = {

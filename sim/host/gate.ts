@@ -32,7 +32,7 @@ export class HostGate {
     if (this.isSuspended) return 'suspended';
     if (!from.isUp) return 'interfaceDown';
     if (!this.#network.owns(packet.destination)) return 'noRoute';
-    if (this.#model === 'strong' && packet.destination !== from.address) return 'otherInterface';
+    if (this.#model === 'strong' && !from.owns(packet.destination)) return 'otherInterface';
     return undefined;
   }
 

@@ -77,8 +77,8 @@ export class HostNetwork {
     if (typeof address === 'string') {
       if (address === LOOPBACK_ADDRESS6) return true;
     } else if ((address & LOOPBACK_MASK) === (LOOPBACK_ADDRESS & LOOPBACK_MASK)) return true;
-    for (const { address: own, hasAddress } of this.#interfaces) {
-      if (own === address && hasAddress) return true;
+    for (const each of this.#interfaces) {
+      if (each.hasAddress && each.owns(address)) return true;
     }
     return false;
   }

@@ -31,10 +31,10 @@ export class HostRoutes {
   /** The interface towards an address; `from` allows only interfaces with that address. */
   find(destination: Address, from?: Address): NetworkInterface | undefined {
     for (const { prefix, via } of this.#routes) {
-      if (!via.isUsable || (from !== undefined && via.address !== from)) continue;
+      if (!via.isUsable || (from !== undefined && !via.owns(from))) continue;
       // A default route is one of the family of its interface.
       const leadsThere =
-        prefix === undefined ? typeof via.address === typeof destination : prefixHolds(prefix, destination);
+        prefix === undefined ? via.addressFor(destination) !== undefined : prefixHolds(prefix, destination);
       if (leadsThere) return via;
     }
     return undefined;

@@ -125,6 +125,7 @@ export class Nat extends Router {
   }
 
   override receivePacket(packet: Packet, from: NetworkInterface): void {
+    if (this.gate?.take(packet, from) === true) return;
     const external = this.externalAddress;
     if (external !== this.#lastAddress) this.#noteRenumbering(external);
     const isFromOutside = from === this.#outside;

@@ -5,9 +5,9 @@
  * otherwise a connection is accepted as soon as it is complete.
  */
 import type { Endpoint, TcpHandlers, TcpListener, TcpListenerHandlers } from '../../spec/platform.ts';
-import { formatAddress } from '../address.ts';
-import type { Address } from '../address.ts';
 import type { EventTarget } from '../event-queue.ts';
+import { shown } from '../ipv6/binding.ts';
+import type { Binding } from '../ipv6/binding.ts';
 import { sendReset } from './output.ts';
 import type { TcpSocket } from './socket.ts';
 import type { TcpStack } from './stack.ts';
@@ -16,7 +16,7 @@ export type ListenProblem = readonly [code: string, detail: string];
 
 /** One listening port. */
 export class TcpListenerSocket implements TcpListener, EventTarget {
-  readonly address: Address;
+  readonly binding: Binding;
   readonly port: number;
   readonly backlog: number;
   /** Connections complete, but waiting for a paused process to accept them. */
@@ -25,16 +25,16 @@ export class TcpListenerSocket implements TcpListener, EventTarget {
   #handlers: TcpListenerHandlers | undefined;
   #problem: ListenProblem | undefined = undefined;
 
-  constructor(stack: TcpStack, address: Address, port: number, backlog: number, handlers: TcpListenerHandlers) {
+  constructor(stack: TcpStack, binding: Binding, port: number, backlog: number, handlers: TcpListenerHandlers) {
     this.#stack = stack;
-    this.address = address;
+    this.binding = binding;
     this.port = port;
     this.backlog = backlog;
     this.#handlers = handlers;
   }
 
   get local(): Endpoint {
-    return { address: formatAddress(this.address), port: this.port };
+    return { address: shown(this.binding.address, this.binding.isMapped), port: this.port };
   }
 
   close(): void {

@@ -7,8 +7,8 @@
  * paused.
  */
 import type { Endpoint, KeepAliveOptions, TcpCloseReason, TcpConnection, TcpHandlers } from '../../spec/platform.ts';
-import { formatAddress } from '../address.ts';
 import type { Address } from '../address.ts';
+import { shown } from '../ipv6/binding.ts';
 import { checkInteger } from '../errors.ts';
 import type { EventTarget } from '../event-queue.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
@@ -128,6 +128,8 @@ export class TcpSocket implements TcpConnection, EventTarget {
   isOrphan = false;
   /** What an ICMP error said about the running connection: the reason to give if it times out (RFC 5461). */
   softError: string | undefined = undefined;
+  /** Its owner thinks in IPv6, though the connection is of IPv4: addresses read `::ffff:192.0.2.1`. */
+  isMapped = false;
   closeReason: TcpCloseReason | undefined = undefined;
   closeDetail: string | undefined = undefined;
 
@@ -148,11 +150,11 @@ export class TcpSocket implements TcpConnection, EventTarget {
   }
 
   get local(): Endpoint {
-    return { address: formatAddress(this.localAddress), port: this.localPort };
+    return { address: shown(this.localAddress, this.isMapped), port: this.localPort };
   }
 
   get remote(): Endpoint {
-    return { address: formatAddress(this.remoteAddress), port: this.remotePort };
+    return { address: shown(this.remoteAddress, this.isMapped), port: this.remotePort };
   }
 
   get queuedBytes(): number {

@@ -12,15 +12,18 @@ import type {
   TcpListener,
   TcpListenerHandlers,
 } from '../../spec/platform.ts';
-import { ANY_ADDRESS, addressWord, formatAddress, tryParseAddress } from '../address.ts';
+import { ANY_ADDRESS, addressWord, formatAddress, tryParseAddress, unmapped } from '../address.ts';
 import type { Address } from '../address.ts';
 import type { EventTarget } from '../event-queue.ts';
-import { ICMP_CODE, ICMP_TYPE, IP_HEADER_BYTES, NO_BYTES, PROTOCOL, TCP_FLAG, TCP_HEADER_BYTES } from '../packet.ts';
-import { createPacket } from '../packet.ts';
+import { BOUND_ANYWHERE, WILD, bindingFor, clashes, takes } from '../ipv6/binding.ts';
+import type { Binding } from '../ipv6/binding.ts';
+import { ICMP_CODE, ICMP_TYPE, IP6_MTU_BYTES_MIN, NO_BYTES, PROTOCOL, TCP_FLAG, TCP_HEADER_BYTES } from '../packet.ts';
+import { createPacket, ipHeaderBytes } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { StackHost } from '../stack-host.ts';
 import type { World } from '../world.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { asIcmp4, unreachableDetail } from './icmp-errors.ts';
 import { learnFromSyn, receiveSegment } from './input.ts';
 import { TcpListenerSocket } from './listener.ts';
 import type { ListenProblem } from './listener.ts';
@@ -70,17 +73,13 @@ export class TcpStack {
   }
 
   segmentSizeTowards(address: Address): number {
-    return this.host.mtuTowards(address) - IP_HEADER_BYTES - TCP_HEADER_BYTES;
+    return this.host.mtuTowards(address) - ipHeaderBytes(address) - TCP_HEADER_BYTES;
   }
 
   connect(options: TcpConnectOptions, handlers: TcpHandlers): TcpConnection {
-    const remote = tryParseAddress(options.remote.address);
-    const local =
-      options.localAddress === undefined
-        ? remote === undefined
-          ? undefined
-          : this.host.sourceAddressFor(remote)
-        : tryParseAddress(options.localAddress);
+    const given = tryParseAddress(options.remote.address);
+    const remote = given === undefined ? undefined : unmapped(given);
+    const local = this.#localAddress(options.localAddress, remote);
     const remotePort = options.remote.port;
     const port = this.#localPort(options, local, remote);
     const socket = new TcpSocket(
@@ -89,11 +88,15 @@ export class TcpStack {
       [remote ?? ANY_ADDRESS, remotePort],
       handlers,
     );
+    socket.isMapped = remote !== given;
     this.openCount += 1;
     if (remote === undefined || remotePort < 1 || remotePort > 65_535) {
       this.#failSoon(socket, 'localError', `EINVAL: ${options.remote.address}:${remotePort} is no endpoint`);
     } else if (local === undefined) {
       this.#failSoon(socket, 'unreachable', `ENETUNREACH: no way to ${options.remote.address}`);
+    } else if (typeof local !== typeof remote) {
+      const detail = `EINVAL: ${formatAddress(local)} and ${formatAddress(remote)} are of two families`;
+      this.#failSoon(socket, 'localError', detail);
     } else if (!this.host.ownsAddress(local)) {
       this.#failSoon(socket, 'localError', `EADDRNOTAVAIL: ${formatAddress(local)} is not an address of this host`);
     } else if (port === undefined) {
@@ -109,12 +112,12 @@ export class TcpStack {
   }
 
   listen(options: TcpListenOptions, handlers: TcpListenerHandlers): TcpListener {
-    const address = options.address === undefined ? ANY_ADDRESS : tryParseAddress(options.address);
+    const binding = bindingFor(options.address, options.ipv6Only);
     const isFree = (port: number): boolean => !this.#listeners.has(port);
     const port = options.port === 0 ? this.host.ephemeralPort(isFree) : options.port;
     const backlog = options.backlog ?? BACKLOG_DEFAULT;
-    const listener = new TcpListenerSocket(this, address ?? ANY_ADDRESS, port ?? 0, backlog, handlers);
-    const problem = this.#listenProblem(address, port);
+    const listener = new TcpListenerSocket(this, binding ?? BOUND_ANYWHERE, port ?? 0, backlog, handlers);
+    const problem = this.#listenProblem(binding, port);
     if (problem === undefined) {
       const sharing = this.#listeners.get(listener.port);
       if (sharing === undefined) this.#listeners.set(listener.port, [listener]);
@@ -148,12 +151,14 @@ export class TcpStack {
       quoted.destinationPort,
     );
     if (socket === undefined) return;
-    const isUnreachable = icmp.icmpType === ICMP_TYPE.unreachable;
-    if (isUnreachable && icmp.icmpCode === ICMP_CODE.fragmentationNeeded) {
+    const kind = asIcmp4(icmp);
+    if (kind === undefined) return;
+    const isUnreachable = kind.type === ICMP_TYPE.unreachable;
+    if (isUnreachable && kind.code === ICMP_CODE.fragmentationNeeded) {
       this.#shrinkSegments(socket, icmp.nextHopMtu);
     } else if (socket.state <= TCP_STATE.synReceived) {
       // While connecting any such error is final; later it is a hint only (RFC 5461).
-      const isPort = isUnreachable && icmp.icmpCode === ICMP_CODE.portUnreachable;
+      const isPort = isUnreachable && kind.code === ICMP_CODE.portUnreachable;
       const from = formatAddress(icmp.source);
       if (isPort) socket.finish('refused', `${from} answered: port unreachable`);
       else socket.finish('unreachable', unreachableDetail(from, icmp));
@@ -258,6 +263,13 @@ export class TcpStack {
     this.#sequenceSecret = undefined;
   }
 
+  /** What a connection is dialled from; undefined without a way there, or when what was given is no address. */
+  #localAddress(given: string | undefined, remote: Address | undefined): Address | undefined {
+    if (given === undefined) return remote === undefined ? undefined : this.host.sourceAddressFor(remote);
+    const local = tryParseAddress(given);
+    return local === undefined ? undefined : unmapped(local);
+  }
+
   #localPort(options: TcpConnectOptions, local: Address | undefined, remote: Address | undefined): number | undefined {
     if (local === undefined || remote === undefined) return options.localPort;
     const isFree = (port: number): boolean =>
@@ -307,15 +319,13 @@ export class TcpStack {
     this.tellSoon(socket);
   }
 
-  #listenProblem(address: Address | undefined, port: number | undefined): ListenProblem | undefined {
-    if (address === undefined || (address !== ANY_ADDRESS && !this.host.ownsAddress(address))) {
+  #listenProblem(binding: Binding | undefined, port: number | undefined): ListenProblem | undefined {
+    if (binding === undefined || (binding.wild === WILD.none && !this.host.ownsAddress(binding.address))) {
       return ['EADDRNOTAVAIL', 'the address is not one of this host'];
     }
     if (port === undefined) return ['EADDRINUSE', 'no free port is left'];
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return ['EINVAL', `port ${port} is not in 1 to 65535`];
-    const clash = this.#listeners
-      .get(port)
-      ?.some((other) => other.address === ANY_ADDRESS || address === ANY_ADDRESS || other.address === address);
+    const clash = this.#listeners.get(port)?.some((other) => clashes(other.binding, binding));
     return clash === true ? ['EADDRINUSE', `TCP port ${port} is listened on already`] : undefined;
   }
 
@@ -332,6 +342,7 @@ export class TcpStack {
     const local = [packet.destination, packet.destinationPort] as const;
     const socket = new TcpSocket(this, local, [packet.source, packet.sourcePort]);
     socket.listener = listener;
+    socket.isMapped = listener.binding.isMapped;
     this.#startSequence(socket);
     learnFromSyn(socket, packet);
     this.#connections.insert(socket);
@@ -340,13 +351,15 @@ export class TcpStack {
   }
 
   #findListener(packet: Packet): TcpListenerSocket | undefined {
-    return this.#listeners
-      .get(packet.destinationPort)
-      ?.find(({ address }) => address === ANY_ADDRESS || address === packet.destination);
+    return this.#listeners.get(packet.destinationPort)?.find(({ binding }) => takes(binding, packet.destination));
   }
 
   #shrinkSegments(socket: TcpSocket, mtuBytes: number): void {
-    const size = Math.max(SEGMENT_SIZE_MIN, mtuBytes - IP_HEADER_BYTES - TCP_HEADER_BYTES);
+    const isSix = typeof socket.remoteAddress === 'string';
+    // Less than every IPv6 link must carry is no news (RFC 8201 section 4).
+    if (isSix && mtuBytes < IP6_MTU_BYTES_MIN) return;
+    const headBytes = ipHeaderBytes(socket.remoteAddress) + TCP_HEADER_BYTES;
+    const size = Math.max(SEGMENT_SIZE_MIN, mtuBytes - headBytes);
     if (size >= socket.segmentSizeMax) return;
     socket.segmentSizeMax = size;
     socket.isTimingRtt = false;
@@ -385,10 +398,4 @@ class Aborting implements EventTarget {
 function isNewerSyn(socket: TcpSocket, packet: Packet): boolean {
   const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
   return isSyn && ((packet.sequence - socket.receiveNext) | 0) > 0;
-}
-
-/** Node's name for it, then who said so. */
-function unreachableDetail(from: string, { icmpType, icmpCode }: Packet): string {
-  const isNetwork = icmpType === ICMP_TYPE.unreachable && icmpCode === ICMP_CODE.netUnreachable;
-  return `${isNetwork ? 'ENETUNREACH' : 'EHOSTUNREACH'}: ${from} answered: ICMP ${icmpType}/${icmpCode}`;
 }
