@@ -14,6 +14,7 @@ import type { GatewayOptions } from './gateway-options.ts';
 import { Leases } from './leases.ts';
 import type { LeaseEntry } from './leases.ts';
 import { serveMappingPort } from './mapping-port.ts';
+import { serveUpnp } from './upnp.ts';
 
 /** The services of one NAT. */
 export class Gateway {
@@ -30,6 +31,7 @@ export class Gateway {
     this.host.runProgram((platform) => {
       if (settings.speaks.includes('natPmp') || settings.speaks.includes('pcp'))
         serveMappingPort(platform, this.#leases);
+      if (settings.speaks.includes('upnp')) serveUpnp(platform, this.#leases, address, this.host.groups);
     });
   }
 
