@@ -109,8 +109,16 @@ export type Failure = {
   readonly stack?: string;
 };
 
-/** A thing that should sometimes happen, by its unique text: in how many of the runs it did. */
-export type CoverageRow = { readonly mark: string; readonly hits: number; readonly runs: number };
+/** A thing by its unique text: in how many of the runs it happened. */
+export type CoverageRow = {
+  readonly mark: string;
+  readonly hits: number;
+  readonly runs: number;
+  /** `reachable`: a point that must be reached. `fault`: a class of faults, which fired. Absent: it should sometimes happen. */
+  readonly kind?: 'reachable' | 'fault';
+  /** Runs whose plan had the class, whether it came to it or not. */
+  readonly on?: number;
+};
 
 export type CaseVerdict = {
   readonly kind: 'verdict';

@@ -7,6 +7,7 @@ import { readFigure, type Figure } from './figures.ts';
 import { OUTCOMES, STATUSES, statusOf } from './law.ts';
 import type {
   CaseVerdict,
+  CoverageRow,
   ClauseLevel,
   ClauseRow,
   Expectation,
@@ -142,6 +143,7 @@ export function readVerdict(event: Json, line: number, problems: string[]): Case
     ...(event.failure === undefined ? {} : { failure: readFailure(asObject(event.failure)) }),
     ...(event.steps === undefined ? {} : { steps: asList(event.steps).map(asObject).map(readStep) }),
     ...readFigures(event.figures),
+    ...readCoverage(event.coverage),
   };
 }
 
@@ -152,6 +154,19 @@ function readFigures(value: unknown): { figures?: Figure[] } {
   const figures = asList(value).slice(0, FIGURES_MAX).map(readFigure);
   const known = figures.filter((figure) => figure !== undefined);
   return known.length === 0 ? {} : { figures: known };
+}
+
+function readCoverage(value: unknown): { coverage?: CoverageRow[] } {
+  const rows = asList(value)
+    .map(asObject)
+    .map(({ mark, hits, runs, kind, on }): CoverageRow => ({
+      mark: asText(mark, '?'),
+      hits: asNumber(hits),
+      runs: asNumber(runs),
+      ...(kind === 'reachable' || kind === 'fault' ? { kind } : {}),
+      ...(typeof on === 'number' ? { on } : {}),
+    }));
+  return rows.length === 0 ? {} : { coverage: rows };
 }
 
 function readOutcome(value: unknown, who: string, problems: string[]): Outcome {

@@ -18,6 +18,7 @@ import type { ServerSubject, ServerOptions } from './attach/server-subject.ts';
 import type { AcmsOptions, AcmsSubject, ControlSubject } from './attach/cluster-subjects.ts';
 import type { RawClient, RawServer } from './attach/raw-peer.ts';
 import type { RudpPeer } from './attach/rudp-peer.ts';
+import type { FaultState } from './attach/marks.ts';
 import type { NetControl } from './attach/net-control.ts';
 
 /** A P2P server on its host. */
@@ -63,6 +64,8 @@ export type Scenario<Plan = undefined> = {
   readonly runs?: number;
   /** Simulated seconds a run may last; default 600. Real targets get the scaled equivalent and at least 10 s. */
   readonly timeLimitSecs?: number;
+  /** Texts of `stage.reachable` that a campaign must reach. */
+  readonly reachable?: readonly string[];
   /** False for cases whose point is that something stays unfinished at the end. Default true. */
   readonly invariants?: boolean;
   run(stage: Stage, plan: Plan): Promise<void>;
@@ -131,6 +134,14 @@ export type Stage = {
   figure(figure: Figure): void;
   /** Counts the runs of a campaign in which this happened at least once; one that never does proves nothing. */
   sometimes(mark: string, happened: boolean): void;
+  /** A point that some run of a campaign must reach; name it in the scenario's `reachable`, so that never is seen too. */
+  reachable(mark: string): void;
+  /** A point that no run may reach: fails the case. */
+  unreachable(mark: string, clause: string): never;
+  /** What the plan says of a class of faults, and that it fired; `attach/fault-plan.ts` calls it. */
+  faultClass(name: string, state: FaultState): void;
+  /** Whether a TCP connection from that host gets through, beside whatever engine runs there: what the network allows. */
+  connects(host: string, to: { readonly address: string; readonly port: number }, withinSecs: number): Promise<boolean>;
   /** A line for the sequence diagram; whoever waits in `until` looks again. */
   note(text: string): void;
 };

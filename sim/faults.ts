@@ -9,6 +9,7 @@ import { checkInteger, usageError } from './errors.ts';
 import { FaultConditions } from './fault-conditions.ts';
 import type { Fault, FaultKind, LinkCondition } from './fault-words.ts';
 import type { Host } from './host.ts';
+import type { Link } from './link.ts';
 import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
@@ -35,6 +36,8 @@ export class Faults {
   readonly #counts = new Map<FaultKind, number>();
   readonly #conditions = new FaultConditions();
   readonly #doing: Doing = this.#makeDoing();
+  /** What swizzle-clogs will still do to a link. */
+  readonly #swizzling = new Map<Link, Planned[]>();
   #cuts: readonly Cut[] = [];
 
   constructor(world: World) {
@@ -95,11 +98,7 @@ export class Faults {
   healAll(): void {
     this.apply({ fault: 'heal' });
     const { links, hosts } = registryOf(this.#world);
-    for (const link of links.values()) {
-      link.release();
-      link.up();
-      this.#conditions.mend(link);
-    }
+    for (const link of links.values()) this.#free(link);
     for (const host of hosts.values()) {
       host.tcp.pieceBytesMax = Infinity;
       host.resume();
@@ -157,8 +156,10 @@ export class Faults {
     const held = links.map((name) => registryOf(this.#world).link(name));
     const startMicros = this.#world.nowMicros;
     held.forEach((link, index) => {
-      this.#world.at(startMicros + index * stepMicros, () => link.hold());
-      this.#world.at(startMicros + (2 * held.length - 1 - index) * stepMicros, () => link.release());
+      const hold = this.#world.at(startMicros + index * stepMicros, () => link.hold());
+      const releaseMicros = startMicros + (2 * held.length - 1 - index) * stepMicros;
+      const release = this.#world.at(releaseMicros, () => link.release());
+      this.#swizzling.set(link, [...(this.#swizzling.get(link) ?? []), hold, release]);
     });
   }
 
@@ -191,17 +192,22 @@ export class Faults {
     const without = (group: readonly Host[]): readonly Host[] => group.filter((each) => each !== host);
     const cuts = this.#cuts.map(({ name, from, to }) => ({ name, from: without(from), to: without(to) }));
     this.#setCuts(cuts.filter(({ from, to }) => from.length > 0 && to.length > 0));
-    for (const link of registryOf(this.#world).linksOf(host.name)) {
-      link.release();
-      link.up();
-      this.#conditions.mend(link);
-    }
+    for (const link of registryOf(this.#world).linksOf(host.name)) this.#free(link);
     host.tcp.pieceBytesMax = Infinity;
     host.clock.setDrift(0);
     host.resume();
   }
 
-  #link({ link }: { readonly link: string }): ReturnType<ReturnType<typeof registryOf>['link']> {
+  /** Ends everything that lasts on a link, or will. */
+  #free(link: Link): void {
+    for (const planned of this.#swizzling.get(link) ?? []) planned.cancel();
+    this.#swizzling.delete(link);
+    link.release();
+    link.up();
+    this.#conditions.mend(link);
+  }
+
+  #link({ link }: { readonly link: string }): Link {
     return registryOf(this.#world).link(link);
   }
 

@@ -1,12 +1,15 @@
 /**
- * Faults for random search: one list of classes, each on or off per plan, with every knob drawn.
+ * Plans of faults for random search over the one vocabulary: each class of `FAULT_CLASSES` on or off, every knob drawn.
  *
  * A plan is data, so it shrinks: first to fewer classes, then to fewer and milder faults. `applyFaults` does what a plan says
- * through the stage's `net` and counts, as `sometimes` marks, which classes fired in the run. It waits for no outcome.
+ * through `stage.net.fault`, until a moment from which on nothing begins or ends any more, and marks which classes were on
+ * and which fired. It waits for no outcome.
  */
 import * as fc from 'fast-check';
+import { FAULT_CLASSES, FAULT_CLASS_NAMES, whereFaultClassActs } from '../../sim/index.ts';
+import type { Fault, FaultClass, FaultClassRow } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
-import type { LinkConditions } from './net-control.ts';
+import { HarnessFault } from './failures.ts';
 
 /** One fault: from when on, for how long, to which of the hosts, how bad. */
 export type FaultAction = {
@@ -16,91 +19,136 @@ export type FaultAction = {
   readonly host: number;
   /** 1 to 100; what it means depends on the class. */
   readonly strength: number;
+  /** 0 to 255, default 0: which others, which way. */
+  readonly choice?: number;
 };
 
-type Net = Stage['net'];
-type Effect = {
-  begin(net: Net, host: string, strength: number): void | Promise<void>;
-  end?(net: Net, host: string): void;
+/** Which classes are on, and what each does; null is off, absent is not drawn at all. */
+export type FaultPlan = Readonly<Partial<Record<FaultClass, readonly FaultAction[] | null>>>;
+
+export type FaultPlanOptions = {
+  /** How many hosts there are. */
+  readonly hosts: number;
+  /** Those that need not come back, by index; without any no class is drawn that needs one. */
+  readonly expendable: readonly number[];
+  /** Those behind a NAT, by index; without any no class is drawn that needs one. */
+  readonly natted?: readonly number[];
+  /** Faults begin before that time ... */
+  readonly withinMillis: number;
+  /** ... and last up to that long. */
+  readonly lastMillisMax: number;
+  /** Default: all. Those for real sockets are the ones that `whereFaultClassActs` calls `all`. */
+  readonly classes?: readonly FaultClass[];
 };
 
-function conditions(of: (strength: number) => LinkConditions): Effect {
-  return {
-    begin: (net, host, strength) => net.conditions(host, of(strength)),
-    end: (net, host) => net.conditions(host, {}),
-  };
+/** The hosts that a class may strike. */
+function struckBy(name: FaultClass, options: FaultPlanOptions): readonly number[] {
+  const { strikes }: FaultClassRow = FAULT_CLASSES[name];
+  if (strikes === 'expendable') return options.expendable;
+  if (strikes === 'natted') return options.natted ?? [];
+  return Array.from({ length: options.hosts }, (_, index) => index);
 }
 
-/** Every class, and what it does when it begins and when it ends. */
-const EFFECTS = {
-  loss: conditions((strength) => ({ lossPerMille: 3 * strength })),
-  delay: conditions((strength) => ({ delayMillis: 10 * strength, jitterMillis: strength })),
-  duplication: conditions((strength) => ({ duplicatePerMille: 5 * strength })),
-  reordering: conditions((strength) => ({ reorderPerMille: 5 * strength })),
-  narrowing: conditions((strength) => ({ bandwidthBitsPerSec: Math.floor(2_000_000 / strength) })),
-  pieces: conditions((strength) => ({ chunkBytesMax: strength })),
-  partition: { begin: (net, host) => net.partition(host), end: (net, host) => net.heal(host) },
-  reset: { begin: (net, host) => net.resetConnections(host) },
-  crash: { begin: (net, host) => net.crash(host) },
-} as const satisfies Readonly<Record<string, Effect>>;
-
-export type FaultClass = keyof typeof EFFECTS;
-export const FAULT_CLASSES = Object.keys(EFFECTS) as readonly FaultClass[];
-
-/** Which classes are on, and what each does; null is off. */
-export type FaultPlan = Readonly<Record<FaultClass, readonly FaultAction[] | null>>;
-
-/** Plans in which each class is off with probability 1/2. `hosts` counts them; crashes spare the first `crashFrom`. */
-export function faultPlans(options: {
-  readonly hosts: number;
-  readonly crashFrom: number;
-  readonly withinMillis: number;
-}): fc.Arbitrary<FaultPlan> {
-  const actions = (hostMin: number): fc.Arbitrary<FaultAction[]> =>
+/** Plans in which each class is off with probability 1/2. */
+export function faultPlans(options: FaultPlanOptions): fc.Arbitrary<FaultPlan> {
+  const { withinMillis, lastMillisMax, classes = FAULT_CLASS_NAMES } = options;
+  const actions = (hosts: readonly number[]): fc.Arbitrary<FaultAction[]> =>
     fc.array(
       fc.record({
-        atMillis: fc.nat({ max: options.withinMillis }),
-        forMillis: fc.integer({ min: 10, max: 20_000 }),
-        host: fc.integer({ min: hostMin, max: options.hosts - 1 }),
+        atMillis: fc.nat({ max: withinMillis }),
+        forMillis: fc.integer({ min: 10, max: lastMillisMax }),
+        host: fc.constantFrom(...hosts),
         strength: fc.integer({ min: 1, max: 100 }),
+        choice: fc.nat({ max: 255 }),
       }),
       { minLength: 1, maxLength: 3 },
     );
-  const classes = FAULT_CLASSES.map(
-    (name) => [name, fc.option(actions(name === 'crash' ? options.crashFrom : 0), { freq: 2 })] as const,
-  );
-  return fc.record(Object.fromEntries(classes) as Record<FaultClass, (typeof classes)[number][1]>);
+  const drawn = classes.filter((name) => struckBy(name, options).length > 0);
+  const rows = drawn.map((name) => [name, fc.option(actions(struckBy(name, options)), { freq: 2 })] as const);
+  return fc.record(Object.fromEntries(rows) as Record<FaultClass, (typeof rows)[number][1]>);
 }
 
-/** Does to the hosts what the plan says, in the order of time; resolves when the last fault has ended. */
-export async function applyFaults(stage: Stage, plan: FaultPlan, hosts: readonly string[]): Promise<void> {
-  const crashed = new Set<string>();
-  const steps = FAULT_CLASSES.flatMap((name) => {
-    stage.sometimes(`fault: ${name}`, false);
-    const effect: Effect = EFFECTS[name];
-    return (plan[name] ?? []).flatMap(({ atMillis, forMillis, host, strength }) => {
-      const at = hosts[host]!;
-      const begin = async (): Promise<void> => {
-        if (crashed.has(at)) return;
-        if (name === 'crash') crashed.add(at);
-        await effect.begin(stage.net, at, strength);
-        stage.sometimes(`fault: ${name}`, true);
-      };
-      const end = (): Promise<void> => {
-        if (!crashed.has(at)) effect.end?.(stage.net, at);
-        return Promise.resolve();
-      };
-      return [
-        { atMillis, act: begin },
-        { atMillis: atMillis + forMillis, act: end },
-      ];
-    });
+type Step = { readonly atMillis: number; act(): Promise<void> };
+
+/**
+ * Does to the hosts what the plan says, in the order of time; resolves at `untilMillis`, and then leaves everything as it is.
+ *
+ * @throws HarnessFault when the plan has a class that is unknown, or that the target cannot do.
+ */
+export async function applyFaults(
+  stage: Stage,
+  plan: FaultPlan,
+  hosts: readonly string[],
+  untilMillis: number,
+): Promise<void> {
+  const down = new Set<string>();
+  const steps = Object.entries(plan).flatMap(([name, actions]) => {
+    const row = rowOf(name, actions !== null, stage);
+    stage.faultClass(name, actions === null ? 'off' : 'on');
+    return (actions ?? []).flatMap((action, index) =>
+      stepsOf(action, { stage, row, hosts, down, name, cut: `${name} ${index}` }),
+    );
   });
   steps.sort((a, b) => a.atMillis - b.atMillis);
   let nowMillis = 0;
-  for (const { atMillis, act } of steps) {
-    await stage.sleep((atMillis - nowMillis) / 1000);
-    nowMillis = atMillis;
+  for (const { atMillis, act } of [...steps, { atMillis: Infinity, act: () => Promise.resolve() }]) {
+    await stage.sleep((Math.min(atMillis, untilMillis) - nowMillis) / 1000);
+    nowMillis = Math.min(atMillis, untilMillis);
+    if (atMillis > untilMillis) return;
     await act();
   }
+}
+
+function rowOf(name: string, isOn: boolean, stage: Stage): FaultClassRow {
+  const known = FAULT_CLASS_NAMES.find((each) => each === name);
+  if (known === undefined) {
+    throw new HarnessFault(`there is no class of faults "${name}"; classes are ${FAULT_CLASS_NAMES.join(', ')}`);
+  }
+  if (isOn && stage.target !== 'sim' && whereFaultClassActs(known) !== 'all') {
+    const possible = FAULT_CLASS_NAMES.filter((each) => whereFaultClassActs(each) === 'all').join(', ');
+    throw new HarnessFault(
+      `the plan has "${name}", which cannot be done on ${stage.target}; draw it with classes: ${possible}`,
+    );
+  }
+  return FAULT_CLASSES[known];
+}
+
+type StepContext = {
+  readonly stage: Stage;
+  readonly row: FaultClassRow;
+  readonly hosts: readonly string[];
+  /** Hosts without power: nothing else happens to them. */
+  readonly down: Set<string>;
+  readonly name: string;
+  readonly cut: string;
+};
+
+function stepsOf(action: FaultAction, { stage, row, hosts, down, name, cut }: StepContext): readonly Step[] {
+  const { atMillis, forMillis, strength, choice = 0 } = action;
+  const host = hosts[action.host];
+  if (host === undefined) throw new HarnessFault(`the plan strikes host ${action.host}; there are ${hosts.length}`);
+  const struck = { host, hosts, cut, strength, choice };
+  const apply = async (fault: Fault): Promise<void> => {
+    if (fault.fault === 'crash') down.add(host);
+    if (fault.fault === 'restart') down.delete(host);
+    await stage.net.fault(fault);
+  };
+  let hasBegun = false;
+  const begin = async (): Promise<void> => {
+    if (down.has(host)) return;
+    hasBegun = true;
+    for (const fault of row.begin(struck)) await apply(fault);
+    stage.faultClass(name, 'fired');
+  };
+  const end = async (): Promise<void> => {
+    if (!hasBegun) return;
+    for (const fault of row.end?.(struck) ?? []) {
+      const endsPower = fault.fault === 'restart';
+      if (down.has(host) === endsPower || fault.fault === 'heal') await apply(fault);
+    }
+  };
+  return [
+    { atMillis, act: begin },
+    { atMillis: atMillis + forMillis, act: end },
+  ];
 }

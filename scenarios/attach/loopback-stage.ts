@@ -14,6 +14,7 @@ import { createNodePlatform } from '../../impl/platform/node.ts';
 import type { Stage, TargetName } from '../api.ts';
 import { hash32 } from '../runner/seeds.ts';
 import { HarnessFault, TimeLimitReached } from './failures.ts';
+import { LoopbackFaults } from './loopback-faults.ts';
 import { LOOPBACK_ADDRESS, LoopbackNet } from './loopback-net.ts';
 import { proxiedPlatform } from './proxied-platform.ts';
 import type { NetworkOptions } from './network-options.ts';
@@ -87,6 +88,7 @@ class LoopbackWorld implements StageWorld {
   readonly #timeScale: number;
   readonly #clock: ReturnType<typeof createClock>;
   readonly #network: LoopbackNet;
+  readonly #faults: LoopbackFaults;
   readonly #hosts = new Map<string, TrackedPlatform>();
   readonly #timers = new Set<Timer>();
   #folder: string | undefined;
@@ -105,7 +107,9 @@ class LoopbackWorld implements StageWorld {
       { nowMicros: () => this.nowMicros(), setTimer: (delayMicros, callback) => this.setTimer(delayMicros, callback) },
       () => hash32(String((draws += 1)), seed),
     );
-    this.net = this.#control();
+    const control = this.#control();
+    this.#faults = new LoopbackFaults(this.#network, control, (host) => this.#loseFiles(host));
+    this.net = { ...control, fault: (fault) => this.#faults.apply(fault) };
   }
 
   nowMicros(): number {
@@ -155,6 +159,7 @@ class LoopbackWorld implements StageWorld {
   }
 
   healAll(): void {
+    this.#faults.healAll();
     this.#network.healAll();
   }
 
@@ -183,7 +188,11 @@ class LoopbackWorld implements StageWorld {
     return trackPlatform(platform, { onEscaped: (error) => (this.#escaped ??= error) });
   }
 
-  #control(): StageWorld['net'] {
+  #loseFiles(host: string): void {
+    if (this.#folder !== undefined) rmSync(join(this.#folder, host), { recursive: true, force: true });
+  }
+
+  #control(): Omit<StageWorld['net'], 'fault'> {
     const network = this.#network;
     return {
       conditions: (host, conditions) => network.conditions(host, conditions),

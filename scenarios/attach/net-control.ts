@@ -1,9 +1,14 @@
 /**
  * Hardship for a scenario's network, the same words on every target. Types only.
  *
+ * `fault` takes any word of the vocabulary of sim/fault-words.ts, where links and NATs go by the name of their host; the
+ * other calls are short forms of the commonest ones.
+ *
  * On the simulator these act on links and hosts; on real sockets on a proxy in user space between each client and the
  * server. Hosts are named by `ServerSubject.host` and `ClientSubject.host`.
  */
+import type { Fault } from '../../sim/index.ts';
+
 export type LinkConditions = {
   /** One way. */
   readonly delayMillis?: number;
@@ -27,6 +32,8 @@ export type DiskFaults = {
 };
 
 export type NetControl = {
+  /** One word of the vocabulary, now. `FAULT_WORDS` says which words real sockets can do; others are refused there. */
+  fault(fault: Fault): Promise<void>;
   /** From now on, both ways, on the host's link. */
   conditions(host: string, conditions: LinkConditions): void;
   /** Nothing passes between the host and the rest until `heal`; connections do not notice at first. */

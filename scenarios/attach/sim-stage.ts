@@ -5,13 +5,14 @@
  * Deterministic: equal seed and body, equal digest. It only translates; the network is sim/, the stage is stage.ts.
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
-import { Host, Internet, Lan, World, natBehaviour, ratio } from '../../sim/index.ts';
-import type { EventTarget, Link, LinkOptions, TraceWindow } from '../../sim/index.ts';
+import { Faults, Host, Internet, Lan, World, natBehaviour, ratio } from '../../sim/index.ts';
+import type { EventTarget, Fault, Link, LinkOptions, TraceWindow } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import { HarnessFault } from './failures.ts';
 import type { LinkConditions } from './net-control.ts';
 import { NAT_KINDS } from './network-options.ts';
 import type { NatKind, NetworkOptions } from './network-options.ts';
+import { inWorldNames } from './sim-faults.ts';
 import { runOnStage } from './stage.ts';
 import type { BodyResult, StageSession } from './stage.ts';
 import { trackPlatform } from './tracked-platform.ts';
@@ -35,7 +36,7 @@ const POLL_MICROS = 10_000;
 /** A lost run must end: far more events than any scenario needs. */
 const EVENTS_MAX = 50_000_000;
 /** Simulated seconds that closing may take on top of the body's limit. */
-const CLOSING_SECS = 200;
+const CLOSING_SECS = 300;
 /** How much later a reordered packet arrives. */
 const REORDER_MICROS = 20_000;
 /** Stands for "no limit" where a link was limited before. */
@@ -67,7 +68,14 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
   };
 }
 
-type SimHost = { readonly host: Host; readonly link: Link; tracked: TrackedPlatform; conditions: LinkConditions };
+type SimHost = {
+  readonly host: Host;
+  readonly link: Link;
+  /** The NAT in front of it. */
+  readonly nat: string | undefined;
+  tracked: TrackedPlatform;
+  conditions: LinkConditions;
+};
 
 class SimWorld implements StageWorld {
   readonly target = 'sim';
@@ -80,6 +88,8 @@ class SimWorld implements StageWorld {
   readonly #hosts = new Map<string, SimHost>();
   readonly #lans = new Map<string, { readonly lan: Lan; readonly kind: NatKind }>();
   readonly #chunkLimits = new Map<string, number>();
+  /** Made with the first word: a run without any leaves no trace of them. */
+  #faults: Faults | undefined = undefined;
   #escaped: unknown = undefined;
 
   constructor(world: World) {
@@ -103,8 +113,10 @@ class SimWorld implements StageWorld {
 
   addHost(name: string, _kind: 'server' | 'client', network?: NetworkOptions): StageHost {
     const host = new Host(this.#world, name);
-    const { link, left } = this.#networkFor(name, network).join(host);
-    const entry: SimHost = { host, link, tracked: this.#track(host.platform()), conditions: {} };
+    const place = this.#networkFor(name, network);
+    const { link, left } = place.join(host);
+    const nat = place instanceof Lan ? place.nat.name : undefined;
+    const entry: SimHost = { host, link, nat, tracked: this.#track(host.platform()), conditions: {} };
     this.#hosts.set(name, entry);
     const address = host.platform().localAddresses()[0];
     if (address === undefined || left.node !== host) throw new HarnessFault(`host ${name} got no address`);
@@ -125,6 +137,7 @@ class SimWorld implements StageWorld {
   }
 
   healAll(): void {
+    this.#faults?.healAll();
     for (const { link } of this.#hosts.values()) link.up();
   }
 
@@ -170,6 +183,10 @@ class SimWorld implements StageWorld {
 
   #control(): StageWorld['net'] {
     return {
+      fault: (fault) => {
+        this.#fault(fault);
+        return Promise.resolve();
+      },
       conditions: (host, conditions) => this.#setConditions(this.#entry(host), conditions),
       partition: (host) => this.#entry(host).link.down(),
       heal: (host) => this.#entry(host).link.up(),
@@ -187,6 +204,21 @@ class SimWorld implements StageWorld {
         return Promise.resolve();
       },
     };
+  }
+
+  #fault(fault: Fault): void {
+    this.#faults ??= new Faults(this.#world);
+    // A process ends with its host's power, and the next one has a platform of its own.
+    if (fault.fault === 'crash') this.#entry(fault.host).tracked.kill();
+    this.#faults.apply(
+      inWorldNames(fault, {
+        linkOf: (host) => this.#entry(host).link.name,
+        natOf: (host) => this.#entry(host).nat,
+      }),
+    );
+    if (fault.fault !== 'restart') return;
+    const entry = this.#entry(fault.host);
+    entry.tracked = this.#track(entry.host.platform());
   }
 
   #setConditions(entry: SimHost, conditions: LinkConditions): void {

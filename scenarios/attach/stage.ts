@@ -24,12 +24,15 @@ import { CheckFailed, HarnessFault } from './failures.ts';
 import { UdpPeer } from './udp-peer.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { Journal } from './journal.ts';
+import { Marks } from './marks.ts';
+import type { Mark } from './marks.ts';
 import { connectRawClient } from './raw-client.ts';
 import type { RawClient, RawServer } from './raw-peer.ts';
 import { startRawServer } from './raw-server.ts';
 import { RudpPeer } from './rudp-peer.ts';
 import type { ServerOptions, ServerSubject } from './server-subject.ts';
 import { MICROS_PER_SEC, Waiting, crashOf } from './waiting.ts';
+import { watchedNet } from './watched-net.ts';
 import type { OpenResources, StageHost, StageWorld } from './world.ts';
 
 /** Makes a client under test on its host; the reference engine unless a target brings its own. */
@@ -52,8 +55,7 @@ export type BodyResult = {
   readonly steps: readonly Step[];
   /** What the body recorded. */
   readonly figures?: readonly Figure[];
-  /** Marks of `sometimes`, and whether each happened. */
-  readonly marks?: ReadonlyMap<string, boolean>;
+  readonly marks?: readonly Mark[];
   /** Of the simulated trace. */
   readonly digest?: string;
   /** The trace itself, when a window of it was asked for. */
@@ -90,7 +92,8 @@ export async function runOnStage(
 
 /** Seconds in which a closed engine must have given back its timers, and its sockets. */
 const TIMERS_GONE_SECS = 10;
-const SOCKETS_GONE_SECS = 130;
+/** A dead peer is given up with the first repeat after 100 s (RFC 9293 section 3.8.3), and repeats are 120 s apart at most. */
+const SOCKETS_GONE_SECS = 230;
 /** Seconds that what was acknowledged may take to reach the handler. */
 const SETTLE_SECS = 5;
 const LAST_ANSWERS_SECS = 0.01;
@@ -103,7 +106,7 @@ export class StageSession {
   readonly stage: Stage;
   readonly journal: Journal;
   readonly #figures = new Map<string, Figure>();
-  readonly #marks = new Map<string, boolean>();
+  readonly #marks = new Marks();
   readonly #world: StageWorld;
   readonly #waiting: Waiting;
   readonly #createClient: ClientFactory;
@@ -127,7 +130,7 @@ export class StageSession {
   figures(): Pick<BodyResult, 'figures' | 'marks'> {
     return {
       ...(this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] }),
-      ...(this.#marks.size === 0 ? {} : { marks: this.#marks }),
+      ...(this.#marks.all.length === 0 ? {} : { marks: this.#marks.all }),
     };
   }
 
@@ -189,7 +192,12 @@ export class StageSession {
     const checks = stageChecks(this.#waiting, this.#world.measureSlackMicros / MICROS_PER_SEC);
     return {
       target: this.#world.target,
-      net: this.#watchedNet(),
+      net: watchedNet({
+        target: this.#world.target,
+        net: this.#world.net,
+        journal: this.journal,
+        check: (host) => void this.#hostNamed(host),
+      }),
       server: (options) => this.#server(options),
       client: (userID, options) => this.#client(userID, options),
       loggedOn: (server, userID, options) => this.#loggedOn(server, userID, options),
@@ -206,7 +214,11 @@ export class StageSession {
       sleep: (secs) => this.#waiting.sleep(secs),
       payload: (sizeBytes = PAYLOAD_BYTES_DEFAULT) => this.#payload(sizeBytes),
       figure: (figure) => void this.#figures.set(figure.title, figure),
-      sometimes: (mark, happened) => void this.#marks.set(mark, happened || this.#marks.get(mark) === true),
+      sometimes: (mark, happened) => this.#marks.sometimes(mark, happened),
+      reachable: (mark) => this.#marks.reachable(mark),
+      unreachable: (mark, clause) => this.#marks.unreachable(mark, clause),
+      faultClass: (name, state) => this.#marks.faultClass(name, state),
+      connects: (host, to, withinSecs) => this.#connects(this.#hostNamed(host), to, withinSecs),
       note: (text) => {
         this.journal.step({ from: 'scenario', label: text });
         this.journal.changed();
@@ -317,6 +329,28 @@ export class StageSession {
     return { address: host.address, port: engine.port, engine };
   }
 
+  /** A connection of its own, beside whatever engine runs on the host; it says nothing and is closed at once. */
+  #connects({ platform }: StageHost, to: Endpoint, withinSecs: number): Promise<boolean> {
+    const remote = { address: to.address, port: to.port };
+    return new Promise((resolve) => {
+      const settle = (isConnected: boolean): void => {
+        this.#world.noteAsyncEdge();
+        resolve(isConnected);
+      };
+      const connection = platform.connectTcp(
+        { remote, timeoutMicros: Math.round(withinSecs * MICROS_PER_SEC) + this.#world.slackMicros },
+        {
+          onConnected: () => {
+            settle(true);
+            connection.abort();
+          },
+          onData: () => undefined,
+          onClosed: () => settle(false),
+        },
+      );
+    });
+  }
+
   #context(host: StageHost): SubjectContext {
     return { world: this.#world, journal: this.journal, waiting: this.#waiting, host };
   }
@@ -337,46 +371,6 @@ export class StageSession {
       throw new HarnessFault(`there is no host "${name}"; hosts are ${[...this.#hosts.keys()].join(', ')}`);
     }
     return host;
-  }
-
-  /** The world's NetControl, with every fault in the diagram and unknown hosts refused. */
-  #watchedNet(): Stage['net'] {
-    const { net } = this.#world;
-    const fault = (host: string, label: string): void => {
-      this.#hostNamed(host);
-      this.journal.step({ from: host, label, mark: 'fault' });
-    };
-    return {
-      conditions: (host, conditions) => {
-        fault(host, `conditions ${show(conditions)}`);
-        net.conditions(host, conditions);
-      },
-      partition: (host) => {
-        fault(host, 'partition');
-        net.partition(host);
-      },
-      heal: (host) => {
-        fault(host, 'heal');
-        net.heal(host);
-      },
-      resetConnections: (host) => {
-        fault(host, 'all connections reset');
-        net.resetConnections(host);
-      },
-      disk: (host, faults) => {
-        fault(host, `disk ${show(faults)}`);
-        net.disk(host, faults);
-      },
-      crash: (host) => {
-        fault(host, 'crash');
-        for (const subject of this.journal.subjects) if (subject.host === host) subject.gone = true;
-        return net.crash(host);
-      },
-      restart: (host) => {
-        fault(host, 'restart');
-        return net.restart(host);
-      },
-    };
   }
 
   /** Bytes that no other call of this run gave: the running number, then the same number over and over. */

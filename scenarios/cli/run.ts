@@ -8,9 +8,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { sumCoverage } from '../../reports/coverage.ts';
 import type { CaseVerdict, RunLog } from '../../reports/model.ts';
 import type { TargetName } from '../api.ts';
-import { coverageLines, sumCoverage } from '../runner/coverage.ts';
+import { coverageLines, isCovered } from '../runner/coverage.ts';
 import { ExpectationsError, parseExpectations } from '../runner/expectations.ts';
 import type { ExpectationEntry } from '../runner/expectations.ts';
 import type { Selection } from '../runner/plan.ts';
@@ -74,7 +75,10 @@ export function register(program: Command): void {
     )
     .option('--path <path>', 'exactly the plan of a property that this path leads to, as printed with a failure')
     .option('--repro <file>', 'exactly the run that this file holds, as written for a failure')
-    .option('--coverage', 'print in how many runs each fault fired and each thing happened that sometimes should')
+    .option(
+      '--coverage',
+      'print in how many runs each class of faults fired and each mark was met; exit code 1 when one never was',
+    )
     .option('--check-determinism', 'make every simulated run twice and name the first event in which the two differ')
     .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
     .option('--shard <i/n>', 'one of n parts of the cases', shard)
@@ -128,9 +132,12 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
       throw new CliError(EXIT.usage, 'nothing to run: no case fits the selection; `esf list` shows all');
     const { page, repros } = await writeFiles(report, result.log);
     const line = stored === undefined ? '' : storedRunLine(flags.repro ?? '', stored, result.log);
-    const coverage = flags.coverage === true ? coverageLines(sumCoverage(result.log.verdicts)) : '';
+    const rows = sumCoverage(result.log.verdicts);
+    const coverage = flags.coverage === true ? coverageLines(rows) : '';
     await present(result, flags, page, { repros, remarks: coverage + reproLines(repros) + line });
-    process.exitCode = exitCodeOf(result);
+    const exitCode = exitCodeOf(result);
+    const isUncovered = flags.coverage === true && exitCode === EXIT.ok && !isCovered(rows);
+    process.exitCode = isUncovered ? EXIT.verdict : exitCode;
   } catch (error) {
     clearProgress();
     if (error instanceof SelectionError) throw new CliError(EXIT.usage, error.message);

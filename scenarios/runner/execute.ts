@@ -11,6 +11,7 @@ import type { AnyScenario, Stage, TargetName } from '../api.ts';
 import type { BodyResult } from '../attach/stage.ts';
 import { HarnessFault } from '../attach/failures.ts';
 import type { Encoded } from './choices.ts';
+import { CoverageSum } from './coverage.ts';
 import { executeOnce, executeStored, runOne } from './one-run.ts';
 import { endedBy } from './outcome.ts';
 import type { Ended } from './outcome.ts';
@@ -100,8 +101,7 @@ type Failed = { readonly ended: Ended; readonly steps: readonly Step[] };
 /** The runs of one property: what they gave, and how much shrinking is left. */
 class PropertyRuns {
   readonly digests: string[] = [];
-  /** Runs in which each mark happened. */
-  readonly hits = new Map<string, number>();
+  readonly coverage: CoverageSum;
   runCount = 0;
   lastSteps: readonly Step[] = [];
   lastFigures: readonly Figure[] | undefined;
@@ -118,6 +118,7 @@ class PropertyRuns {
     this.#scenario = scenario;
     this.#runner = runner;
     this.#options = options;
+    this.coverage = new CoverageSum(scenario.reachable);
   }
 
   /** Runs one plan; throws when it fails, which makes fast-check shrink. */
@@ -133,9 +134,7 @@ class PropertyRuns {
       if (result.digest !== undefined) this.digests.push(result.digest);
       this.lastSteps = result.steps;
       this.lastFigures = result.figures;
-      for (const [mark, happened] of result.marks ?? []) {
-        this.hits.set(mark, (this.hits.get(mark) ?? 0) + (happened ? 1 : 0));
-      }
+      this.coverage.add(result.marks ?? []);
     }
     if (ended === undefined) return;
     // What a faulty harness or an unsupported feature does is not made clearer by a smaller plan.
@@ -178,16 +177,12 @@ async function executeProperty(
     runs: runs.runCount,
     ...digest,
     ...figures,
-    ...(runs.hits.size === 0 ? {} : { coverage: coverageOf(runs) }),
+    ...runs.coverage.rows(runs.runCount),
     ...(runs.note === undefined ? {} : { reason: runs.note }),
   };
   const { failed } = runs;
   if (failed === undefined) return { outcome: 'pass', steps: runs.lastSteps, ...facts };
   return { ...facts, ...withCounterexample(failed.ended, details), steps: failed.steps };
-}
-
-function coverageOf({ hits, runCount }: PropertyRuns): readonly CoverageRow[] {
-  return [...hits].map(([mark, count]) => ({ mark, hits: count, runs: runCount }));
 }
 
 function withCounterexample(

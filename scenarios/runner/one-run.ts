@@ -8,6 +8,7 @@ import { HarnessFault } from '../attach/failures.ts';
 import type { BodyResult } from '../attach/stage.ts';
 import { ChoicesError, decodeChoices, encodeChoices } from './choices.ts';
 import type { Encoded } from './choices.ts';
+import { CoverageSum } from './coverage.ts';
 import type { BodyOptions, CaseResult, ExecuteOptions, TargetRunner } from './execute.ts';
 import { endedBy } from './outcome.ts';
 import type { Ended } from './outcome.ts';
@@ -55,11 +56,14 @@ export async function executeOnce(
 ): Promise<CaseResult> {
   const { result, ended } = await runOne(scenario, runner, options, planned);
   const { steps, digest, figures, note } = result;
+  const coverage = new CoverageSum(scenario.reachable);
+  coverage.add(result.marks ?? []);
   return {
     outcome: 'pass',
     runs: 1,
     steps,
     ...(figures === undefined ? {} : { figures }),
+    ...coverage.rows(1),
     ...(digest === undefined ? {} : { digest: combineDigests([digest]) }),
     ...(note === undefined ? {} : { reason: note }),
     ...ended,

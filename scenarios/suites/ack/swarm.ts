@@ -4,25 +4,20 @@ import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import { applyFaults, faultPlans } from '../../attach/fault-plan.ts';
+import { healCore, stallIsNotAllowed } from '../../attach/liveness.ts';
 import type { ServerSubject } from '../../attach/server-subject.ts';
 
 const USERS = ['u0', 'u1', 'u2', 'u3'];
 /** The first users are the core; the others may crash, and are cut off for good before the core must converge. */
 const CORE = 2;
+/** These stand behind a NAT. */
+const NATTED = [0, 1, 3];
 /** A dead connection is noticed by heartbeat, and TCP's next repeat may be a minute away. */
 const CONVERGED_SECS = 150;
+const WITHIN_MILLIS = 20_000;
 
-/** Heals server and core, and freezes every fault of the rest: whoever is not in the core is gone for good. */
-function healCore(stage: Stage, server: ServerSubject, clients: readonly ClientSubject[]): void {
-  for (const { host } of [server, ...clients.slice(0, CORE)]) {
-    stage.net.heal(host);
-    stage.net.conditions(host, {});
-  }
-  for (const { host } of clients.slice(CORE)) stage.net.partition(host);
-}
-
-/** A newcomer is served at once: whatever keeps the core apart now is not the network and not the server's standstill. */
-async function stallIsNotAllowed(stage: Stage, server: ServerSubject): Promise<void> {
+/** The server serves a newcomer at once: whatever keeps the core apart now is not its standstill. */
+async function serverServes(stage: Stage, server: ServerSubject): Promise<void> {
   const newcomer = await stage.loggedOn(server, 'newcomer');
   await newcomer.sendCertainly(null, 8, stage.payload());
   await newcomer.close();
@@ -52,21 +47,34 @@ export const swarm: readonly AnyScenario[] = [
     targets: ['sim'],
     runs: 40,
     timeLimitSecs: 1200,
+    reachable: ['the healed core of ACK-W3FT talks again'],
     plan: () =>
       fc.record({
-        faults: faultPlans({ hosts: USERS.length, crashFrom: CORE, withinMillis: 30_000 }),
+        faults: faultPlans({
+          hosts: USERS.length + 1,
+          expendable: [2, 3],
+          natted: NATTED,
+          withinMillis: WITHIN_MILLIS,
+          lastMillisMax: 3 * WITHIN_MILLIS,
+        }),
+        hardshipMillis: fc.integer({ min: WITHIN_MILLIS, max: 2 * WITHIN_MILLIS }),
         talk: fc.array(
           fc.record({ from: fc.nat({ max: 3 }), to: fc.nat({ max: 3 }), pauseMillis: fc.nat({ max: 2_000 }) }),
           { minLength: 1, maxLength: 20 },
         ),
       }),
-    async run(stage, { faults, talk }) {
+    async run(stage, { faults, hardshipMillis, talk }) {
       const server = await stage.server({ heartbeatTimeoutInSecs: 12 });
       const options = { heartBeatSpanInSecs: 3, waitResponseTimeoutInSecs: 5 };
-      const clients = await Promise.all(USERS.map((name) => stage.loggedOn(server, name, options)));
-      const hosts = clients.map((client) => client.host);
+      const clients = await Promise.all(
+        USERS.map((name, index) =>
+          stage.loggedOn(server, name, NATTED.includes(index) ? { ...options, network: { nat: 'linux' } } : options),
+        ),
+      );
+      const [core, rest] = [clients.slice(0, CORE), clients.slice(CORE)];
+      const hosts = [...clients, server].map(({ host }) => host);
       // Safety: whatever comes of the calls, the laws of every run hold for what was acknowledged and delivered.
-      const hardship = applyFaults(stage, faults, hosts);
+      const hardship = applyFaults(stage, faults, hosts, hardshipMillis);
       // Calls of a machine that lost its power never end; nothing is concluded from those.
       const outcomes: boolean[] = [];
       for (const { from, to, pauseMillis } of talk) {
@@ -77,18 +85,20 @@ export const swarm: readonly AnyScenario[] = [
         await stage.sleep(pauseMillis / 1000);
       }
       await hardship;
-      // Liveness.
-      healCore(stage, server, clients);
-      await stallIsNotAllowed(stage, server);
-      const core = clients.slice(0, CORE);
       stage.sometimes(
         'the core was apart when it was healed',
         core.some((client) => client.engine?.connected !== true),
       );
+      // Liveness.
+      const coreHosts = core.map(({ host }) => host);
+      await healCore(stage, { core: [...coreHosts, server.host], rest: rest.map(({ host }) => host) });
+      await stallIsNotAllowed(stage, coreHosts, server);
+      await serverServes(stage, server);
       const untilSecs = stage.nowSecs() + CONVERGED_SECS;
       for (const client of core) {
         for (const other of core) if (client !== other) await talksBy(stage, client, other.userID, untilSecs);
       }
+      stage.reachable('the healed core of ACK-W3FT talks again');
       stage.sometimes('a call failed under faults', outcomes.includes(false));
       stage.sometimes('a call was acknowledged under faults', outcomes.includes(true));
     },

@@ -1,0 +1,40 @@
+/**
+ * From safety to liveness: heal a core, freeze everything else for good, and show that nothing but the engines can keep the
+ * core from coming to rights. What the core must then do, and by when, is the scenario's.
+ *
+ * Random faults that heal by themselves hide livelocks; so whoever is not in the core stays as broken as the search left it,
+ * and cut off besides.
+ */
+import type { Stage } from '../api.ts';
+import { HarnessFault } from './failures.ts';
+
+export type Healing = {
+  /** Hosts that must come to rights, the server's among them. */
+  readonly core: readonly string[];
+  /** Hosts that are gone for good. */
+  readonly rest: readonly string[];
+};
+
+/** Heals the core, and freezes the rest behind a cut. */
+export async function healCore(stage: Stage, { core, rest }: Healing): Promise<void> {
+  for (const host of rest) await stage.net.fault({ fault: 'isolate', host, cut: 'the rest' });
+  for (const host of core) await stage.net.fault({ fault: 'recover', host });
+}
+
+/** A connection request that was lost is repeated within this time. */
+const OPEN_SECS = 10;
+
+/**
+ * Shows that from now on no stall is allowed: from every host of the core a fresh connection gets through to the server. If one
+ * does not, the harness has not healed what it says it has, and nothing could be asked of the engines.
+ */
+export async function stallIsNotAllowed(
+  stage: Stage,
+  hosts: readonly string[],
+  server: { readonly address: string; readonly port: number },
+): Promise<void> {
+  for (const host of hosts) {
+    if (await stage.connects(host, server, OPEN_SECS)) continue;
+    throw new HarnessFault(`${host} was healed, but cannot reach the server: its stall would be the network's doing`);
+  }
+}

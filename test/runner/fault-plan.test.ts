@@ -1,0 +1,142 @@
+/** Plans of faults: what they draw, what becomes of one, and that a plan which cannot be done says so on every target. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../../scenarios/api.ts';
+import { applyFaults, faultPlans } from '../../scenarios/attach/fault-plan.ts';
+import type { FaultPlan } from '../../scenarios/attach/fault-plan.ts';
+import { QUERY_RULES } from '../../scenarios/attach/client-subject.ts';
+import { healCore, stallIsNotAllowed } from '../../scenarios/attach/liveness.ts';
+import { FAULT_CLASS_NAMES } from '../../sim/index.ts';
+import { onBothTargets, runOn } from './on-targets.ts';
+
+const ACTION = { atMillis: 1_000, forMillis: 2_000, host: 0, strength: 50, choice: 3 };
+
+test('plans draw every class that somebody can be struck by, and no other', () => {
+  const names = (options: Parameters<typeof faultPlans>[0]): readonly string[] =>
+    Object.keys(fc.sample(faultPlans(options), { seed: 1, numRuns: 1 })[0]!);
+  const all = { hosts: 2, expendable: [1], natted: [0], withinMillis: 1_000, lastMillisMax: 1_000 };
+  expect(names(all)).toEqual(FAULT_CLASS_NAMES);
+  const some = names({ ...all, expendable: [], natted: [] });
+  expect(FAULT_CLASS_NAMES.filter((name) => !some.includes(name))).toEqual([
+    'crash',
+    'crashLosingStore',
+    'reboot',
+    'natReboot',
+    'natRenumber',
+  ]);
+  expect(names({ ...all, classes: ['loss', 'reset'] })).toEqual(['loss', 'reset']);
+});
+
+describe('a plan', () => {
+  const message = async (target: 'sim' | 'loopback', plan: unknown): Promise<unknown> => {
+    const { error } = await runOn(target, async (stage) => {
+      const alice = await stage.client('alice');
+      await applyFaults(stage, plan as FaultPlan, [alice.host], 5_000);
+    });
+    return error;
+  };
+
+  test('with a class that the target cannot do is refused, not passed over', async () => {
+    expect(await message('sim', { clog: [ACTION] })).toBeUndefined();
+    expect(await message('loopback', { clog: null })).toBeUndefined();
+    expect(await message('loopback', { clog: [ACTION] })).toMatchObject({
+      name: 'HarnessFault',
+      message:
+        'the plan has "clog", which cannot be done on loopback; draw it with classes: loss, delay, narrowing, pieces, isolation, linkDown, reset, crash, crashLosingStore, reboot',
+    });
+    expect(await message('sim', { flood: [ACTION] })).toMatchObject({
+      message: expect.stringContaining('there is no class of faults "flood"; classes are loss, delay') as string,
+    });
+    expect(await message('sim', { loss: [{ ...ACTION, host: 7 }] })).toMatchObject({
+      message: 'the plan strikes host 7; there are 1',
+    });
+    // A host on the public network has no NAT.
+    expect(await message('sim', { natReboot: [ACTION] })).toMatchObject({
+      message: expect.stringContaining('"natReboot" needs a NAT') as string,
+    });
+  });
+
+  test('ends what it began, unless it is frozen first', async () => {
+    const reaches = async (stage: Stage, plan: FaultPlan, untilMillis: number): Promise<boolean> => {
+      const server = await stage.server({ heartbeatTimeoutInSecs: 0 });
+      const alice = await stage.client('alice');
+      await applyFaults(stage, plan, [alice.host, server.host], untilMillis);
+      return stage.connects(alice.host, server, 2);
+    };
+    for (const name of ['isolation', 'linkDown', 'partition', 'partitionGroups', 'hold'] as const) {
+      for (const [untilMillis, expected] of [
+        [500, true],
+        [2_000, false],
+        [4_000, true],
+      ] as const) {
+        let got: boolean | undefined;
+        const { error } = await runOn('sim', async (stage) => {
+          got = await reaches(stage, { [name]: [ACTION] }, untilMillis);
+        });
+        expect([name, untilMillis, error, got]).toEqual([name, untilMillis, undefined, expected]);
+      }
+    }
+  });
+});
+
+describe('words that real sockets can do', () => {
+  onBothTargets('isolation and a broken link last until both are over', async (stage) => {
+    const server = await stage.server({ heartbeatTimeoutInSecs: 0 });
+    const alice = await stage.loggedOn(server, 'alice', { heartBeatSpanInSecs: 0, waitResponseTimeoutInSecs: 2 });
+    const asks = (): Promise<unknown> => alice.query(null, QUERY_RULES.echo, stage.payload());
+    await stage.net.fault({ fault: 'isolate', host: alice.host, cut: 'one' });
+    await stage.net.fault({ fault: 'linkDown', link: alice.host });
+    await stage.net.fault({ fault: 'heal', cut: 'other' });
+    await stage.net.fault({ fault: 'heal', cut: 'one' });
+    await stage.rejects(asks(), 'E_TIMEOUT', 'NET', 'a query got through');
+    await stage.net.fault({ fault: 'linkUp', link: alice.host });
+    await stage.sleep(5);
+    await asks();
+  });
+
+  onBothTargets('a delay is paid until it is mended, and pieces change no bytes', async (stage) => {
+    const server = await stage.server();
+    const alice = await stage.loggedOn(server, 'alice');
+    const asks = async (): Promise<number> => {
+      const before = stage.nowSecs();
+      const asked = stage.payload(300);
+      stage.equal(await alice.query(null, QUERY_RULES.echo, asked), asked, 'NET', 'the bytes changed');
+      return stage.nowSecs() - before;
+    };
+    await stage.net.fault({ fault: 'delay', link: alice.host, micros: 2_000_000 });
+    await stage.net.fault({ fault: 'pieces', host: server.host, bytesMax: 7 });
+    stage.took(await asks(), { atLeast: 4 }, 'NET', 'the delay was not paid');
+    await stage.net.fault({ fault: 'mend', link: alice.host, condition: 'delay' });
+    await stage.net.fault({ fault: 'pieces', host: server.host, bytesMax: 0 });
+    // What is under way is not overtaken.
+    await stage.sleep(5);
+    stage.took(await asks(), { atMost: 2 }, 'NET', 'the delay was not mended');
+  });
+
+  onBothTargets('a reset is seen by both ends, and a host that recovers is reached', async (stage) => {
+    const server = await stage.server();
+    const alice = await stage.loggedOn(server, 'alice');
+    await stage.net.fault({ fault: 'reset', host: alice.host });
+    await alice.waitFor('connectionInterrupted', { withinSecs: 1 });
+    await server.waitFor('someOneDisconnected', { withinSecs: 1 });
+    await alice.waitFor('relogonCompleted');
+    await stage.net.fault({ fault: 'isolate', host: alice.host });
+    await stage.net.fault({ fault: 'loss', link: alice.host, perMille: 900 });
+    await healCore(stage, { core: [alice.host], rest: [] });
+    await stallIsNotAllowed(stage, [alice.host], server);
+  });
+});
+
+test('a core that is not reached after all is a fault of the harness, not of the engine', async () => {
+  const { error } = await runOn('sim', async (stage) => {
+    const server = await stage.server();
+    const alice = await stage.loggedOn(server, 'alice');
+    await stage.net.fault({ fault: 'linkDown', link: server.host });
+    await healCore(stage, { core: [alice.host], rest: [] });
+    await stallIsNotAllowed(stage, [alice.host], server);
+  });
+  expect(error).toMatchObject({
+    name: 'HarnessFault',
+    message: "alice was healed, but cannot reach the server: its stall would be the network's doing",
+  });
+});
