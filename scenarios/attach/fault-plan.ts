@@ -68,7 +68,7 @@ export function faultPlans(options: FaultPlanOptions): fc.Arbitrary<FaultPlan> {
   return fc.record(Object.fromEntries(rows) as Record<FaultClass, (typeof rows)[number][1]>);
 }
 
-type Step = { readonly atMillis: number; act(): Promise<void> };
+type Step = { readonly atMillis: number; readonly act: () => Promise<void> };
 
 /**
  * Does to the hosts what the plan says, in the order of time; resolves at `untilMillis`, and then leaves everything as it is.

@@ -4,7 +4,7 @@
  * A host's link is the proxy in front of it, so an isolated host and one whose link is down are the same here: bytes stay
  * where they are until the last reason to keep them is gone. Which words these are stands in `FAULT_WORDS`.
  */
-import type { Fault } from '../../sim/index.ts';
+import type { Fault, FaultKind } from '../../sim/index.ts';
 import { HarnessFault } from './failures.ts';
 import type { LoopbackNet } from './loopback-net.ts';
 import type { LinkConditions, NetControl } from './net-control.ts';
@@ -19,11 +19,16 @@ const MENDED = {
 const LINK_DOWN = 'the link is down';
 const UNNAMED_CUT = 'a cut without name';
 
+type Doing = {
+  readonly [Kind in FaultKind]?: (fault: Extract<Fault, { fault: Kind }>) => void | Promise<void>;
+};
+
 /** Does faults to one loopback run. */
 export class LoopbackFaults {
   readonly #network: LoopbackNet;
   readonly #control: Omit<NetControl, 'fault'>;
   readonly #loseStore: (host: string) => void;
+  readonly #doing: Doing = this.#makeDoing();
   /** Why nothing passes a host. */
   readonly #reasons = new Map<string, Set<string>>();
 
@@ -34,55 +39,39 @@ export class LoopbackFaults {
   }
 
   async apply(fault: Fault): Promise<void> {
-    switch (fault.fault) {
-      case 'isolate':
-        this.#cut(fault.host, fault.cut ?? UNNAMED_CUT);
-        return;
-      case 'heal':
-        this.#heal(fault.cut);
-        return;
-      case 'linkDown':
-        this.#cut(fault.link, LINK_DOWN);
-        return;
-      case 'linkUp':
-        this.#mendCuts(fault.link, (reason) => reason === LINK_DOWN);
-        return;
-      case 'loss':
-        this.#worsen(fault.link, { lossPerMille: fault.perMille });
-        return;
-      case 'delay':
-        this.#worsen(fault.link, { delayMillis: fault.micros / 1000, jitterMillis: (fault.jitterMicros ?? 0) / 1000 });
-        return;
-      case 'narrowing':
-        this.#worsen(fault.link, { bandwidthBitsPerSec: fault.bitsPerSecond });
-        return;
-      case 'mend':
-        this.#mend(fault.link, fault.condition);
-        return;
-      case 'pieces':
-        this.#worsen(fault.host, { chunkBytesMax: fault.bytesMax });
-        return;
-      case 'reset':
-        this.#control.resetConnections(fault.host);
-        return;
-      case 'crash':
-        await this.#control.crash(fault.host);
-        if (fault.store === 'lose') this.#loseStore(fault.host);
-        return;
-      case 'restart':
-        return this.#control.restart(fault.host);
-      case 'recover':
-        this.#mendCuts(fault.host, () => true);
-        this.#control.conditions(fault.host, {});
-        return;
-      default:
-        throw new HarnessFault(`the fault "${fault.fault}" cannot be done on real sockets`);
-    }
+    const act = this.#doing[fault.fault] as ((fault: Fault) => void | Promise<void>) | undefined;
+    if (act === undefined) throw new HarnessFault(`the fault "${fault.fault}" cannot be done on real sockets`);
+    await act(fault);
   }
 
   /** Ends every cut. */
   healAll(): void {
     this.#reasons.clear();
+  }
+
+  #makeDoing(): Doing {
+    return {
+      isolate: ({ host, cut }) => this.#cut(host, cut ?? UNNAMED_CUT),
+      heal: ({ cut }) => this.#heal(cut),
+      linkDown: ({ link }) => this.#cut(link, LINK_DOWN),
+      linkUp: ({ link }) => this.#mendCuts(link, (reason) => reason === LINK_DOWN),
+      loss: ({ link, perMille }) => this.#worsen(link, { lossPerMille: perMille }),
+      delay: ({ link, micros, jitterMicros = 0 }) =>
+        this.#worsen(link, { delayMillis: micros / 1000, jitterMillis: jitterMicros / 1000 }),
+      narrowing: ({ link, bitsPerSecond }) => this.#worsen(link, { bandwidthBitsPerSec: bitsPerSecond }),
+      mend: ({ link, condition }) => this.#mend(link, condition),
+      pieces: ({ host, bytesMax }) => this.#worsen(host, { chunkBytesMax: bytesMax }),
+      reset: ({ host }) => this.#control.resetConnections(host),
+      crash: async ({ host, store }) => {
+        await this.#control.crash(host);
+        if (store === 'lose') this.#loseStore(host);
+      },
+      restart: ({ host }) => this.#control.restart(host),
+      recover: ({ host }) => {
+        this.#mendCuts(host, () => true);
+        this.#control.conditions(host, {});
+      },
+    };
   }
 
   #cut(host: string, reason: string): void {

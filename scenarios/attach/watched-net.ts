@@ -27,13 +27,13 @@ export function watchedNet({ target, net, journal, check }: WatchedNetOptions): 
     for (const subject of journal.subjects) if (subject.host === host) subject.gone = true;
   };
   return {
-    fault: (fault) => {
+    fault: async (fault) => {
       refuseImpossible(fault, target);
       const hosts = hostsOf(fault);
       for (const host of hosts) check(host);
       journal.step({ from: hosts[0] ?? 'scenario', label: `fault ${show(fault)}`, mark: 'fault' });
       if (fault.fault === 'crash') losesPower(fault.host);
-      return net.fault(fault);
+      await net.fault(fault);
     },
     conditions: (host, conditions) => {
       note(host, `conditions ${show(conditions)}`);
@@ -76,19 +76,10 @@ function refuseImpossible({ fault }: Fault, target: TargetName): void {
 
 /** The hosts a fault names; in a scenario links and NATs go by the name of their host. */
 function hostsOf(fault: Fault): readonly string[] {
-  switch (fault.fault) {
-    case 'partition':
-      return fault.between.flat();
-    case 'partitionOneWay':
-      return [...fault.from, ...fault.to];
-    case 'swizzleClog':
-      return fault.links;
-    case 'heal':
-      return [];
-    case 'natReboot':
-    case 'natRenumber':
-      return [fault.nat];
-    default:
-      return ['host' in fault ? fault.host : fault.link];
-  }
+  if ('host' in fault) return [fault.host];
+  if ('link' in fault) return [fault.link];
+  if ('nat' in fault) return [fault.nat];
+  if ('links' in fault) return fault.links;
+  if ('between' in fault) return fault.between.flat();
+  return 'from' in fault ? [...fault.from, ...fault.to] : [];
 }

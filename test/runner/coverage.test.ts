@@ -50,7 +50,9 @@ describe('the runs of one case', () => {
   });
 
   test('fail where a point is reached that must not be', async () => {
-    const result = await coverageOf((stage, plan) => void (plan === 7 && stage.unreachable('seven', 'CUS-002')));
+    const result = await coverageOf((stage, plan) => {
+      if (plan === 7) stage.unreachable('seven', 'CUS-002');
+    });
     expect(result).toMatchObject({
       outcome: 'fail',
       failure: { message: 'a point was reached that must not be: seven', clause: 'CUS-002' },
@@ -59,7 +61,14 @@ describe('the runs of one case', () => {
 
   test('a case without a plan counts its one run', async () => {
     const { coverage } = await executeCase(
-      scenario({ ...HEAD, kind: 'example', run: (stage) => Promise.resolve(stage.reachable('here')) }),
+      scenario({
+        ...HEAD,
+        kind: 'example',
+        run: (stage) => {
+          stage.reachable('here');
+          return Promise.resolve();
+        },
+      }),
       openTarget('sim'),
       { seed: 1 },
     );

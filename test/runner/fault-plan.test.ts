@@ -6,7 +6,8 @@ import { applyFaults, faultPlans } from '../../scenarios/attach/fault-plan.ts';
 import type { FaultPlan } from '../../scenarios/attach/fault-plan.ts';
 import { QUERY_RULES } from '../../scenarios/attach/client-subject.ts';
 import { healCore, stallIsNotAllowed } from '../../scenarios/attach/liveness.ts';
-import { FAULT_CLASS_NAMES } from '../../sim/index.ts';
+import { FAULT_CLASS_NAMES, FAULT_KINDS, FAULT_WORDS } from '../../sim/index.ts';
+import type { Fault } from '../../sim/index.ts';
 import { onBothTargets, runOn } from './on-targets.ts';
 
 const ACTION = { atMillis: 1_000, forMillis: 2_000, host: 0, strength: 50, choice: 3 };
@@ -125,6 +126,19 @@ describe('words that real sockets can do', () => {
     await healCore(stage, { core: [alice.host], rest: [] });
     await stallIsNotAllowed(stage, [alice.host], server);
   });
+});
+
+test('the table says rightly which words real sockets can do', async () => {
+  const refused: string[] = [];
+  const { error } = await runOn('loopback', async (stage) => {
+    const { host } = await stage.client('alice');
+    for (const fault of FAULT_KINDS) {
+      const words = { fault, host, link: host, nat: host, links: [host], between: [[host], [host]], from: [], to: [] };
+      await stage.net.fault(words as unknown as Fault).catch(() => refused.push(fault));
+    }
+  });
+  expect(error).toBeUndefined();
+  expect(refused).toEqual(FAULT_KINDS.filter((fault) => FAULT_WORDS[fault].on === 'sim'));
 });
 
 test('a core that is not reached after all is a fault of the harness, not of the engine', async () => {
