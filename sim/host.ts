@@ -14,9 +14,12 @@ import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import { Groups, isMulticast } from './multicast.ts';
 import { HostPlatform } from './host-platform.ts';
+import { Firewall } from './host/firewall.ts';
+import type { FirewallOptions } from './host/firewall.ts';
 import { HostGate } from './host/gate.ts';
 import type { HostModel } from './host/gate.ts';
 import { HostNetwork } from './host/network.ts';
+import { answerRejected, tellRefused } from './host/refusal.ts';
 import { Slowness } from './host/slowness.ts';
 import type { SlowOptions } from './host/slowness.ts';
 import { HALT, ProcessTurns } from './host/turns.ts';
@@ -196,6 +199,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.#platform = undefined;
     this.tcp.reset();
     this.udp.reset();
+    this.firewall?.forget();
     this.groups.clear();
     if (options.store === 'lose') {
       this.store.clear();
@@ -259,6 +263,16 @@ export class Host implements PacketNode, StackHost, EventTarget {
     return (this.#gate ??= new HostGate(this.hostModel, this.network));
   }
 
+  /** Sets the firewall, or takes it away. What the one before remembered is forgotten. */
+  setFirewall(options?: FirewallOptions): void {
+    this.#note(options === undefined ? 'firewall: none' : `firewall ${JSON.stringify(options)}`);
+    this.needGate().firewall = options && new Firewall(options);
+  }
+
+  get firewall(): Firewall | undefined {
+    return this.#gate?.firewall;
+  }
+
   openResources(): OpenResources {
     return {
       timers: this.liveTimerCount,
@@ -287,9 +301,9 @@ export class Host implements PacketNode, StackHost, EventTarget {
       this.world.schedule(this.world.nowMicros + LOOPBACK_MICROS, this.#loopback, packet);
       return;
     }
-    const refusal = this.#gate?.refusesOut(packet);
+    const refusal = this.#gate?.refusesOut(packet, this.world.nowMicros);
     if (refusal !== undefined) {
-      this.#drop(packet, refusal);
+      this.#refuseOwn(packet, refusal);
       return;
     }
     const via = this.network.route(packet.destination, packet.source);
@@ -392,9 +406,19 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   #receiveByGate(gate: HostGate, packet: Packet, from: NetworkInterface): void {
-    const refusal = gate.refusesIn(packet, from);
+    const refusal = gate.refusesIn(packet, from, this.world.nowMicros);
     if (refusal === undefined) this.#accept(packet);
     else this.#drop(packet, refusal);
+    if (refusal === 'hostFirewallReject') answerRejected(this, packet, gate.firewall!.rejectWith);
+  }
+
+  /** A packet of the process, or of the kernel for it, does not leave. */
+  #refuseOwn(packet: Packet, reason: DropReason): void {
+    this.#drop(packet, reason);
+    const isRejected = reason === 'hostFirewallReject';
+    if (!isRejected && reason !== 'hostFirewall') return;
+    const answer = tellRefused(this, packet, isRejected ? this.#gate!.firewall!.rejectWith : undefined);
+    if (answer !== undefined) this.sendPacket(answer);
   }
 
   #firstInterface(): NetworkInterface {

@@ -78,6 +78,8 @@ export type { ClockOptions } from './clock.ts';
 export { Host } from './host.ts';
 export type { HostOptions, OpenResources } from './host.ts';
 export type { HostModel } from './host/gate.ts';
+export type { Firewall, FirewallAction, FirewallOptions, FirewallRule, RejectAnswer } from './host/firewall.ts';
+export { TRACKING_MICROS } from './host/connection-tracking.ts';
 export type { SlowOptions } from './host/slowness.ts';
 export { moveHost } from './roaming.ts';
 export type { MoveOptions } from './roaming.ts';

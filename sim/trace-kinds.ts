@@ -61,6 +61,8 @@ export const DROP_REASON = {
   interfaceDown: 24,
   addressGone: 25,
   otherInterface: 26,
+  hostFirewall: 27,
+  hostFirewallReject: 28,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

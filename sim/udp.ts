@@ -66,6 +66,13 @@ export class UdpStack {
     socket?.fail('ECONNREFUSED', `nobody listens at ${to}`);
   }
 
+  /** The firewall of the host did not let a datagram leave. */
+  refuse(packet: Packet): void {
+    const sharing = this.#sockets.get(packet.sourcePort) ?? [];
+    const socket = sharing.find(({ binding }) => binding.address === packet.source) ?? sharing[0];
+    socket?.fail('EPERM', 'the firewall of this host forbids it');
+  }
+
   forget(socket: SimUdpSocket): void {
     const sharing = this.#sockets.get(socket.port)?.filter((other) => other !== socket) ?? [];
     if (sharing.length === 0) this.#sockets.delete(socket.port);

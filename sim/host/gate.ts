@@ -4,6 +4,8 @@
  * A host gets one when something of it is not plain any more: an interface went down or lost its address, the strong host
  * model, a suspension, a firewall. It keeps no packets and answers none.
  */
+import type { Way } from './connection-tracking.ts';
+import type { Firewall } from './firewall.ts';
 import type { NetworkInterface } from '../node.ts';
 import type { Packet } from '../packet.ts';
 import type { DropReason } from '../trace-kinds.ts';
@@ -21,6 +23,7 @@ export class HostGate {
   readonly #model: HostModel;
   /** Nothing gets in or out: the machine sleeps. */
   isSuspended = false;
+  firewall: Firewall | undefined = undefined;
 
   constructor(model: HostModel, network: HostNetwork) {
     this.#model = model;
@@ -28,19 +31,24 @@ export class HostGate {
   }
 
   /** Why a packet that arrived by an interface goes no further; undefined when it may. */
-  refusesIn(packet: Packet, from: NetworkInterface): DropReason | undefined {
+  refusesIn(packet: Packet, from: NetworkInterface, nowMicros: number): DropReason | undefined {
     if (this.isSuspended) return 'suspended';
     if (!from.isUp) return 'interfaceDown';
     if (!this.#network.owns(packet.destination)) return 'noRoute';
     if (this.#model === 'strong' && !from.owns(packet.destination)) return 'otherInterface';
-    return undefined;
+    return this.#judge(packet, 'in', nowMicros);
   }
 
   /** Why a packet the host made stays inside; undefined when it may leave. */
-  refusesOut(packet: Packet): DropReason | undefined {
+  refusesOut(packet: Packet, nowMicros: number): DropReason | undefined {
     if (this.isSuspended) return 'suspended';
     // Linux looks for a route from the source: none starts at an address that is gone.
     if (!this.#network.owns(packet.source)) return 'addressGone';
-    return undefined;
+    return this.#judge(packet, 'out', nowMicros);
+  }
+
+  #judge(packet: Packet, way: Way, nowMicros: number): DropReason | undefined {
+    const action = this.firewall?.judge(packet, way, nowMicros) ?? 'accept';
+    return action === 'accept' ? undefined : action === 'drop' ? 'hostFirewall' : 'hostFirewallReject';
   }
 }
