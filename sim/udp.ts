@@ -155,8 +155,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
       this.fail('ENETUNREACH', `no way to ${to.address}`);
       return;
     }
-    // Not `slice`: a Node `Buffer` would give a view.
-    const payload = new Uint8Array(bytes);
+    const payload = host.lender.copyOf(bytes);
     const packet = createUdpPacket(source, this.port, destination, to.port, payload);
     packet.payloadHash = hashBytes(payload);
     if (typeof destination === 'string') cutFor(packet, host.mtuTowards(destination));
