@@ -43,6 +43,7 @@ const DIRECTION = { inbound: 1, outbound: 2 } as const;
 const RESOLUTION_MICROS = 6;
 /** What stands in a packet block before the packet. */
 export const PACKET_HEAD_BYTES = 28;
+const TWO_32 = 0x1_0000_0000;
 const FLAGS_OPTION_BYTES = 8;
 const OPTIONS_END_BYTES = 4;
 const BLOCK_END_BYTES = 4;
@@ -64,8 +65,10 @@ export function writePacketBlock(view: DataView, at: number, packet: PcapngPacke
   view.setUint32(at, BLOCK.packet, true);
   view.setUint32(at + 4, size, true);
   view.setUint32(at + 8, interfaceId, true);
-  view.setUint32(at + 12, Math.floor(timeMicros / 2 ** 32), true);
-  view.setUint32(at + 16, timeMicros % 2 ** 32, true);
+  const upper = Math.floor(timeMicros / TWO_32);
+  view.setUint32(at + 12, upper, true);
+  // Not the remainder, which engines compute by a function of the C library.
+  view.setUint32(at + 16, timeMicros - upper * TWO_32, true);
   view.setUint32(at + 20, sizeBytes, true);
   view.setUint32(at + 24, sizeBytes, true);
   const options = at + PACKET_HEAD_BYTES + padded(sizeBytes);
@@ -74,6 +77,11 @@ export function writePacketBlock(view: DataView, at: number, packet: PcapngPacke
   view.setUint32(options + 4, isInbound ? DIRECTION.inbound : DIRECTION.outbound, true);
   view.setUint32(options + FLAGS_OPTION_BYTES, 0, true);
   view.setUint32(options + FLAGS_OPTION_BYTES + OPTIONS_END_BYTES, size, true);
+}
+
+/** How long a block says it is. */
+export function packetBlockLength(head: Uint8Array): number {
+  return new DataView(head.buffer, head.byteOffset).getUint32(4, true);
 }
 
 /** A packet block with comments put behind the options it has. */

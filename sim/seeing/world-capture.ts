@@ -11,10 +11,12 @@ import { BLIND_OBSERVER, observe } from '../observer.ts';
 import type { NetworkInterface } from '../node.ts';
 import { encodePacket, encodedBytes, isInFragments, writePacket } from '../packet-bytes.ts';
 import type { Packet } from '../packet.ts';
+import { ByteChunks } from './byte-chunks.ts';
 import {
   PACKET_HEAD_BYTES,
   joined,
   packetBlockBytes,
+  packetBlockLength,
   sectionHeader,
   withComments,
   writePacketBlock,
@@ -31,7 +33,6 @@ export type WorldCaptureOptions = {
 };
 
 const BYTES_MAX_DEFAULT = 512 * 2 ** 20;
-const BYTES_AT_FIRST = 64 * 2 ** 10;
 /** A packet in one piece, which needs no array of its own. */
 const WHOLE: readonly undefined[] = [undefined];
 const DAMAGED = 'damaged on the way: the checksum is wrong';
@@ -53,12 +54,12 @@ export class WorldCapture {
   #lastPacket: Readonly<Packet> | undefined = undefined;
   #lastBegin = 0;
   readonly #comments = new Map<number, string[]>();
-  #file = new Uint8Array(BYTES_AT_FIRST);
-  #view = new DataView(this.#file.buffer);
-  #size = 0;
+  readonly #file = new ByteChunks();
+  readonly #nats: ReadonlyMap<string, unknown>;
 
   constructor(world: World, options: WorldCaptureOptions) {
     this.#world = world;
+    this.#nats = registryOf(world).nats;
     this.#bytesMax = options.bytesMax ?? BYTES_MAX_DEFAULT;
     this.#nodes = options.nodes === undefined ? undefined : new Set(options.nodes);
     this.#remove = observe(world, {
@@ -86,11 +87,11 @@ export class WorldCapture {
     const parts = [sectionHeader(`seed ${this.#world.seed}, digest ${this.#world.digest()}`, interfaces)];
     let copied = 0;
     for (const [begin, comments] of [...this.#comments].sort(([left], [right]) => left - right)) {
-      const end = begin + this.#view.getUint32(begin + 4, true);
-      parts.push(this.#file.subarray(copied, begin), withComments(this.#file.subarray(begin, end), comments));
-      copied = end;
+      const block = this.#file.from(begin, packetBlockLength(this.#file.from(begin, PACKET_HEAD_BYTES)));
+      parts.push(...this.#file.between(copied, begin), withComments(block, comments));
+      copied = begin + block.length;
     }
-    return joined([...parts, this.#file.subarray(copied, this.#size)]);
+    return joined([...parts, ...this.#file.between(copied)]);
   }
 
   #take(at: NetworkInterface, packet: Readonly<Packet>, isInbound: boolean): void {
@@ -98,7 +99,7 @@ export class WorldCapture {
     const timeMicros = this.#world.epochMillis * 1_000 + this.#world.nowMicros;
     let interfaceId = this.#interfaces.get(at);
     if (interfaceId === undefined) this.#interfaces.set(at, (interfaceId = this.#interfaces.size));
-    const begin = this.#size;
+    let begin = -1;
     const { mtuBytes } = at;
     const sizeBytes = encodedBytes(packet);
     // Written where it belongs; only what goes in fragments is put together elsewhere first.
@@ -106,21 +107,24 @@ export class WorldCapture {
     const pieces = isWhole ? WHOLE : encodePacket(packet, mtuBytes);
     for (const piece of pieces) {
       const pieceBytes = piece?.length ?? sizeBytes;
-      if (!this.#makeRoom(packetBlockBytes(pieceBytes))) {
+      const blockBytes = packetBlockBytes(pieceBytes);
+      if (this.#file.length + blockBytes > this.#bytesMax) {
         this.missedCount += 1;
         this.#blockOf.delete(packet);
         this.#lastPacket = undefined;
         return;
       }
-      writePacketBlock(this.#view, this.#size, { interfaceId, timeMicros, sizeBytes: pieceBytes, isInbound });
-      if (piece === undefined) writePacket(packet, this.#file, this.#size + PACKET_HEAD_BYTES);
-      else this.#file.set(piece, this.#size + PACKET_HEAD_BYTES);
-      this.#size += packetBlockBytes(pieceBytes);
+      const place = this.#file.reserve(blockBytes);
+      if (begin < 0) begin = place;
+      const { bytes, view, at: start } = this.#file;
+      writePacketBlock(view, start, { interfaceId, timeMicros, sizeBytes: pieceBytes, isInbound });
+      if (piece === undefined) writePacket(packet, bytes, start + PACKET_HEAD_BYTES);
+      else bytes.set(piece, start + PACKET_HEAD_BYTES);
       this.packetCount += 1;
     }
     this.#lastPacket = packet;
     this.#lastBegin = begin;
-    if (!isInbound || registryOf(this.#world).nats.has(at.node.name)) this.#blockOf.set(packet, begin);
+    if (!isInbound || this.#nats.has(at.node.name)) this.#blockOf.set(packet, begin);
     else this.#blockOf.delete(packet);
     if (packet.damaged) this.#comment(packet, DAMAGED);
   }
@@ -131,18 +135,6 @@ export class WorldCapture {
     const comments = this.#comments.get(begin);
     if (comments === undefined) this.#comments.set(begin, [text]);
     else comments.push(text);
-  }
-
-  /** False when the capture is full. */
-  #makeRoom(size: number): boolean {
-    const needed = this.#size + size;
-    if (needed > this.#bytesMax) return false;
-    if (needed <= this.#file.length) return true;
-    const larger = new Uint8Array(Math.min(this.#bytesMax, Math.max(needed, this.#file.length * 2)));
-    larger.set(this.#file.subarray(0, this.#size));
-    this.#file = larger;
-    this.#view = new DataView(larger.buffer);
-    return true;
   }
 }
 

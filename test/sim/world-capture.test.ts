@@ -115,6 +115,33 @@ describe('a capture of a whole world', () => {
     expect(comments.filter((text) => text.startsWith('dropped')).length).toBe(drops.length);
   });
 
+  it('keeps megabytes of packets in order, each with its own comments', () => {
+    const { world, alice, bob } = aPair({ alice: { link: { loss: ratio(1, 4) } } });
+    const capture = captureWorld(world);
+    const wanted: string[] = [];
+    observe(world, {
+      ...BLIND_OBSERVER,
+      onSend: ({ node }, packet) => wanted.push(`${node.name} ${packet.identification} out`),
+      onReceive: ({ node }, packet) => wanted.push(`${node.name} ${packet.identification} in`),
+      onDrop: () => wanted.push(`${wanted.pop()} dropped`),
+    });
+    bob.platform().bindUdp({ port: 9 }, { onMessage: () => undefined });
+    const socket = alice.platform().bindUdp({ port: 0 }, { onMessage: () => undefined });
+    const to = { address: bob.platform().localAddresses()[0]!, port: 9 };
+    for (let index = 0; index < 3_000; index += 1) {
+      world.at(index * 50_000, () => socket.send(new Uint8Array(600 + (index % 800)), to));
+    }
+    world.runUntil(200_000_000);
+    const file = capture.toPcapng();
+    expect(file.length).toBeGreaterThan(9_000_000);
+    const read = readPcapng(file).packets.map(({ at, bytes, direction, comments }) => {
+      const way = direction === 1 ? 'in' : 'out';
+      return [at.split('/')[0], bytes.readUInt16BE(4), way, ...comments.map(() => 'dropped')].join(' ');
+    });
+    const first = wanted.findIndex((line, index) => line !== read[index]);
+    expect([first, read[first], read.length]).toEqual([-1, undefined, wanted.length]);
+  });
+
   it('changes no digest, stopped or not', () => {
     const plain = aBusyRun(() => undefined).digest();
     expect(aBusyRun((world) => captureWorld(world)).digest()).toBe(plain);
