@@ -1,8 +1,10 @@
 /**
- * The clocks of one host: a monotonic one that may run fast or slow, and a wall clock that may be off and may jump.
+ * The clocks of one host: a monotonic one that may run fast or slow, and a wall clock that may be off, jump and swing.
  *
  * Integer arithmetic only. It fires no timers; the host asks it when to.
  */
+import { checkWander, wanderMicros } from './clock-wander.ts';
+import type { ClockWander } from './clock-wander.ts';
 import { checkInteger } from './errors.ts';
 import type { World } from './world.ts';
 
@@ -16,6 +18,8 @@ export type ClockOptions = {
    * CLOCK_BOOTTIME, or Windows. The wall clock always goes on. Default `stops`.
    */
   readonly whileAsleep?: 'stops' | 'goesOn';
+  /** The wall clock swings around where it would be. Default: it does not. */
+  readonly wander?: ClockWander;
 };
 
 const MILLION = 1_000_000;
@@ -30,6 +34,7 @@ export class HostClock {
   #baseTrueMicros: number;
   #baseMonotonicMicros = 0;
   readonly #stopsAsleep: boolean;
+  readonly #wander: ClockWander | undefined;
   /** Since when it stands still; -1 while it goes. */
   #stoppedAtMicros = -1;
 
@@ -37,6 +42,8 @@ export class HostClock {
     const { offsetMicros = 0, driftPpm = 0 } = options;
     checkInteger('driftPpm', driftPpm, -DRIFT_PPM_MAX, DRIFT_PPM_MAX);
     checkInteger('offsetMicros', offsetMicros, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    if (options.wander !== undefined) checkWander(options.wander);
+    this.#wander = options.wander;
     this.#world = world;
     this.#stopsAsleep = options.whileAsleep !== 'goesOn';
     this.#driftPpm = driftPpm;
@@ -55,7 +62,8 @@ export class HostClock {
   /** Milliseconds since 1970 as this host believes. */
   wallMillis(): number {
     const asleepMicros = this.#stoppedAtMicros < 0 ? 0 : this.#world.nowMicros - this.#stoppedAtMicros;
-    return Math.floor((this.#wallOffsetMicros + this.monotonicMicros() + asleepMicros) / 1000);
+    const offMicros = this.#wander === undefined ? 0 : wanderMicros(this.#wander, this.#world.nowMicros);
+    return Math.floor((this.#wallOffsetMicros + this.monotonicMicros() + asleepMicros + offMicros) / 1000);
   }
 
   /** Sets the wall clock forward, or back when negative. The monotonic clock does not notice. */
