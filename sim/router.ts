@@ -5,6 +5,7 @@
  */
 import type { Address } from './address.ts';
 import { isMulticast } from './multicast.ts';
+import type { MappingView } from './nat/nat.ts';
 import { NetworkInterface } from './node.ts';
 import type { NodeShaping } from './node-shaping.ts';
 import type { PacketNode } from './node.ts';
@@ -20,6 +21,10 @@ import type { World } from './world.ts';
 export type PacketGate = {
   /** True when it has dealt with the packet: passed it on, perhaps changed, or dropped it. */
   take(packet: Packet, from: NetworkInterface): boolean;
+  /** The translations it keeps. */
+  mappings(): readonly MappingView[];
+  /** Forgets what it keeps, as after a power cut. */
+  reboot(): void;
 };
 
 /** A node that passes packets on. */

@@ -10,6 +10,7 @@ import { checkInteger, usageError } from './errors.ts';
 import { Gateway } from './boxes/gateway.ts';
 import type { GatewayOptions } from './boxes/gateway-options.ts';
 import { Host } from './host.ts';
+import type { Gateway6 } from './ipv6/gateway.ts';
 import { setUpLanIpv6 } from './ipv6/lan.ts';
 import type { LanIpv6Options } from './ipv6/lan.ts';
 import { SixPool } from './ipv6/pool.ts';
@@ -216,6 +217,8 @@ export class Lan extends Star {
   readonly nat: Nat;
   /** What opens ports by request, if anything does. */
   readonly gateway: Gateway | undefined;
+  /** Its IPv6 border, if it has IPv6. */
+  readonly gateway6: Gateway6 | undefined;
 
   /** `outside` is the internet, or another LAN for a NAT behind a NAT. The NAT gets the name of the LAN. */
   constructor(outside: Star, name: string, options: LanOptions) {
@@ -234,9 +237,10 @@ export class Lan extends Star {
       nat.addExternalAddress(outside.alias(nat));
     }
     const six = options.ipv6 === undefined ? undefined : setUpLanIpv6(outside, nat, joined, options.ipv6);
-    const prefixes = { four: options.prefix ?? '192.168.1.0/24', six };
+    const prefixes = { four: options.prefix ?? '192.168.1.0/24', six: six?.prefix };
     super(nat, prefixes, changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
     this.nat = nat;
+    this.gateway6 = six?.gateway;
     const gateway = options.gateway ?? gatewayOf(options.nat);
     this.gateway = gateway === 'none' ? undefined : new Gateway(nat, this.routerAddress, gateway);
   }

@@ -63,6 +63,12 @@ export const DROP_REASON = {
   otherInterface: 26,
   hostFirewall: 27,
   hostFirewallReject: 28,
+  firewallNoState: 29,
+  firewallFiltered: 30,
+  firewallIcmp: 31,
+  badSource: 32,
+  outOfScope: 33,
+  notTranslatable: 34,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

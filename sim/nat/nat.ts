@@ -108,19 +108,21 @@ export class Nat extends Router {
 
   /** The table of live mappings. */
   mappings(): MappingView[] {
-    return this.#table.live(this.world.nowMicros).map((mapping) => ({
+    const own = this.#table.live(this.world.nowMicros).map((mapping): MappingView => ({
       protocol: mapping.protocol === PROTOCOL.tcp ? 'tcp' : 'udp',
       inner: `${formatAddress(mapping.innerAddress)}:${mapping.innerPort}`,
       externalAddress: formatAddress(this.#addressOf(mapping)),
       externalPort: mapping.externalPort,
       expiresAtMicros: mapping.expiresAtMicros,
     }));
+    return this.gate === undefined ? own : [...own, ...this.gate.mappings()];
   }
 
   /** All mappings are gone, as after a power cut; sequential allocation goes on from where it was, or begins anew. */
   reboot(counter: 'keep' | 'reset' = 'keep'): void {
     this.world.trace.recordText(TRACE_KIND.fault, this.subject, 'nat reboot');
     this.#table.clear(counter);
+    this.gate?.reboot();
     for (const listener of this.#listeners) listener('reboot');
   }
 

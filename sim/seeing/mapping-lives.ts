@@ -4,7 +4,7 @@
  * A table forgets what has expired without saying so; the end of a life is therefore what the mapping last said, or the
  * moment it was found gone before that. Tables are looked through after faults and when mappings are made.
  */
-import { formatAddress } from '../address.ts';
+import { formatEndpoint } from '../address.ts';
 import type { Mapping } from '../nat/mapping.ts';
 import { PROTOCOL } from '../packet.ts';
 
@@ -95,7 +95,7 @@ export class MappingLives {
       nat,
       protocol: protocolOf(mapping),
       inner: innerOf(mapping),
-      external: `${external}:${mapping.externalPort}`,
+      external: `${external.includes(':') ? `[${external}]` : external}:${mapping.externalPort}`,
       fromMicros,
       untilMicros: Math.max(fromMicros, Math.min(mapping.expiresAtMicros, goneAtMicros)),
       remotes: [...remotes].map(([endpoint, sinceMicros]) => ({ endpoint, sinceMicros })),
@@ -108,5 +108,5 @@ function protocolOf(mapping: Readonly<Mapping>): 'udp' | 'tcp' {
 }
 
 function innerOf(mapping: Readonly<Mapping>): string {
-  return `${formatAddress(mapping.innerAddress)}:${mapping.innerPort}`;
+  return formatEndpoint(mapping.innerAddress, mapping.innerPort);
 }
