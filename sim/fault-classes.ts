@@ -25,8 +25,11 @@ export type FaultClassRow = {
   readonly begin: (struck: Struck) => readonly Fault[];
   /** What ends it; absent when it is over at once, or never. */
   readonly end?: (struck: Struck) => readonly Fault[];
-  /** `expendable`: only hosts that need not come back. `natted`: only hosts behind a NAT. Default: any. */
-  readonly strikes?: 'expendable' | 'natted';
+  /**
+   * `expendable`: only hosts that need not come back. `mobile`: only hosts that nobody dials. `natted`: only hosts behind a
+   * NAT. Default: any.
+   */
+  readonly strikes?: 'expendable' | 'mobile' | 'natted';
 };
 
 const PER_MILLE = 1000;
@@ -123,6 +126,18 @@ export const FAULT_CLASSES = {
     strikes: 'expendable',
   },
   pause: { begin: ({ host }) => [{ fault: 'pause', host }], end: ({ host }) => [{ fault: 'resume', host }] },
+  suspension: { begin: ({ host }) => [{ fault: 'suspend', host }], end: ({ host }) => [{ fault: 'wake', host }] },
+  slowness: {
+    begin: ({ host, strength, choice }) => [
+      { fault: 'slow', host, delayMicros: 1_000 * strength, busyMicros: choice % 2 === 0 ? 0 : 100 * strength },
+    ],
+    end: ({ host }) => [{ fault: 'slow', host, delayMicros: 0, busyMicros: 0 }],
+  },
+  interfaceDown: {
+    begin: ({ host }) => [{ fault: 'interfaceDown', host }],
+    end: ({ host }) => [{ fault: 'interfaceUp', host }],
+  },
+  addressChange: { begin: ({ host }) => [{ fault: 'renumber', host }], strikes: 'mobile' },
   clockStep: {
     begin: ({ host, strength, choice }) => [
       { fault: 'clockStep', host, deltaMicros: (choice % 2 === 0 ? 36_000_000 : -36_000_000) * strength },

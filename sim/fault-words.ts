@@ -60,6 +60,18 @@ export type Fault =
   | { readonly fault: 'pause'; readonly host: string }
   /** ... until this. */
   | { readonly fault: 'resume'; readonly host: string }
+  /** The host sleeps like a laptop: process and kernel stand still, what arrives is lost ... */
+  | { readonly fault: 'suspend'; readonly host: string }
+  /** ... until it is woken. */
+  | { readonly fault: 'wake'; readonly host: string }
+  /** The process learns of things late, and is busy for a while with each; its kernel is as fast as ever. 0 and 0 end it. */
+  | { readonly fault: 'slow'; readonly host: string; readonly delayMicros: number; readonly busyMicros: number }
+  /** The host's first interface goes down: nothing leaves by it or arrives ... */
+  | { readonly fault: 'interfaceDown'; readonly host: string }
+  /** ... until it is up again. */
+  | { readonly fault: 'interfaceUp'; readonly host: string }
+  /** The host gets another address in its network; what is sent to the old one is lost, connections from it are dead. */
+  | { readonly fault: 'renumber'; readonly host: string }
   /** The wall clock jumps. */
   | { readonly fault: 'clockStep'; readonly host: string; readonly deltaMicros: number }
   /** The monotonic clock changes its speed. */
@@ -110,6 +122,12 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWord>> = {
   restart: { strikes: 'host', on: 'all' },
   pause: { strikes: 'host', on: 'sim' },
   resume: { strikes: 'host', on: 'sim' },
+  suspend: { strikes: 'host', on: 'sim' },
+  wake: { strikes: 'host', on: 'sim' },
+  slow: { strikes: 'host', on: 'sim' },
+  interfaceDown: { strikes: 'host', on: 'sim' },
+  interfaceUp: { strikes: 'host', on: 'sim' },
+  renumber: { strikes: 'host', on: 'sim' },
   clockStep: { strikes: 'host', on: 'sim' },
   drift: { strikes: 'host', on: 'sim' },
   natReboot: { strikes: 'nat', on: 'sim' },

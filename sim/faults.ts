@@ -36,6 +36,9 @@ export class Faults {
   readonly #counts = new Map<FaultKind, number>();
   readonly #conditions = new FaultConditions();
   readonly #doing: Doing = this.#makeDoing();
+  readonly #slowed = new Set<Host>();
+  /** Hosts whose first interface is down. */
+  readonly #unplugged = new Set<Host>();
   /** What swizzle-clogs will still do to a link. */
   readonly #swizzling = new Map<Link, Planned[]>();
   #cuts: readonly Cut[] = [];
@@ -99,10 +102,7 @@ export class Faults {
     this.apply({ fault: 'heal' });
     const { links, hosts } = registryOf(this.#world);
     for (const link of links.values()) this.#free(link);
-    for (const host of hosts.values()) {
-      host.tcp.pieceBytesMax = Infinity;
-      host.resume();
-    }
+    for (const host of hosts.values()) this.#rouse(host);
   }
 
   #makeDoing(): Doing {
@@ -132,10 +132,19 @@ export class Faults {
       restart: (fault) => void this.#host(fault).restart(),
       pause: (fault) => this.#host(fault).pause(),
       resume: (fault) => this.#host(fault).resume(),
+      suspend: (fault) => this.#host(fault).suspend(),
+      wake: (fault) => this.#host(fault).wake(),
+      slow: (fault) => this.#slow(fault),
+      interfaceDown: (fault) => this.#interface(this.#host(fault), 'down'),
+      interfaceUp: (fault) => this.#interface(this.#host(fault), 'up'),
+      renumber: ({ host }) => this.#renumber(this.#host({ host }).name),
       clockStep: (fault) => this.#host(fault).clock.step(fault.deltaMicros),
       drift: (fault) => this.#host(fault).clock.setDrift(fault.driftPpm),
       natReboot: ({ nat }) => this.#nat(nat).reboot(),
-      natRenumber: ({ nat }) => this.#renumber(nat),
+      natRenumber: ({ nat }) => {
+        this.#nat(nat);
+        this.#renumber(nat);
+      },
       recover: (fault) => this.#recover(this.#host(fault)),
     };
   }
@@ -179,13 +188,36 @@ export class Faults {
     this.#host({ host }).tcp.pieceBytesMax = bytesMax === 0 ? Infinity : bytesMax;
   }
 
-  #renumber(nat: string): void {
-    this.#nat(nat);
-    const renumber = registryOf(this.#world).renumbering.get(nat);
+  #renumber(node: string): void {
+    const renumber = registryOf(this.#world).renumbering.get(node);
     if (renumber === undefined) {
-      throw usageError(`NAT '${nat}' was connected by hand; natRenumber needs one made by new Lan(...)`);
+      throw usageError(`'${node}' was connected by hand; only an Internet or a Lan has another address to give`);
     }
     renumber();
+  }
+
+  #slow({ host, delayMicros, busyMicros }: FaultOf<'slow'>): void {
+    const struck = this.#host({ host });
+    if (delayMicros === 0 && busyMicros === 0) struck.slowDown();
+    else struck.slowDown({ delay: { kind: 'constant', micros: delayMicros }, busyMicros });
+    this.#slowed.add(struck);
+  }
+
+  #interface(host: Host, state: 'up' | 'down'): void {
+    const [first] = host.interfaces;
+    if (first === undefined) throw usageError(`host '${host.name}' has no interface yet; connect it to a network`);
+    host.network.setInterface(first, state);
+    if (state === 'down') this.#unplugged.add(host);
+    else this.#unplugged.delete(host);
+  }
+
+  /** Ends everything that lasts on a host itself. */
+  #rouse(host: Host): void {
+    host.tcp.pieceBytesMax = Infinity;
+    if (this.#unplugged.has(host)) this.#interface(host, 'up');
+    if (this.#slowed.delete(host)) host.slowDown();
+    host.wake();
+    host.resume();
   }
 
   #recover(host: Host): void {
@@ -193,9 +225,8 @@ export class Faults {
     const cuts = this.#cuts.map(({ name, from, to }) => ({ name, from: without(from), to: without(to) }));
     this.#setCuts(cuts.filter(({ from, to }) => from.length > 0 && to.length > 0));
     for (const link of registryOf(this.#world).linksOf(host.name)) this.#free(link);
-    host.tcp.pieceBytesMax = Infinity;
     host.clock.setDrift(0);
-    host.resume();
+    this.#rouse(host);
   }
 
   /** Ends everything that lasts on a link, or will. */

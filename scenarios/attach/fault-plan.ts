@@ -31,6 +31,8 @@ export type FaultPlanOptions = {
   readonly hosts: number;
   /** Those that need not come back, by index; without any no class is drawn that needs one. */
   readonly expendable: readonly number[];
+  /** Those that nobody dials, by index; without any no class is drawn that needs one. */
+  readonly mobile?: readonly number[];
   /** Those behind a NAT, by index; without any no class is drawn that needs one. */
   readonly natted?: readonly number[];
   /** Faults begin before that time ... */
@@ -44,8 +46,7 @@ export type FaultPlanOptions = {
 /** The hosts that a class may strike. */
 function struckBy(name: FaultClass, options: FaultPlanOptions): readonly number[] {
   const { strikes }: FaultClassRow = FAULT_CLASSES[name];
-  if (strikes === 'expendable') return options.expendable;
-  if (strikes === 'natted') return options.natted ?? [];
+  if (strikes !== undefined) return options[strikes] ?? [];
   return Array.from({ length: options.hosts }, (_, index) => index);
 }
 
@@ -70,23 +71,63 @@ export function faultPlans(options: FaultPlanOptions): fc.Arbitrary<FaultPlan> {
 
 type Step = { readonly atMillis: number; readonly act: () => Promise<void> };
 
+/** Faults that are being done. */
+export type Hardship = {
+  /** Resolves when nothing begins or ends any more; rejects when the plan cannot be done. */
+  readonly done: Promise<void>;
+  /** Whether a process runs there: one that stands still, or has no power, makes no calls. */
+  canCall(host: string): boolean;
+};
+
 /**
- * Does to the hosts what the plan says, in the order of time; resolves at `untilMillis`, and then leaves everything as it is.
+ * Does to the hosts what the plan says, in the order of time, until `untilMillis`; then leaves everything as it is.
  *
- * @throws HarnessFault when the plan has a class that is unknown, or that the target cannot do.
+ * `done` rejects with a HarnessFault when the plan has a class that is unknown, or that the target cannot do.
  */
-export async function applyFaults(
-  stage: Stage,
-  plan: FaultPlan,
-  hosts: readonly string[],
-  untilMillis: number,
-): Promise<void> {
-  const down = new Set<string>();
+export function applyFaults(stage: Stage, plan: FaultPlan, hosts: readonly string[], untilMillis: number): Hardship {
+  const halts = new Halts();
+  const done = doFaults({ stage, plan, hosts, untilMillis, halts });
+  // Awaited later than it may reject.
+  done.catch(() => undefined);
+  return { done, canCall: (host) => halts.runs(host) };
+}
+
+/** Why processes stand still. */
+class Halts {
+  readonly down = new Set<string>();
+  readonly #paused = new Set<string>();
+  readonly #asleep = new Set<string>();
+
+  runs(host: string): boolean {
+    return !this.down.has(host) && !this.#paused.has(host) && !this.#asleep.has(host);
+  }
+
+  note(fault: Fault): void {
+    if (fault.fault === 'crash') {
+      for (const halted of [this.#paused, this.#asleep]) halted.delete(fault.host);
+      this.down.add(fault.host);
+    } else if (fault.fault === 'restart') this.down.delete(fault.host);
+    else if (fault.fault === 'pause') this.#paused.add(fault.host);
+    else if (fault.fault === 'resume') this.#paused.delete(fault.host);
+    else if (fault.fault === 'suspend') this.#asleep.add(fault.host);
+    else if (fault.fault === 'wake') this.#asleep.delete(fault.host);
+  }
+}
+
+type Doing = {
+  readonly stage: Stage;
+  readonly plan: FaultPlan;
+  readonly hosts: readonly string[];
+  readonly untilMillis: number;
+  readonly halts: Halts;
+};
+
+async function doFaults({ stage, plan, hosts, untilMillis, halts }: Doing): Promise<void> {
   const steps = Object.entries(plan).flatMap(([name, actions]) => {
     const row = rowOf(name, actions !== null, stage);
     stage.faultClass(name, actions === null ? 'off' : 'on');
     return (actions ?? []).flatMap((action, index) =>
-      stepsOf(action, { stage, row, hosts, down, name, cut: `${name} ${index}` }),
+      stepsOf(action, { stage, row, hosts, halts, name, cut: `${name} ${index}` }),
     );
   });
   steps.sort((a, b) => a.atMillis - b.atMillis);
@@ -117,25 +158,24 @@ type StepContext = {
   readonly stage: Stage;
   readonly row: FaultClassRow;
   readonly hosts: readonly string[];
-  /** Hosts without power: nothing else happens to them. */
-  readonly down: Set<string>;
+  readonly halts: Halts;
   readonly name: string;
   readonly cut: string;
 };
 
-function stepsOf(action: FaultAction, { stage, row, hosts, down, name, cut }: StepContext): readonly Step[] {
+function stepsOf(action: FaultAction, { stage, row, hosts, halts, name, cut }: StepContext): readonly Step[] {
   const { atMillis, forMillis, strength, choice = 0 } = action;
   const host = hosts[action.host];
   if (host === undefined) throw new HarnessFault(`the plan strikes host ${action.host}; there are ${hosts.length}`);
   const struck = { host, hosts, cut, strength, choice };
   const apply = async (fault: Fault): Promise<void> => {
-    if (fault.fault === 'crash') down.add(host);
-    if (fault.fault === 'restart') down.delete(host);
+    halts.note(fault);
     await stage.net.fault(fault);
   };
   let hasBegun = false;
   const begin = async (): Promise<void> => {
-    if (down.has(host)) return;
+    // Nothing else happens to a host without power.
+    if (halts.down.has(host)) return;
     hasBegun = true;
     for (const fault of row.begin(struck)) await apply(fault);
     stage.faultClass(name, 'fired');
@@ -144,7 +184,7 @@ function stepsOf(action: FaultAction, { stage, row, hosts, down, name, cut }: St
     if (!hasBegun) return;
     for (const fault of row.end?.(struck) ?? []) {
       const endsPower = fault.fault === 'restart';
-      if (down.has(host) === endsPower || fault.fault === 'heal') await apply(fault);
+      if (halts.down.has(host) === endsPower || fault.fault === 'heal') await apply(fault);
     }
   };
   return [

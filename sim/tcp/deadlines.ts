@@ -41,7 +41,9 @@ export function rearm(socket: TcpSocket): void {
   if (socket.keepAliveAtMicros < next) next = socket.keepAliveAtMicros;
   if (socket.lifeAtMicros < next) next = socket.lifeAtMicros;
   if (next >= socket.timerAtMicros || socket.state === TCP_STATE.closed) return;
-  const { world } = socket.stack;
+  const { world, host } = socket.stack;
+  // A machine that sleeps plans nothing, not even for what is written to it then; it plans anew when it wakes up.
+  if (host.isAsleep) return;
   if (socket.timerSlot >= 0) world.cancel(socket.timerSlot);
   socket.timerAtMicros = next;
   socket.timerSlot = world.schedule(next, socket, undefined);

@@ -15,13 +15,14 @@ const ACTION = { atMillis: 1_000, forMillis: 2_000, host: 0, strength: 50, choic
 test('plans draw every class that somebody can be struck by, and no other', () => {
   const names = (options: Parameters<typeof faultPlans>[0]): readonly string[] =>
     Object.keys(fc.sample(faultPlans(options), { seed: 1, numRuns: 1 })[0]!);
-  const all = { hosts: 2, expendable: [1], natted: [0], withinMillis: 1_000, lastMillisMax: 1_000 };
+  const all = { hosts: 2, expendable: [1], mobile: [0], natted: [0], withinMillis: 1_000, lastMillisMax: 1_000 };
   expect(names(all)).toEqual(FAULT_CLASS_NAMES);
-  const some = names({ ...all, expendable: [], natted: [] });
+  const some = names({ ...all, expendable: [], mobile: [], natted: [] });
   expect(FAULT_CLASS_NAMES.filter((name) => !some.includes(name))).toEqual([
     'crash',
     'crashLosingStore',
     'reboot',
+    'addressChange',
     'natReboot',
     'natRenumber',
   ]);
@@ -32,7 +33,7 @@ describe('a plan', () => {
   const message = async (target: 'sim' | 'loopback', plan: unknown): Promise<unknown> => {
     const { error } = await runOn(target, async (stage) => {
       const alice = await stage.client('alice');
-      await applyFaults(stage, plan as FaultPlan, [alice.host], 5_000);
+      await applyFaults(stage, plan as FaultPlan, [alice.host], 5_000).done;
     });
     return error;
   };
@@ -61,7 +62,7 @@ describe('a plan', () => {
     const reaches = async (stage: Stage, plan: FaultPlan, untilMillis: number): Promise<boolean> => {
       const server = await stage.server({ heartbeatTimeoutInSecs: 0 });
       const alice = await stage.client('alice');
-      await applyFaults(stage, plan, [alice.host, server.host], untilMillis);
+      await applyFaults(stage, plan, [alice.host, server.host], untilMillis).done;
       return stage.connects(alice.host, server, 2);
     };
     for (const name of ['isolation', 'linkDown', 'partition', 'partitionGroups', 'hold'] as const) {
@@ -78,6 +79,23 @@ describe('a plan', () => {
       }
     }
   });
+});
+
+test('a process that stands still or has no power makes no calls', async () => {
+  const seen: boolean[] = [];
+  const { error } = await runOn('sim', async (stage) => {
+    const { host } = await stage.client('alice');
+    const at = (atMillis: number, forMillis: number) => [{ ...ACTION, atMillis, forMillis }];
+    const plan: FaultPlan = { pause: at(1_500, 2_000), suspension: at(2_500, 2_000), reboot: at(5_500, 1_000) };
+    const hardship = applyFaults(stage, plan, [host], 8_000);
+    for (let second = 1; second <= 7; second += 1) {
+      await stage.sleep(1);
+      seen.push(hardship.canCall(host));
+    }
+    await hardship.done;
+  });
+  expect(error).toBeUndefined();
+  expect(seen).toEqual([true, false, false, false, true, false, true]);
 });
 
 describe('words that real sockets can do', () => {

@@ -129,6 +129,64 @@ describe('connections', () => {
   });
 });
 
+describe('hosts', () => {
+  it.each<readonly [string, Fault, Fault]>([
+    ['suspended', { fault: 'suspend', host: 'bob' }, { fault: 'wake', host: 'bob' }],
+    ['cut off at their interface', { fault: 'interfaceDown', host: 'bob' }, { fault: 'interfaceUp', host: 'bob' }],
+    ['suspended', { fault: 'suspend', host: 'bob' }, { fault: 'recover', host: 'bob' }],
+    ['cut off at their interface', { fault: 'interfaceDown', host: 'bob' }, { fault: 'recover', host: 'bob' }],
+  ])('that are %s hear nothing until they are back', (_name, begin, end) => {
+    const { world, client, server } = aConnectedPair();
+    const faults = new Faults(world);
+    faults.apply(begin);
+    client.connection!.write(bytesOf('x'));
+    world.runUntil(3 * SECOND);
+    expect(server.text).toBe('');
+    faults.apply(end);
+    world.runUntil(20 * SECOND);
+    expect(server.text).toBe('x');
+  });
+
+  it('that sleep forget nothing that is written to them meanwhile', () => {
+    const { world, client, server } = aConnectedPair();
+    const faults = new Faults(world);
+    client.connection!.write(bytesOf('a'));
+    faults.apply({ fault: 'suspend', host: 'alice' });
+    faults.apply({ fault: 'isolate', host: 'alice' });
+    // The retransmission falls due while the machine sleeps; the next write comes after that.
+    world.runUntil(world.nowMicros + 250_000);
+    client.connection!.write(bytesOf('b'));
+    faults.apply({ fault: 'recover', host: 'alice' });
+    world.runUntil(world.nowMicros + 20 * SECOND);
+    expect(server.text).toBe('ab');
+  });
+
+  it('that are slow hear late, until they recover', () => {
+    const { world, client, server } = aConnectedPair();
+    const faults = new Faults(world);
+    faults.apply({ fault: 'slow', host: 'bob', delayMicros: 500_000, busyMicros: 0 });
+    client.connection!.write(bytesOf('x'));
+    world.runUntil(world.nowMicros + 400_000);
+    expect(server.text).toBe('');
+    world.runUntil(world.nowMicros + 200_000);
+    expect(server.text).toBe('x');
+    faults.apply({ fault: 'recover', host: 'bob' });
+    client.connection!.write(bytesOf('y'));
+    world.runUntil(world.nowMicros + 30_000);
+    expect(server.text).toBe('xy');
+  });
+
+  it('get another address, and what was sent to the old one is lost', () => {
+    const { world, bob, client, server } = aConnectedPair();
+    const before = bob.platform().localAddresses()[0];
+    new Faults(world).apply({ fault: 'renumber', host: 'bob' });
+    client.connection!.write(bytesOf('x'));
+    world.runUntil(9 * SECOND);
+    expect(server.text).toBe('');
+    expect(bob.platform().localAddresses()[0]).not.toBe(before);
+  });
+});
+
 it('a NAT that gets another address keeps no way back to its mappings, and says so when it was connected by hand', () => {
   const world = new World({ seed: 1 });
   const internet = new Internet(world);

@@ -174,7 +174,7 @@ describe('faults', () => {
     for (const [fault, message] of wrong) expect(() => faults.apply(fault)).toThrow(message);
   });
 
-  it('are a closed vocabulary of thirty words, each of which can be applied', () => {
+  it('are a closed vocabulary of thirty-six words, each of which can be applied', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     internet.host('a');
@@ -205,6 +205,12 @@ describe('faults', () => {
       restart: { fault: 'restart', host: 'a' },
       pause: { fault: 'pause', host: 'a' },
       resume: { fault: 'resume', host: 'a' },
+      suspend: { fault: 'suspend', host: 'a' },
+      wake: { fault: 'wake', host: 'a' },
+      slow: { fault: 'slow', host: 'a', delayMicros: 5, busyMicros: 5 },
+      interfaceDown: { fault: 'interfaceDown', host: 'a' },
+      interfaceUp: { fault: 'interfaceUp', host: 'a' },
+      renumber: { fault: 'renumber', host: 'a' },
       clockStep: { fault: 'clockStep', host: 'a', deltaMicros: 5 },
       drift: { fault: 'drift', host: 'a', driftPpm: 5 },
       natReboot: { fault: 'natReboot', nat: 'n' },
