@@ -36,6 +36,7 @@ import { ICMP6_TYPE } from './icmp.ts';
 import { PathMtus } from './ipv6/path-mtu.ts';
 import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
+import { checkedTcpOptions } from './tcp/options-check.ts';
 import { TCP_OPTIONS_DEFAULT } from './tcp/options.ts';
 import type { TcpOptions } from './tcp/options.ts';
 import { TcpStack } from './tcp/stack.ts';
@@ -121,7 +122,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.subject = world.trace.subject(name);
     this.clock = new HostClock(world, options.clock ?? {});
     this.files = new MemoryFiles(() => this.clock.wallMillis());
-    this.tcpOptions = options.tcp === undefined ? TCP_OPTIONS_DEFAULT : { ...TCP_OPTIONS_DEFAULT, ...options.tcp };
+    this.tcpOptions = options.tcp === undefined ? TCP_OPTIONS_DEFAULT : checkedTcpOptions(options.tcp);
     this.udpReportsIcmp = options.udpReportsIcmp ?? false;
     this.network = new HostNetwork(this, this.interfaces);
     this.hostModel = options.hostModel ?? 'weak';

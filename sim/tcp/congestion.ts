@@ -41,6 +41,7 @@ export function onRetransmissionTimeout(socket: TcpSocket): void {
   socket.duplicateAcks = 0;
   socket.isTimingRtt = false;
   socket.scoreboard?.clear(socket.sendUnacknowledged);
+  socket.rack?.forgetArrivals();
 }
 
 /** What the window is reduced to after a loss or a congestion mark. */

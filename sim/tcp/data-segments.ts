@@ -30,8 +30,10 @@ export function retransmitRange(socket: TcpSocket, sequence: number, sizeBytes: 
   socket.isTimingRtt = false;
   if (buffered > 0) {
     const size = Math.min(buffered, sizeBytes);
+    socket.rack?.noteSent(sequence, (sequence + size) | 0, socket.stack.world.nowMicros);
     transmit(socket, TCP_FLAG.ack | TCP_FLAG.psh, sequence, socket.sendBuffer!.read(offset, size));
   } else if (finSent(socket)) {
+    socket.rack?.noteSent(sequence, (sequence + 1) | 0, socket.stack.world.nowMicros);
     transmit(socket, TCP_FLAG.ack | TCP_FLAG.fin, sequence, NO_BYTES);
   }
 }
@@ -66,6 +68,7 @@ export function sendData(socket: TcpSocket, offset: number, size: number): void 
   const isWhollyNew = ((sequence - socket.sendMax) | 0) >= 0;
   if (isNew) socket.sendMax = end;
   if (size < socket.segmentSizeMax) socket.smallSegmentEnd = end;
+  socket.rack?.noteSent(sequence, end, socket.stack.world.nowMicros);
   const mayTime = socket.stack.options.keepsBackoff ? isWhollyNew : isNew && socket.backoff === 0;
   if (mayTime && !socket.isTimingRtt) {
     socket.isTimingRtt = true;

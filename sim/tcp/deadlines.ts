@@ -40,6 +40,8 @@ export function rearm(socket: TcpSocket): void {
   if (socket.ackAtMicros < next) next = socket.ackAtMicros;
   if (socket.keepAliveAtMicros < next) next = socket.keepAliveAtMicros;
   if (socket.lifeAtMicros < next) next = socket.lifeAtMicros;
+  const { rack } = socket;
+  if (rack !== undefined) next = Math.min(next, rack.reorderAtMicros, rack.probeAtMicros);
   if (next >= socket.timerAtMicros || socket.state === TCP_STATE.closed) return;
   const { world, host } = socket.stack;
   // A machine that sleeps plans nothing, not even for what is written to it then; it plans anew when it wakes up.

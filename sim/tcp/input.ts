@@ -10,6 +10,8 @@ import { learnEcn, noteMarks, reactToEcho } from './ecn.ts';
 import { finSent } from './data-segments.ts';
 import { sendReset, sendAck, sendOutput, sendSyn } from './output.ts';
 import { windowShiftFor } from './options.ts';
+import { onRackAcknowledgment, planProbe } from './rack-recovery.ts';
+import { Rack } from './rack.ts';
 import { Reassembly } from './reassembly.ts';
 import { onDuplicateAck, onNewAck } from './recovery.ts';
 import { sampleRtt } from './rtt.ts';
@@ -38,7 +40,10 @@ export function learnFromSyn(socket: TcpSocket, packet: Packet): void {
   socket.sendWindow = packet.window;
   socket.sendWindowMax = packet.window;
   socket.sendWindowSequence = packet.sequence;
-  if (packet.sackPermitted && socket.stack.options.selectiveAcknowledgments) socket.scoreboard = new Scoreboard();
+  if (packet.sackPermitted && socket.stack.options.selectiveAcknowledgments) {
+    socket.scoreboard = new Scoreboard();
+    if (socket.stack.options.lossDetection === 'rackTlp') socket.rack = new Rack();
+  }
   learnEcn(socket, packet);
   startCongestionControl(socket);
 }
@@ -85,7 +90,9 @@ function establish(socket: TcpSocket, packet: Packet): void {
   socket.sendWindowSequence = packet.sequence;
   socket.sendWindowAcknowledgment = packet.acknowledgment;
   socket.lifeAtMicros = Infinity;
-  sampleRtt(socket, packet.acknowledgment);
+  // The handshake's round trip is often the only one that no delayed acknowledgment made longer.
+  const isSampled = sampleRtt(socket, packet.acknowledgment);
+  if (isSampled && socket.rack !== undefined) socket.rack.minRttMicros = socket.smoothedRttMicros;
   socket.backoff = 0;
   socket.recoverSequence = socket.sendUnacknowledged;
   socket.reducedSequence = socket.sendUnacknowledged;
@@ -220,6 +227,10 @@ function acceptAck(socket: TcpSocket, packet: Packet, gain: number): void {
   if (socket.isEcnUsed) reactToEcho(socket, packet);
   onNewAck(socket, { gain, flight, acknowledgment });
   restartRetransmission(socket, ((socket.sendMax - acknowledgment) | 0) > 0);
+  if (socket.rack !== undefined) {
+    onRackAcknowledgment(socket, socket.rack);
+    planProbe(socket, socket.rack);
+  }
   if (isFinAcked) onFinAcked(socket);
   if (socket.state === TCP_STATE.closed) return;
   sendOutput(socket);
@@ -249,7 +260,11 @@ function noteSameAck(socket: TcpSocket, packet: Packet, windowBefore: number): v
     return;
   }
   if (socket.scoreboard !== undefined) {
-    if (updateScoreboard(socket, packet)) onSelectiveAck(socket);
+    const isNews = updateScoreboard(socket, packet);
+    if (socket.rack !== undefined) {
+      onRackAcknowledgment(socket, socket.rack);
+      planProbe(socket, socket.rack);
+    } else if (isNews) onSelectiveAck(socket);
     sendOutput(socket);
     return;
   }

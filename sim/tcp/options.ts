@@ -28,6 +28,11 @@ export type TcpOptions = {
   readonly congestionControl: 'newReno' | 'cubic';
   /** Offer and use SACK (RFC 2018) with the recovery of RFC 6675 and limited transmit (RFC 3042). */
   readonly selectiveAcknowledgments: boolean;
+  /**
+   * How a sender finds losses on connections with SACK: by counting acknowledgments (RFC 6675), or by time, with a probe for
+   * the tail (RFC 8985).
+   */
+  readonly lossDetection: 'duplicates' | 'rackTlp';
   /** RFC 3168. `accept`: when the peer asks for it. */
   readonly ecn: 'off' | 'accept' | 'request';
   /** Nagle's algorithm (RFC 9293 section 3.7.4) for connections that do not switch it off. */
@@ -55,6 +60,7 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
   sendBufferBytes: 131_072,
   congestionControl: 'newReno',
   selectiveAcknowledgments: false,
+  lossDetection: 'duplicates',
   ecn: 'off',
   nagle: false,
   keepsBackoff: false,
@@ -62,9 +68,9 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
 };
 
 /**
- * What a Linux host does where it differs: CUBIC with SACK, Nagle's algorithm unless switched off, delayed acknowledgments,
- * ECN when the peer asks, and fifteen repeats of data before giving up. Its buffers are as large as Linux lets them grow; that
- * they grow, timestamps, RACK and tail loss probes do not exist here.
+ * What a Linux host does where it differs: CUBIC with SACK, losses found by time, Nagle's algorithm unless switched off,
+ * delayed acknowledgments, ECN when the peer asks, and fifteen repeats of data before giving up. Its buffers are as large as
+ * Linux lets them grow; that they grow, and timestamps, do not exist here.
  *
  * It is not the default, because engines under test switch Nagle's algorithm off and runs should not change under them.
  */
@@ -72,6 +78,7 @@ export const TCP_OPTIONS_LINUX: TcpOptions = {
   ...TCP_OPTIONS_DEFAULT,
   congestionControl: 'cubic',
   selectiveAcknowledgments: true,
+  lossDetection: 'rackTlp',
   ecn: 'accept',
   nagle: true,
   delayedAckMicros: 40_000,

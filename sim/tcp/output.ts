@@ -6,6 +6,7 @@ import { NO_BYTES, TCP_FLAG } from '../packet.ts';
 import { synFlags } from './ecn.ts';
 import { windowShiftFor } from './options.ts';
 import { finSent, isHeldByNagle, isSilly, sendData } from './data-segments.ts';
+import { planProbe, sendInRackRecovery } from './rack-recovery.ts';
 import { sendInRecovery } from './sack-recovery.ts';
 import { createSegment, transmit } from './segment.ts';
 import type { TcpSocket } from './socket.ts';
@@ -46,11 +47,14 @@ export function sendSyn(socket: TcpSocket): void {
 export function sendOutput(socket: TcpSocket): void {
   if (!IS_SYNCHRONIZED[socket.state]! || socket.state === TCP_STATE.timeWait) return;
   const buffered = socket.sendBuffer?.length ?? 0;
-  if (socket.isRecovering && socket.scoreboard !== undefined) sendInRecovery(socket);
+  const sentBefore = socket.sendMax;
+  if (socket.isRecovering && socket.rack !== undefined) sendInRackRecovery(socket, socket.rack);
+  else if (socket.isRecovering && socket.scoreboard !== undefined) sendInRecovery(socket);
   else sendWindow(socket, buffered);
   const offset = (socket.sendNext - socket.sendUnacknowledged) | 0;
   if (socket.isFinQueued && offset === buffered) sendFin(socket);
   else if (socket.sendWindow === 0 && buffered > 0 && socket.retransmitAtMicros === Infinity) armRetransmission(socket);
+  if (socket.rack !== undefined && socket.sendMax !== sentBefore) planProbe(socket, socket.rack);
   rearm(socket);
 }
 
@@ -108,8 +112,12 @@ export function sendReset(socket: TcpSocket): void {
   transmit(socket, TCP_FLAG.rst | TCP_FLAG.ack, socket.sendMax, NO_BYTES);
 }
 
-/** Limited transmit, RFC 3042: each of the first two duplicate acknowledgments lets one new segment go. Only with SACK. */
+/**
+ * Limited transmit, RFC 3042: each of the first two duplicate acknowledgments lets one new segment go. Only with SACK; with
+ * RACK everything that has arrived makes room.
+ */
 function limitedTransmitBytes(socket: TcpSocket): number {
+  if (socket.rack !== undefined) return socket.scoreboard!.arrivedBytes();
   if (socket.scoreboard === undefined || socket.duplicateAcks === 0 || socket.duplicateAcks > 2) return 0;
   return socket.duplicateAcks * socket.segmentSizeMax;
 }
@@ -123,6 +131,7 @@ function sendFin(socket: TcpSocket): void {
   if (isFirst) socket.move('finSent');
   socket.sendNext = (finSequence + 1) | 0;
   if (((socket.sendNext - socket.sendMax) | 0) > 0) socket.sendMax = socket.sendNext;
+  socket.rack?.noteSent(finSequence, socket.sendNext, socket.stack.world.nowMicros);
   transmit(socket, TCP_FLAG.ack | TCP_FLAG.fin, finSequence, NO_BYTES);
   armRetransmission(socket);
 }

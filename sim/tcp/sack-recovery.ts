@@ -2,7 +2,7 @@
  * Loss recovery with selective acknowledgments: the algorithm of RFC 6675 section 5, on top of the scoreboard.
  *
  * Several holes are mended in one round trip, where NewReno needs one round trip for each. It runs only on connections whose
- * both ends permitted SACK. RACK and tail loss probes (RFC 8985) do not exist here.
+ * both ends permitted SACK. Hosts that find losses by time use `rack-recovery.ts`.
  */
 import type { Packet } from '../packet.ts';
 import { reducedThreshold } from './congestion.ts';

@@ -97,6 +97,24 @@ export class Scoreboard {
     return undefined;
   }
 
+  /** Whether the peer has all of it. */
+  holds(start: number, end: number): boolean {
+    const edges = this.#edges;
+    for (let index = 0; index < edges.length; index += 2) {
+      if (((start - edges[index]!) | 0) >= 0 && ((edges[index + 1]! - end) | 0) >= 0) return true;
+    }
+    return false;
+  }
+
+  /** Bytes the peer has above the cumulative acknowledgment. */
+  arrivedBytes(): number {
+    let bytes = 0;
+    for (let index = 0; index < this.#edges.length; index += 2) {
+      bytes += (this.#edges[index + 1]! - this.#edges[index]!) | 0;
+    }
+    return bytes;
+  }
+
   /** One after the highest sequence number the peer has, or `fallback`. */
   highest(fallback: number): number {
     return this.#edges.at(-1) ?? fallback;

@@ -14,6 +14,7 @@ import type { EventTarget } from '../event-queue.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
 import { sendOutput, sendReset, sendWindowUpdate } from './output.ts';
 import type { CubicState } from './cubic.ts';
+import type { Rack } from './rack.ts';
 import type { Reassembly } from './reassembly.ts';
 import type { SackBlocks } from './sack-blocks.ts';
 import type { Scoreboard } from './scoreboard.ts';
@@ -59,6 +60,8 @@ export class TcpSocket implements TcpConnection, EventTarget {
   smallSegmentEnd = 0;
   /** Exists when both ends permitted selective acknowledgments. */
   scoreboard: Scoreboard | undefined = undefined;
+  /** Exists beside it when the host finds losses by time. */
+  rack: Rack | undefined = undefined;
 
   // Receiving.
   initialReceive = 0;

@@ -6,6 +6,8 @@ import { TRACE_KIND } from '../trace-kinds.ts';
 import { onRetransmissionTimeout } from './congestion.ts';
 import { armRetransmission, rearm } from './deadlines.ts';
 import { sendAck, sendKeepAliveProbe, sendOutput, sendReset, sendSyn, sendWindowProbe } from './output.ts';
+import { onProbeDue, onReorderTimeout } from './rack-recovery.ts';
+import type { Rack } from './rack.ts';
 import type { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
 
@@ -16,9 +18,18 @@ export function onTimer(socket: TcpSocket): void {
   world.trace.record(TRACE_KIND.timer, host.subject, (socket.localPort << 16) | socket.remotePort, socket.state, 0, 0);
   if (socket.lifeAtMicros <= now) onLifeOver(socket);
   if (socket.ackAtMicros <= now) sendAck(socket);
+  if (socket.rack !== undefined) onRackTimers(socket, socket.rack, now);
   if (socket.retransmitAtMicros <= now) onRetransmit(socket);
   if (socket.keepAliveAtMicros <= now) onKeepAlive(socket);
   rearm(socket);
+}
+
+function onRackTimers(socket: TcpSocket, rack: Rack, nowMicros: number): void {
+  if (rack.reorderAtMicros <= nowMicros) {
+    onReorderTimeout(socket, rack);
+    sendOutput(socket);
+  }
+  if (rack.probeAtMicros <= nowMicros) onProbeDue(socket, rack);
 }
 
 function onLifeOver(socket: TcpSocket): void {

@@ -1,7 +1,7 @@
 /**
  * `npm run lab`: two real clients behind two real NATs send each other a file directly, and the server's own interface
  * proves that it did not carry it. Then the kernel beside the simulator: four rule sets classified by real datagrams, which
- * kinds of homes reach which, and how long sessions live.
+ * kinds of homes reach which, how long sessions live, and what lost TCP segments cost.
  *
  * Everything lives in network namespaces and is removed at the end. Needs root, iproute2 and nftables; where they are
  * missing or not allowed it says so and exits with 0, because nothing was found wrong.
@@ -15,6 +15,7 @@ import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
 import { compareLives, realLives } from './kernel-lives.ts';
 import { kernelNats } from './kernel-nats.ts';
+import { compareLosses, realLosses } from './kernel-losses.ts';
 import { comparePairs, realPairs } from './kernel-pairs.ts';
 
 const FILE_BYTES = 8 * 2 ** 20;
@@ -25,9 +26,10 @@ if (reason === undefined) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   await kernelNats(root);
   // Real time passes side by side; nothing else may run while the simulator does.
-  const [pairs, lives] = await Promise.all([realPairs(root), realLives(root)]);
+  const [pairs, lives, losses] = await Promise.all([realPairs(root), realLives(root), realLosses(root)]);
   await comparePairs(pairs);
   await compareLives(lives);
+  await compareLosses(losses);
 } else console.log(`lab: skipped, because ${reason}`);
 
 async function lab(): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TCP_OPTIONS_LINUX, ratio, registryOf } from '../../sim/index.ts';
-import type { Packet } from '../../sim/index.ts';
+import type { Packet, TcpOptions } from '../../sim/index.ts';
 import { integerCubeRoot } from '../../sim/tcp/cube-root.ts';
 import { SackBlocks } from '../../sim/tcp/sack-blocks.ts';
 import type { TcpSocket } from '../../sim/tcp/socket.ts';
@@ -10,6 +10,36 @@ import { aConnectedPair, aPair, bytesOf } from './helpers.ts';
 const SECOND = 1_000_000;
 
 describe('TCP options a host may switch on', () => {
+  it('refuses what makes no sense, with the range', () => {
+    const refusal = (tcp: object): string => {
+      try {
+        aPair({ alice: { tcp: tcp as Partial<TcpOptions> } });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'taken';
+    };
+    expect([
+      refusal({ rtoMinMicros: 0 }),
+      refusal({ receiveBufferBytes: 2 ** 31 }),
+      refusal({ congestionControl: 'reno' }),
+      refusal({ lossDetection: 'rackTlp' }),
+      refusal({ rtoMinMicros: 2_000_000, rtoMaxMicros: 1_000_000 }),
+      refusal({ initialSequence: 0.5 }),
+      refusal({ rtoMicros: 1 }).slice(0, 30),
+      refusal(TCP_OPTIONS_LINUX),
+    ]).toEqual([
+      'rtoMinMicros is 0; give an integer from 1 to 9007199254740991',
+      'receiveBufferBytes is 2147483648; give an integer from 1 to 1073725440',
+      "congestionControl is 'reno'; give one of newReno, cubic",
+      "lossDetection 'rackTlp' needs selectiveAcknowledgments: true (RFC 8985 section 3.2)",
+      'rtoMinMicros 2000000 is above rtoMaxMicros 1000000',
+      'initialSequence is 0.5; give an integer from -2147483648 to 4294967295',
+      "TCP has no option 'rtoMicros';",
+      'taken',
+    ]);
+  });
+
   it('the integer cube root is the real one rounded down, cubes and their neighbours included', () => {
     const check = (value: number): void => {
       const root = BigInt(integerCubeRoot(value));
