@@ -13,7 +13,7 @@ describe('TCP options a host may switch on', () => {
   it('refuses what makes no sense, with the range', () => {
     const refusal = (tcp: object): string => {
       try {
-        aPair({ alice: { tcp: tcp as Partial<TcpOptions> } });
+        aPair({ alice: { tcp: tcp } });
       } catch (error) {
         return (error as Error).message;
       }
