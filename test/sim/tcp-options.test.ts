@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TCP_OPTIONS_LINUX, ratio, registryOf } from '../../sim/index.ts';
-import type { Packet, TcpOptions } from '../../sim/index.ts';
+import type { Packet } from '../../sim/index.ts';
 import { integerCubeRoot } from '../../sim/tcp/cube-root.ts';
 import { SackBlocks } from '../../sim/tcp/sack-blocks.ts';
 import type { TcpSocket } from '../../sim/tcp/socket.ts';
