@@ -69,6 +69,7 @@ export const DROP_REASON = {
   badSource: 32,
   outOfScope: 33,
   notTranslatable: 34,
+  natCaptive: 35,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

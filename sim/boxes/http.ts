@@ -27,6 +27,12 @@ export const BAD_REQUEST: HttpAnswer = { status: 400, reason: 'Bad Request' };
 /** Collects one request. */
 export class HttpReader {
   #text = '';
+  #end = 0;
+
+  /** What came after the request, once it is whole. */
+  get rest(): string {
+    return this.#text.slice(this.#end);
+  }
 
   /** The request once it is whole; `'bad'` when it will never be one. */
   push(bytes: Uint8Array): HttpRequest | 'more' | 'bad' {
@@ -40,6 +46,7 @@ export class HttpReader {
     if (start === null || !(length >= 0 && length <= BODY_CHARACTERS_MAX)) return 'bad';
     const body = this.#text.slice(end + 4);
     if (body.length < length) return 'more';
+    this.#end = end + 4 + length;
     return { method: start[1]!, target: start[2]!, headers, body: body.slice(0, length) };
   }
 }

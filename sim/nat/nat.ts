@@ -16,6 +16,7 @@ import type { Packet } from '../packet.ts';
 import { registryOf } from '../registry.ts';
 import { Router } from '../router.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
+import type { DropReason } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
 import type { Flow, NatBehaviour } from './behaviour.ts';
 import type { Mapping } from './mapping.ts';
@@ -47,6 +48,9 @@ export type MappingView = {
   readonly expiresAtMicros: number;
 };
 
+/** See `Nat.intercept`. */
+type Interceptor = (packet: Packet, from: NetworkInterface) => DropReason | 'pass';
+
 /** How long an unsolicited SYN is kept before it is answered (RFC 5382 REQ-4). */
 const SYN_HOLD_MICROS = 6_000_000;
 
@@ -69,6 +73,7 @@ export class Nat extends Router {
   readonly #pool: Address[] = [];
   /** The outside's address when it was last looked at. */
   #lastAddress: Address | undefined = undefined;
+  #interceptor: Interceptor | undefined = undefined;
   readonly #listeners: ((change: 'reboot' | 'renumber') => void)[] = [];
   readonly #heldSyns: EventTarget = { onEvent: (packet) => this.#answerHeldSyn(packet as Packet) };
 
@@ -87,6 +92,21 @@ export class Nat extends Router {
   /** Tells of every reboot, and of every new external address with the first packet after it. */
   onChange(listener: (change: 'reboot' | 'renumber') => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Shows every packet to an interceptor first, which may rewrite it, or say why it ends here. The last one set is asked. */
+  intercept(interceptor: Interceptor): void {
+    this.#interceptor = interceptor;
+  }
+
+  /** Whether it is the interface that leads out. */
+  isOutside(via: NetworkInterface): boolean {
+    return via === this.#outside;
+  }
+
+  /** Whether what is sent to that address leaves the inside. */
+  leadsOut(destination: Address): boolean {
+    return this.routes.find(destination) === this.#outside && this.#indexOf(destination) < 0;
   }
 
   /** Says which interface leads out; everything that is not inside goes there. */
@@ -133,6 +153,11 @@ export class Nat extends Router {
     const isFromOutside = from === this.#outside;
     if (!isFromOutside && isMulticast(packet.destination)) {
       this.#flood(packet, from);
+      return;
+    }
+    const verdict = this.#interceptor?.(packet, from) ?? 'pass';
+    if (verdict !== 'pass') {
+      this.drop(packet, verdict);
       return;
     }
     const isCrossing = isFromOutside || this.routes.find(packet.destination) === this.#outside;
