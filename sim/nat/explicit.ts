@@ -1,7 +1,7 @@
 /**
  * Mappings of a NAT that were asked for, not made by a packet: NAT-PMP, PCP MAP, UPnP, or a rule somebody typed in. They let
  * anybody in (or those their filters name), what leaves their inner endpoint leaves by them, and they live exactly as long
- * as they were granted, whatever passes.
+ * as they were granted, whatever passes. When one ends, what runs through it ends: it leaves no sessions behind.
  *
  * It keeps and finds them; who may have which port, and for how long, is the business of `sim/boxes/leases.ts`.
  */
