@@ -13,7 +13,7 @@ import {
   parsePrefix,
   ratio,
 } from '../../sim/index.ts';
-import type { LinkOptions, NatPreset } from '../../sim/index.ts';
+import type { LanIpv6Options, LinkOptions, NatPreset } from '../../sim/index.ts';
 import { TcpSocket } from '../../sim/tcp/socket.ts';
 import type { Platform, TcpConnection } from '../../spec/platform.ts';
 import { runSim } from '../../scenarios/attach/sim-stage.ts';
@@ -42,7 +42,7 @@ class WriteLog {
     const note = (socket: TcpSocket, bytes: Uint8Array): void => {
       if (socket.isFinQueued || socket.closeReason !== undefined) return;
       const { local, remote } = socket as TcpConnection;
-      const key = `${local.address}:${local.port}>${remote.address}:${remote.port}`;
+      const key = `${endOf(local.address, local.port)}>${endOf(remote.address, remote.port)}`;
       const chunks = this.#written.get(key) ?? [];
       this.#written.set(key, chunks);
       chunks.push(bytes.slice());
@@ -58,6 +58,11 @@ class WriteLog {
     TcpSocket.prototype.write = this.#write;
     return new Map([...this.#written].map(([key, chunks]) => [key, Buffer.concat(chunks)]));
   }
+}
+
+/** An end of a connection as the keys of streams have it. */
+export function endOf(address: string, port: number | string): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Runs one world of a kind and captures it. */
@@ -149,8 +154,12 @@ function talk(world: World, platform: Platform, address: string, draw: RandomStr
 
 /** Datagrams of all sizes, some to a port where nobody listens. */
 function chat(world: World, from: Platform, to: Platform, draw: RandomStream, sizeMax: number): void {
-  const address = to.localAddresses()[0]!;
   to.bindUdp({ port: 9_000 }, { onMessage: () => undefined });
+  say(world, from, to.localAddresses()[0]!, draw, sizeMax);
+}
+
+/** The same to an address where somebody listens already. */
+function say(world: World, from: Platform, address: string, draw: RandomStream, sizeMax: number): void {
   const socket = from.bindUdp({ port: 0 }, { onMessage: () => undefined });
   for (let index = 0; index < 60; index += 1) {
     const port = draw.below(10) === 0 ? 9_999 : 9_000;
@@ -225,6 +234,25 @@ export const KINDS = {
     right.routes.addNetwork(parsePrefix('0.0.0.0/0'), circle.right);
     const socket = lost.platform().bindUdp({ port: 0 }, { onMessage: () => undefined });
     socket.send(draw.bytes(40), { address: '198.51.100.1', port: 1 });
+  },
+  /** Both families through every kind of IPv6 border, datagrams cut by their senders, and the errors of IPv6. */
+  ipv6: (world, draw) => {
+    const internet = new Internet(world, { prefix6: '2001:db8::/32' });
+    const narrow = 1_280 + draw.below(200);
+    const server = internet.host('server', { link: { ...drawLink(draw), mtuBytes: narrow } }).platform();
+    serve(server, draw);
+    server.bindUdp({ port: 9_000 }, { onMessage: () => undefined });
+    const borders: LanIpv6Options[] = [{}, { translation: 'prefix' }, { translation: 'linux' }, { nat64: 'fullCone' }];
+    for (const [index, ipv6] of borders.entries()) {
+      const lan = new Lan(internet, `lan${index}`, { nat: 'linux', ipv6, uplink: drawLink(draw) });
+      const client = lan.host(`client${index}`, { families: 'ipv6' }).platform();
+      const [four, six] = server.localAddresses();
+      const address = ipv6.nat64 === undefined ? six! : `64:ff9b::${four!}`;
+      talk(world, client, address, draw);
+      say(world, client, address, draw, 4_000);
+      const nowhere = { remote: { address: '2001:db8:dead::1', port: 1 } };
+      client.connectTcp(nowhere, { onData: () => undefined, onClosed: () => undefined });
+    }
   },
   /** Bits that flip. */
   corruption: (world, draw) => {

@@ -4,7 +4,7 @@
  * fifty; without the variable it is every fifth of them.
  */
 import { describe, expect, it } from 'vitest';
-import { KINDS, captureCase, captureKind } from './capture-worlds.ts';
+import { KINDS, captureCase, captureKind, endOf } from './capture-worlds.ts';
 import type { Captured } from './capture-worlds.ts';
 import { readWithTshark } from './tshark.ts';
 import type { Frame, Reading } from './tshark.ts';
@@ -44,24 +44,27 @@ const DAMAGED = 'damaged on the way';
 /** Frames with a checksum that tshark calls wrong (status 0); what an ICMP error quotes is cut off and cannot be checked. */
 function isWrong(frame: Frame): boolean {
   const isQuoting = frame['frame.protocols'].includes('icmp');
-  const of = (field: 'ip' | 'tcp' | 'udp' | 'icmp'): string[] => frame[`${field}.checksum.status`].split(',');
+  const of = (field: 'ip' | 'tcp' | 'udp' | 'icmp' | 'icmpv6'): string[] =>
+    frame[`${field}.checksum.status`].split(',');
   const inner = isQuoting ? [] : [...of('tcp'), ...of('udp')];
-  return [...of('ip'), ...of('icmp'), ...inner].includes('0');
+  return [...of('ip'), ...of('icmp'), ...of('icmpv6'), ...inner].includes('0');
 }
 
 /** Whether the end sent all it had: a FIN, and nobody reset the connection. */
 function isWhole({ frames }: Reading, key: string): boolean {
   const between = frames.filter((frame) => {
-    const [from, to] = [`${frame['ip.src']}:${frame['tcp.srcport']}`, `${frame['ip.dst']}:${frame['tcp.dstport']}`];
+    const [from, to] = [sourceOf(frame), endOf(frame['ip.dst'] || frame['ipv6.dst'], frame['tcp.dstport'])];
     return `${from}>${to}` === key || `${to}>${from}` === key;
   });
-  const flags = between.map(
-    (frame) => [`${frame['ip.src']}:${frame['tcp.srcport']}`, Number(frame['tcp.flags'])] as const,
-  );
+  const flags = between.map((frame) => [sourceOf(frame), Number(frame['tcp.flags'])] as const);
   return (
     flags.some(([from, bits]) => key.startsWith(`${from}>`) && (bits & 1) !== 0) &&
     !flags.some(([, bits]) => (bits & 4) !== 0)
   );
+}
+
+function sourceOf(frame: Frame): string {
+  return endOf(frame['ip.src'] || frame['ipv6.src'], frame['tcp.srcport']);
 }
 
 type Totals = { frames: number; comments: number; wholeStreams: number; streamBytes: number };
