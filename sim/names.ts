@@ -3,8 +3,12 @@
  *
  * One table for the whole world, as if every host asked the same resolver out of band: no DNS packets are sent, no answer
  * is cached. A host is known by its own name without being entered. Use: `namesOf(world).set('broker.example', ['192.0.2.1'])`.
+ * Asked for a host, the answer is what `getaddrinfo` gives there: in the order of RFC 6724, and with addresses made up from
+ * those of IPv4 where its router has a NAT64 (DNS64, RFC 6147).
  */
 import { formatAddress, parseAddress } from './address.ts';
+import type { Host } from './host.ts';
+import { answersFor } from './ipv6/answers.ts';
 import { checkInteger, usageError } from './errors.ts';
 import { registryOf } from './registry.ts';
 import type { World } from './world.ts';
@@ -42,7 +46,7 @@ export class Names {
   }
 
   /**
-   * Gives a name its IPv4 addresses, first the one to be tried first; replaces what it had.
+   * Gives a name its addresses of both families (A and AAAA), first the one to be tried first; replaces what it had.
    *
    * @throws SimError `usage` - no name after RFC 1123 section 2.1, or an address is none.
    */
@@ -66,16 +70,25 @@ export class Names {
     this.#answers.delete(checkedName(name));
   }
 
-  /** What a resolver says now. Names are compared without case; a final dot is ignored. */
-  lookup(name: string): NameAnswer {
+  /**
+   * What a resolver says now. Names are compared without case; a final dot is ignored.
+   *
+   * @param host - Who asks; without one there is no order but that of the table, and no address is made up.
+   */
+  lookup(name: string, host?: Host): NameAnswer {
+    const answer = this.#known(name);
+    return host === undefined || 'failure' in answer ? answer : { addresses: answersFor(host, answer.addresses) };
+  }
+
+  #known(name: string): NameAnswer {
     const key = canonical(name);
-    if (key === 'localhost') return { addresses: ['127.0.0.1'] };
+    if (key === 'localhost') return { addresses: ['127.0.0.1', '::1'] };
     if (this.#failure !== undefined) return { failure: this.#failure };
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     for (const host of registryOf(this.#world).hosts.values()) {
       if (host.name.toLowerCase() !== key || host.interfaces.length === 0) continue;
-      return { addresses: host.interfaces.map(({ address }) => formatAddress(address)) };
+      return { addresses: host.interfaces.flatMap(({ addresses }) => addresses.map(formatAddress)) };
     }
     return { failure: 'ENOTFOUND' };
   }

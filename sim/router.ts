@@ -3,7 +3,7 @@
  *
  * It has no queue and no delay of its own; links have those. It filters nothing: see `Nat`, and rules of links.
  */
-import type { Address } from './address.ts';
+import type { Address, Prefix } from './address.ts';
 import { isMulticast } from './multicast.ts';
 import type { MappingView } from './nat/nat.ts';
 import { NetworkInterface } from './node.ts';
@@ -21,6 +21,8 @@ import type { World } from './world.ts';
 export type PacketGate = {
   /** True when it has dealt with the packet: passed it on, perhaps changed, or dropped it. */
   take(packet: Packet, from: NetworkInterface): boolean;
+  /** With a DNS64 (RFC 6147): where inner hosts find IPv4. */
+  readonly dns64Prefix: Prefix | undefined;
   /** The translations it keeps. */
   mappings(): readonly MappingView[];
   /** Forgets what it keeps, as after a power cut. */

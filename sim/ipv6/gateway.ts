@@ -6,7 +6,7 @@
  * sees it on its way in, and after it on its way out, so the firewall knows inner addresses only. Every packet it drops is in
  * the trace with the reason.
  */
-import type { Address6 } from '../address.ts';
+import type { Address6, Prefix } from '../address.ts';
 import type { EventTarget } from '../event-queue.ts';
 import type { NatBehaviour } from '../nat/behaviour.ts';
 import type { MappingView } from '../nat/nat.ts';
@@ -28,6 +28,8 @@ export type GatewayParts = {
   readonly prefixes?: PrefixTranslation | undefined;
   readonly masquerade?: Translator | undefined;
   readonly nat64?: Translator | undefined;
+  /** The prefix of the NAT64, where the resolver inside makes up addresses from it. */
+  readonly dns64Prefix?: Prefix | undefined;
 };
 
 /** How long an unsolicited SYN is kept before it is answered (RFC 6092 REC-34, RFC 6146 section 3.5.2.2). */
@@ -39,12 +41,14 @@ type Refusing = { readonly behaviour: NatBehaviour; admits(packet: Readonly<Pack
 /** What stands between the IPv6 of a LAN and the rest. */
 export class Gateway6 implements PacketGate {
   readonly parts: GatewayParts;
+  readonly dns64Prefix: Prefix | undefined;
   readonly #router: Router;
   readonly #held: EventTarget = { onEvent: (held) => this.#answerHeld(held as HeldSyn) };
 
   constructor(router: Router, parts: GatewayParts) {
     this.#router = router;
     this.parts = parts;
+    this.dns64Prefix = parts.dns64Prefix;
     router.gate = this;
   }
 

@@ -34,6 +34,8 @@ export type LanIpv6Options = {
   readonly nat64?: NatName | NatBehaviour;
   /** Where inner hosts find IPv4. Default 64:ff9b::/96, the well-known prefix of RFC 6052. */
   readonly nat64Prefix?: string;
+  /** The resolver inside makes up addresses for names that have none of IPv6 (RFC 6147). Default: yes, with a NAT64. */
+  readonly dns64?: boolean;
 };
 
 /** What a LAN is built on. `alias` gives the router one more IPv4 address outside. */
@@ -49,7 +51,7 @@ export function setUpLanIpv6(
   uplink: Connection,
   options: LanIpv6Options,
 ): { readonly prefix: string; readonly gateway: Gateway6 } {
-  const { translation = 'none' } = options;
+  const { translation = 'none', nat64Prefix = '64:ff9b::/96' } = options;
   const isTranslated = translation !== 'none';
   const isMasquerade = isTranslated && translation !== 'prefix';
   const outer = isMasquerade || (!isTranslated && options.prefix !== undefined) ? undefined : outside.six.delegate();
@@ -63,7 +65,8 @@ export function setUpLanIpv6(
     firewall: behaviour && new Firewall6(router.world, router.name, parsePrefix(inner), behaviour),
     prefixes: translation === 'prefix' ? new PrefixTranslation(parsePrefix(inner), parsePrefix(outer!)) : undefined,
     masquerade: isMasquerade ? masqueradeOf(router, uplink, translation) : undefined,
-    nat64: options.nat64 === undefined ? undefined : nat64Of(outside, router, options.nat64, options.nat64Prefix),
+    nat64: options.nat64 === undefined ? undefined : nat64Of(outside, router, options.nat64, nat64Prefix),
+    dns64Prefix: options.nat64 === undefined || options.dns64 === false ? undefined : parsePrefix(nat64Prefix),
   });
   return { prefix: inner, gateway };
 }
@@ -80,7 +83,7 @@ function masqueradeOf(router: Router, uplink: Connection, nat: NatName | NatBeha
   return new Translator(router, 'nat66', { behaviour, realm: SAME_REALM, external });
 }
 
-function nat64Of(outside: Outside, router: Router, nat: NatName | NatBehaviour, prefix = '64:ff9b::/96'): Translator {
+function nat64Of(outside: Outside, router: Router, nat: NatName | NatBehaviour, prefix: string): Translator {
   const behaviour = typeof nat === 'string' ? nat64Behaviour(nat) : nat;
   // An address of its own, so that its ports are not those of the IPv4 NAT in the same box.
   const address = outside.alias(router);

@@ -1,12 +1,15 @@
 /**
- * `dgram` of one process over simulated UDP: IPv4, unicast, connected or not.
+ * `dgram` of one process over simulated UDP: both families, unicast, connected or not.
  *
- * Not here: IPv6 (`udp6` fails with EAFNOSUPPORT), broadcast, multicast (joining a group throws ENODEV; datagrams to a
+ * `udp6` fails with EAFNOSUPPORT on a host without IPv6. Not here: broadcast, multicast (joining a group throws ENODEV; datagrams to a
  * group are sent and reach nobody). TTL, buffer sizes and the like are accepted and have no effect.
  */
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
 import type { Endpoint, UdpSocket } from '../../spec/platform.ts';
+import { parseAddress, unmapped } from '../address.ts';
+import type { Host } from '../host.ts';
+import { familyName, hasIpv6 } from './families.ts';
 import { checkedPort } from './net-arguments.ts';
 import type { NetContext } from './net-socket.ts';
 import { nodeError, systemError } from './system-errors.ts';
@@ -14,7 +17,12 @@ import { nodeError, systemError } from './system-errors.ts';
 type Callback = (...parts: unknown[]) => void;
 type Sent = (error: Error | null, sizeBytes?: number) => void;
 type Payload = string | ArrayBufferView | readonly (string | ArrayBufferView)[];
-type SocketOptions = { readonly type?: string; readonly lookup?: unknown; readonly signal?: AbortSignal };
+type SocketOptions = {
+  readonly type?: string;
+  readonly ipv6Only?: boolean;
+  readonly lookup?: unknown;
+  readonly signal?: AbortSignal;
+};
 
 const PAYLOAD_BYTES_MAX = 65_507;
 const BUFFER_BYTES = 212_992;
@@ -22,6 +30,8 @@ const BUFFER_BYTES = 212_992;
 /** `dgram.Socket`. */
 class NodeDatagramSocket extends EventEmitter {
   readonly type: string;
+  readonly #family: 4 | 6;
+  readonly #ipv6Only: boolean;
   readonly #context: NetContext;
   readonly #lookup: NetContext['lookup'];
   #socket: UdpSocket | undefined = undefined;
@@ -39,6 +49,8 @@ class NodeDatagramSocket extends EventEmitter {
     }
     this.#context = context;
     this.type = settings.type;
+    this.#family = settings.type === 'udp6' ? 6 : 4;
+    this.#ipv6Only = this.#family === 6 && settings.ipv6Only === true;
     this.#lookup = (settings.lookup ?? context.lookup) as NetContext['lookup'];
     if (onMessage !== undefined) this.on('message', onMessage);
     const { signal } = settings;
@@ -75,7 +87,7 @@ class NodeDatagramSocket extends EventEmitter {
     this.#resolve(remote.address, (error, resolved) => {
       this.#whenBound(() => {
         if (error !== null) this.#report(error, callback);
-        else this.#transmit(bytes, { address: resolved ?? '127.0.0.1', port: remote.port }, callback);
+        else this.#transmit(bytes, { address: resolved ?? this.#loopback, port: remote.port }, callback);
       });
     });
   }
@@ -93,7 +105,7 @@ class NodeDatagramSocket extends EventEmitter {
           this.emit('error', error);
           return;
         }
-        this.#remote = { address: address ?? '127.0.0.1', port: checked };
+        this.#remote = { address: address ?? this.#loopback, port: checked };
         process.nextTick(() => this.emit('connect'));
       });
     });
@@ -106,13 +118,13 @@ class NodeDatagramSocket extends EventEmitter {
 
   remoteAddress(): object {
     if (this.#remote === undefined) throw notConnected();
-    return { ...this.#remote, family: 'IPv4' };
+    return { ...this.#remote, family: familyName(this.#remote.address) };
   }
 
   address(): object {
     this.#assertOpen();
     if (this.#local === undefined) throw systemError('getsockname', 'EBADF');
-    return { ...this.#local, family: 'IPv4' };
+    return { ...this.#local, family: familyName(this.#local.address) };
   }
 
   close(callback?: Callback): this {
@@ -200,40 +212,47 @@ class NodeDatagramSocket extends EventEmitter {
 
   #bind(port: number, address: string | undefined): void {
     const { life } = this.#context;
-    if (this.type === 'udp6') {
-      this.#failBind(systemError('bind', 'EAFNOSUPPORT', { address: address ?? '::', port }));
+    const wanted = address ?? (this.#family === 6 ? '::' : '0.0.0.0');
+    if (this.#family === 6 && !hasIpv6(life.host)) {
+      this.#failBind(systemError('bind', 'EAFNOSUPPORT', { address: wanted, port }));
       return;
     }
-    const everywhere = address === undefined || address === '0.0.0.0';
-    this.#socket = life.platform.bindUdp(everywhere ? { port } : { port, address }, {
-      onListening: (local) => {
-        life.enter(() => {
-          if (this.#state !== 'binding') return;
-          this.#state = 'bound';
-          this.#local = local;
-          this.emit('listening');
-          const waiting = this.#waiting;
-          this.#waiting = [];
-          for (const action of waiting) action();
-        });
+    if (isIP(wanted) !== this.#family) {
+      this.#failBind(systemError('bind', 'EINVAL', { address: wanted, port }));
+      return;
+    }
+    this.#socket = life.platform.bindUdp(
+      { port, address: wanted, ipv6Only: this.#ipv6Only },
+      {
+        onListening: (local) => {
+          life.enter(() => {
+            if (this.#state !== 'binding') return;
+            this.#state = 'bound';
+            this.#local = local;
+            this.emit('listening');
+            const waiting = this.#waiting;
+            this.#waiting = [];
+            for (const action of waiting) action();
+          });
+        },
+        onMessage: (bytes, from) => {
+          const kept = Buffer.from(bytes);
+          life.enter(() => {
+            this.#received(kept, from);
+          });
+        },
+        onError: (code) => {
+          life.enter(() => {
+            if (this.#state === 'closed') return;
+            if (this.#state === 'binding') {
+              this.#failBind(systemError('bind', code, { address: wanted, port }));
+            } else {
+              this.emit('error', systemError(code === 'ECONNREFUSED' ? 'recvmsg' : 'send', code));
+            }
+          });
+        },
       },
-      onMessage: (bytes, from) => {
-        const kept = Buffer.from(bytes);
-        life.enter(() => {
-          this.#received(kept, from);
-        });
-      },
-      onError: (code) => {
-        life.enter(() => {
-          if (this.#state === 'closed') return;
-          if (this.#state === 'binding') {
-            this.#failBind(systemError('bind', code, { address: address ?? '0.0.0.0', port }));
-          } else {
-            this.emit('error', systemError(code === 'ECONNREFUSED' ? 'recvmsg' : 'send', code));
-          }
-        });
-      },
-    });
+    );
   }
 
   #failBind(error: Error): void {
@@ -247,7 +266,7 @@ class NodeDatagramSocket extends EventEmitter {
     if (this.#state !== 'bound') return;
     const remote = this.#remote;
     if (remote !== undefined && (remote.address !== from.address || remote.port !== from.port)) return;
-    this.emit('message', bytes, { ...from, family: 'IPv4', size: bytes.length });
+    this.emit('message', bytes, { ...from, family: familyName(from.address), size: bytes.length });
   }
 
   #transmit(bytes: Buffer, to: Endpoint, callback: Sent | undefined): void {
@@ -255,11 +274,11 @@ class NodeDatagramSocket extends EventEmitter {
     const code =
       bytes.length > PAYLOAD_BYTES_MAX
         ? 'EMSGSIZE'
-        : isIP(to.address) === 6
-          ? 'ENETUNREACH'
-          : this.#context.life.host.interfaces.length === 0 && !to.address.startsWith('127.')
-            ? 'ENETUNREACH'
-            : undefined;
+        : isIP(to.address) !== this.#family
+          ? 'EINVAL'
+          : hasWayTo(this.#context.life.host, to.address)
+            ? undefined
+            : 'ENETUNREACH';
     if (code !== undefined) {
       this.#report(systemError('send', code, to), callback);
       return;
@@ -299,14 +318,23 @@ class NodeDatagramSocket extends EventEmitter {
       done(null, name);
       return;
     }
-    this.#lookup(name, { family: 4 }, (error, address) => {
+    this.#lookup(name, { family: this.#family }, (error, address) => {
       done(error, typeof address === 'string' ? address : address?.[0]?.address);
     });
+  }
+
+  /** Where a datagram goes that was given no address. */
+  get #loopback(): string {
+    return this.#family === 6 ? '::1' : '127.0.0.1';
   }
 
   #assertOpen(): void {
     if (this.#state === 'closed') throw nodeError(Error, 'ERR_SOCKET_DGRAM_NOT_RUNNING', 'Not running');
   }
+}
+
+function hasWayTo(host: Host, address: string): boolean {
+  return host.sourceAddressFor(unmapped(parseAddress(address))) !== undefined;
 }
 
 /** The module of a process. */

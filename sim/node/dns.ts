@@ -1,10 +1,11 @@
 /**
- * `dns` and `dns/promises` of one process: IPv4 names from the table of the world (`sim/names.ts`), each answer an event of
- * its own after the table's `lookupMicros`. No DNS packet is sent; record types other than A and PTR have no data.
+ * `dns` and `dns/promises` of one process: names from the table of the world (`sim/names.ts`), each answer an event of
+ * its own after the table's `lookupMicros`. No DNS packet is sent; record types other than A, AAAA and PTR have no data.
  */
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { namesOf } from '../names.ts';
+import { hasIpv6 } from './families.ts';
 import type { ProcessLife } from './process-life.ts';
 import { refusedFunction } from './refused.ts';
 import { nodeError, systemError } from './system-errors.ts';
@@ -16,9 +17,20 @@ export type LookupCallback = (
   address?: string | readonly LookupAddress[],
   family?: number,
 ) => void;
-export type LookupOptions = { readonly all?: boolean; readonly family?: number | string };
+export type LookupOptions = {
+  readonly all?: boolean;
+  readonly family?: number | string;
+  readonly hints?: number;
+  readonly verbatim?: boolean;
+  readonly order?: 'verbatim' | 'ipv4first' | 'ipv6first';
+};
 /** `dns.lookup`, for `net` and `dgram`. */
 export type Lookup = (name: string, options: LookupOptions, callback: LookupCallback) => void;
+
+type Order = 'verbatim' | 'ipv4first' | 'ipv6first';
+
+/** Bits of `hints`. */
+export const HINT = { ADDRCONFIG: 32, V4MAPPED: 8, ALL: 16 } as const;
 
 type ResolveCallback = (error: NodeJS.ErrnoException | null, records?: readonly unknown[]) => void;
 
@@ -27,7 +39,8 @@ export type NodeDns = { readonly module: Readonly<Record<string, unknown>>; read
 
 /** The module of a process. */
 export function createDns(life: ProcessLife): NodeDns {
-  const lookup = createLookup(life);
+  let order: Order = 'verbatim';
+  const lookup = createLookup(life, () => order);
   const lookupCall = (name: string, options: unknown, callback?: LookupCallback): void => {
     const done = typeof options === 'function' ? (options as LookupCallback) : callback;
     if (typeof done !== 'function') throw callbackMissing(done);
@@ -47,15 +60,15 @@ export function createDns(life: ProcessLife): NodeDns {
     ...Object.fromEntries(Object.entries(resolvers).map(([name, call]) => [name, promisify(call)])),
   };
   const common = {
-    ADDRCONFIG: 32,
-    V4MAPPED: 8,
-    ALL: 16,
+    ...HINT,
     NOTFOUND: 'ENOTFOUND',
     NODATA: 'ENODATA',
     getServers: (): readonly string[] => [],
     setServers: (): void => undefined,
-    getDefaultResultOrder: (): string => 'verbatim',
-    setDefaultResultOrder: (): void => undefined,
+    getDefaultResultOrder: (): string => order,
+    setDefaultResultOrder: (wanted: Order): void => {
+      order = wanted;
+    },
     lookupService: refusedFunction('dns.lookupService'),
   };
   const module = {
@@ -68,10 +81,37 @@ export function createDns(life: ProcessLife): NodeDns {
   return { module, lookup };
 }
 
-function createLookup(life: ProcessLife): Lookup {
+/** Of what is known, the families asked for in the order asked for, as Node and `getaddrinfo` do together. */
+function wantedAddresses(
+  life: ProcessLife,
+  addresses: readonly string[],
+  options: LookupOptions,
+  byDefault: Order,
+): LookupAddress[] {
+  const { family = 0, hints = 0, verbatim } = options;
+  const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : Number(family);
+  const found = addresses
+    .map((address) => ({ address, family: isIP(address) }))
+    .filter((each) => (hints & HINT.ADDRCONFIG) === 0 || hasFamily(life, each.family));
+  const chosen = wanted === 0 ? found : found.filter((each) => each.family === wanted);
+  if (wanted === 6 && chosen.length === 0 && (hints & HINT.V4MAPPED) !== 0) {
+    return found.map(({ address }) => ({ address: `::ffff:${address}`, family: 6 }));
+  }
+  const order = options.order ?? (verbatim === undefined ? byDefault : verbatim ? 'verbatim' : 'ipv4first');
+  if (order === 'verbatim') return chosen;
+  const first = order === 'ipv4first' ? 4 : 6;
+  return [...chosen.filter((each) => each.family === first), ...chosen.filter((each) => each.family !== first)];
+}
+
+function hasFamily({ host }: ProcessLife, family: number): boolean {
+  if (family === 6) return hasIpv6(host);
+  return host.interfaces.some((each) => each.addressFor(0) !== undefined) || !hasIpv6(host);
+}
+
+function createLookup(life: ProcessLife, defaultOrder: () => Order): Lookup {
   const names = namesOf(life.world);
   return (name, options, callback) => {
-    const { all = false, family } = options;
+    const { all = false } = options;
     const give = (addresses: readonly LookupAddress[]): void => {
       if (all) callback(null, addresses);
       else callback(null, addresses[0]!.address, addresses[0]!.family);
@@ -82,11 +122,11 @@ function createLookup(life: ProcessLife): Lookup {
       return;
     }
     life.after(names.lookupMicros, () => {
-      const answer = names.lookup(name);
-      const failure =
-        'failure' in answer ? answer.failure : family === 6 || family === 'IPv6' ? 'ENOTFOUND' : undefined;
-      if (failure !== undefined) callback(systemError('getaddrinfo', failure, { hostname: name }));
-      else if ('addresses' in answer) give(answer.addresses.map((address) => ({ address, family: 4 })));
+      const answer = names.lookup(name, life.host);
+      const found = 'failure' in answer ? [] : wantedAddresses(life, answer.addresses, options, defaultOrder());
+      const failure = 'failure' in answer ? answer.failure : found.length === 0 ? 'ENOTFOUND' : undefined;
+      if (failure === undefined) give(found);
+      else callback(systemError('getaddrinfo', failure, { hostname: name }));
     });
   };
 }
@@ -105,14 +145,20 @@ function createResolvers(life: ProcessLife): Readonly<Record<string, Resolver>> 
       else callback(null, found);
     });
   };
-  const resolve4 = (name: string, ...parts: unknown[]): void => {
-    ask('queryA', name, parts, () => {
-      const answer = names.lookup(name);
-      if ('failure' in answer) return answer.failure === 'EAI_AGAIN' ? 'ETIMEOUT' : answer.failure;
-      const isWithTtl = (parts[0] as { readonly ttl?: boolean } | undefined)?.ttl === true;
-      return isWithTtl ? answer.addresses.map((address) => ({ address, ttl: 0 })) : answer.addresses;
-    });
-  };
+  const resolveFamily =
+    (syscall: string, family: 4 | 6): Resolver =>
+    (name, ...parts) => {
+      ask(syscall, name, parts, () => {
+        const answer = names.lookup(name, life.host);
+        if ('failure' in answer) return answer.failure === 'EAI_AGAIN' ? 'ETIMEOUT' : answer.failure;
+        const found = answer.addresses.filter((address) => isIP(address) === family);
+        if (found.length === 0) return 'ENODATA';
+        const isWithTtl = (parts[0] as { readonly ttl?: boolean } | undefined)?.ttl === true;
+        return isWithTtl ? found.map((address) => ({ address, ttl: 0 })) : found;
+      });
+    };
+  const resolve4 = resolveFamily('queryA', 4);
+  const resolve6 = resolveFamily('queryAaaa', 6);
   const nothing =
     (type: string): Resolver =>
     (name, ...parts) => {
@@ -126,14 +172,16 @@ function createResolvers(life: ProcessLife): Readonly<Record<string, Resolver>> 
   };
   const resolve = (name: string, ...parts: unknown[]): void => {
     const type = typeof parts[0] === 'string' ? parts[0].toUpperCase() : 'A';
-    (type === 'A' ? resolve4 : nothing(type.charAt(0) + type.slice(1).toLowerCase()))(name, ...parts.slice(-1));
+    const of = type === 'A' ? resolve4 : type === 'AAAA' ? resolve6 : undefined;
+    (of ?? nothing(type.charAt(0) + type.slice(1).toLowerCase()))(name, ...parts.slice(-1));
   };
-  const others = ['Aaaa', 'Any', 'Caa', 'Cname', 'Mx', 'Naptr', 'Ns', 'Ptr', 'Soa', 'Srv', 'Txt'];
+  const others = ['Any', 'Caa', 'Cname', 'Mx', 'Naptr', 'Ns', 'Ptr', 'Soa', 'Srv', 'Txt'];
   return {
     resolve,
     resolve4,
+    resolve6,
     reverse,
-    ...Object.fromEntries(others.map((type) => [type === 'Aaaa' ? 'resolve6' : `resolve${type}`, nothing(type)])),
+    ...Object.fromEntries(others.map((type) => [`resolve${type}`, nothing(type)])),
   };
 }
 

@@ -20,6 +20,7 @@ export type NetOptions = {
   readonly keepAliveInitialDelay?: number;
   readonly allowHalfOpen?: boolean;
   readonly backlog?: number;
+  readonly ipv6Only?: boolean;
   readonly signal?: AbortSignal;
 };
 

@@ -4,6 +4,7 @@
 import { EventEmitter } from 'node:events';
 import { isIP } from 'node:net';
 import type { Endpoint, TcpHandlers, TcpListener } from '../../spec/platform.ts';
+import { anyAddress, familyName } from './families.ts';
 import { checkedPort, readNetArguments, refusePath } from './net-arguments.ts';
 import type { NetOptions } from './net-arguments.ts';
 import { NodeSocket } from './net-socket.ts';
@@ -47,12 +48,12 @@ export class NodeServer extends EventEmitter {
     const port = checkedPort(options.port ?? 0, 'options.port');
     if (callback !== undefined) this.once('listening', callback);
     this.#closing = false;
-    const { host = '0.0.0.0' } = options;
+    const { host = anyAddress(this.#context.life.host) } = options;
     if (isIP(host) !== 0) {
-      this.#listen(host, port, options.backlog);
+      this.#listen(host, port, options);
     } else {
-      this.#context.lookup(host, { family: 4 }, (error, address) => {
-        if (error === null) this.#listen(address as string, port, options.backlog);
+      this.#context.lookup(host, {}, (error, address) => {
+        if (error === null) this.#listen(address as string, port, options);
         else this.emit('error', error);
       });
     }
@@ -60,7 +61,7 @@ export class NodeServer extends EventEmitter {
   }
 
   address(): object | null {
-    return this.#local === undefined ? null : { ...this.#local, family: 'IPv4' };
+    return this.#local === undefined ? null : { ...this.#local, family: familyName(this.#local.address) };
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): void {
@@ -95,11 +96,10 @@ export class NodeServer extends EventEmitter {
     return new Promise((resolve) => this.close(() => resolve()));
   }
 
-  #listen(address: string, port: number, backlog: number | undefined): void {
+  #listen(address: string, port: number, { backlog, ipv6Only = false }: NetOptions): void {
     const { life } = this.#context;
-    const everywhere = address === '0.0.0.0' || address === '::';
     this.#listener = life.platform.listenTcp(
-      { port, ...(everywhere ? {} : { address }), ...(backlog === undefined ? {} : { backlog }) },
+      { port, address, ipv6Only: ipv6Only && isIP(address) === 6, ...(backlog === undefined ? {} : { backlog }) },
       {
         onListening: (local) => {
           this.#local = local;
@@ -149,10 +149,10 @@ export class NodeServer extends EventEmitter {
       this.emit('drop', {
         localAddress: local.address,
         localPort: local.port,
-        localFamily: 'IPv4',
+        localFamily: familyName(local.address),
         remoteAddress: remote.address,
         remotePort: remote.port,
-        remoteFamily: 'IPv4',
+        remoteFamily: familyName(remote.address),
       });
     });
   }

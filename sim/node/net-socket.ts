@@ -10,7 +10,9 @@
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Endpoint, TcpCloseReason, TcpConnection, TcpHandlers } from '../../spec/platform.ts';
+import { HINT } from './dns.ts';
 import type { Lookup, LookupCallback, LookupOptions } from './dns.ts';
+import { familyName } from './families.ts';
 import { checkedPort, readNetArguments, refusePath } from './net-arguments.ts';
 import type { NetOptions } from './net-arguments.ts';
 import type { ProcessLife } from './process-life.ts';
@@ -93,7 +95,7 @@ export class NodeSocket extends Duplex {
   }
 
   get remoteFamily(): string | undefined {
-    return this.#remote === undefined ? undefined : 'IPv4';
+    return this.#remote === undefined ? undefined : familyName(this.#remote.address);
   }
 
   get localAddress(): string | undefined {
@@ -105,11 +107,13 @@ export class NodeSocket extends Duplex {
   }
 
   get localFamily(): string | undefined {
-    return this.#local === undefined ? undefined : 'IPv4';
+    return this.#local === undefined ? undefined : familyName(this.#local.address);
   }
 
   address(): object {
-    return this.#local === undefined ? {} : { address: this.#local.address, family: 'IPv4', port: this.#local.port };
+    if (this.#local === undefined) return {};
+    const { address, port } = this.#local;
+    return { address, family: familyName(address), port };
   }
 
   connect(...parts: unknown[]): this {
@@ -243,7 +247,9 @@ export class NodeSocket extends Duplex {
 
   #lookUp(host: string, port: number, options: NetOptions): void {
     const lookup = (options.lookup ?? this.#context.lookup) as Lookup;
-    const question: LookupOptions = { family: options.family ?? 4 };
+    // Families the host has not got are left out, as Node asks getaddrinfo to.
+    const { family = 0 } = options;
+    const question: LookupOptions = family === 0 ? { family, hints: HINT.ADDRCONFIG } : { family };
     const answer: LookupCallback = (error, found, family) => {
       if (this.destroyed) return;
       const address = typeof found === 'string' ? found : found?.[0]?.address;

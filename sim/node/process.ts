@@ -9,7 +9,8 @@ import { EventEmitter } from 'node:events';
 import * as realOs from 'node:os';
 import { Writable } from 'node:stream';
 import type { LogLevel } from '../../spec/platform.ts';
-import { addressWord, formatAddress } from '../address.ts';
+import { addressWord, formatAddress, parsePrefix } from '../address.ts';
+import { familyName, hasIpv6 } from './families.ts';
 import type { NodeClock } from './clock.ts';
 import type { ProcessLife } from './process-life.ts';
 import { refused, refusedFunction } from './refused.ts';
@@ -106,19 +107,32 @@ export function createOs(life: ProcessLife, clock: NodeClock): Readonly<Record<s
 /** `lo`, then `eth0` and so on in the order the host got its interfaces. Hardware addresses follow from the addresses. */
 function networkInterfaces(life: ProcessLife): Readonly<Record<string, readonly object[]>> {
   const found: Record<string, readonly object[]> = {
-    lo: [interfaceInfo('127.0.0.1', 8, '00:00:00:00:00:00', true)],
+    lo: [
+      interfaceInfo('127.0.0.1', 8, NO_HARDWARE, true),
+      ...(hasIpv6(life.host) ? [interfaceInfo('::1', 128, NO_HARDWARE, true)] : []),
+    ],
   };
-  life.host.interfaces.forEach(({ address }, index) => {
+  life.host.interfaces.forEach(({ address, addresses }, index) => {
     const hex = (addressWord(address) >>> 0).toString(16).padStart(8, '0');
     const mac = `02:00:${hex.replace(/(..)(?=.)/g, '$1:')}`;
-    found[`eth${index}`] = [interfaceInfo(formatAddress(address), 24, mac, false)];
+    found[`eth${index}`] = addresses.map((each) =>
+      interfaceInfo(formatAddress(each), typeof each === 'string' ? 64 : 24, mac, false),
+    );
   });
   return found;
 }
 
+const NO_HARDWARE = '00:00:00:00:00:00';
+
 function interfaceInfo(address: string, prefixLength: number, mac: string, internal: boolean): object {
+  const family = familyName(address);
+  const cidr = `${address}/${prefixLength}`;
+  if (family === 'IPv6') {
+    const mask = formatAddress(parsePrefix(`ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/${prefixLength}`).address);
+    return { address, netmask: mask, family, mac, internal, cidr, scopeid: 0 };
+  }
   const netmask = formatAddress(-1 << (32 - prefixLength));
-  return { address, netmask, family: 'IPv4', mac, internal, cidr: `${address}/${prefixLength}` };
+  return { address, netmask, family, mac, internal, cidr };
 }
 
 function logStream(life: ProcessLife, level: LogLevel): Writable {
