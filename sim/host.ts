@@ -407,10 +407,13 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   #receiveByGate(gate: HostGate, packet: Packet, from: NetworkInterface): void {
-    const refusal = gate.refusesIn(packet, from, this.world.nowMicros);
-    if (refusal === undefined) this.#accept(packet);
-    else this.#drop(packet, refusal);
-    if (refusal === 'hostFirewallReject') answerRejected(this, packet, gate.firewall!.rejectWith);
+    const isGroup = isMulticast(packet.destination);
+    if (isGroup && !this.groups.has(packet.destination)) return;
+    const refusal = gate.refusesIn(packet, from, { isGroup, nowMicros: this.world.nowMicros });
+    if (refusal !== undefined) this.#drop(packet, refusal);
+    else if (isGroup) this.udp.receive(packet);
+    else this.#accept(packet);
+    if (refusal === 'hostFirewallReject' && !isGroup) answerRejected(this, packet, gate.firewall!.rejectWith);
   }
 
   /** A packet of the process, or of the kernel for it, does not leave. */

@@ -48,6 +48,11 @@ export type LinkOptions = {
   readonly queueBytesMax?: number;
   /** Packets that have not left yet at most. Default: no limit. */
   readonly queuePacketsMax?: number;
+  /**
+   * What goes when the queue is full: `tail`, the packet that came last, or `random`, any of those that wait. Cannot be taken
+   * back. Default `tail`.
+   */
+  readonly whenFull?: 'tail' | 'random';
   /** Above so many waiting bytes, packets that can carry ECN marks are marked. Default: never; not with CoDel. */
   readonly markAboveBytes?: number;
   /** The queue is managed by CoDel (RFC 8289), which marks what can be marked and drops the rest. Cannot be taken off again. */
@@ -73,6 +78,7 @@ export type LinkSettings = {
   readonly truncate: DamageSettings | undefined;
   /** Undefined when the link is infinitely fast. */
   readonly line: LineSettings | undefined;
+  readonly whenFull: 'tail' | 'random';
   readonly markAboveBytes: number;
   readonly codel: CodelSettings | undefined;
   readonly mtuBytes: number;
@@ -85,6 +91,7 @@ const QUEUE_BYTES_DEFAULT = 262_144;
 export const MTU_BYTES_DEFAULT = 1_500;
 /** RFC 791: every host must take this much. */
 const MTU_BYTES_MIN = 576;
+const WHEN_FULL: readonly string[] = ['tail', 'random'];
 const TOO_BIG_POLICIES: readonly TooBigPolicy[] = ['fragment', 'refuse', 'blackHole'];
 /** 64 MiB: its time in parts of the bandwidth must be exact. */
 const BURST_BYTES_MAX = 0x400_0000;
@@ -126,6 +133,7 @@ export function linkSettings(options: LinkOptions): LinkSettings {
     corrupt: damageSettings('corrupt', corrupt),
     truncate: damageSettings('truncate', truncate),
     line: lineSettings(options, mtuBytes),
+    whenFull: whenFullSetting(options),
     markAboveBytes: options.markAboveBytes ?? Infinity,
     codel: codelSettings(options.codel),
     mtuBytes,
@@ -140,7 +148,7 @@ function damageSettings(name: string, damage: DamageOptions | undefined): Damage
 }
 
 /** Options that make no sense without a bandwidth. */
-const LINE_OPTIONS = ['burstBytes', 'queueBytesMax', 'queuePacketsMax', 'markAboveBytes', 'codel'] as const;
+const LINE_OPTIONS = ['burstBytes', 'queueBytesMax', 'queuePacketsMax', 'whenFull', 'markAboveBytes', 'codel'] as const;
 
 function lineSettings(options: LinkOptions, mtuBytes: number): LineSettings | undefined {
   const { bandwidthBitsPerSecond, burstBytes = 0, queueBytesMax = QUEUE_BYTES_DEFAULT, queuePacketsMax } = options;
@@ -160,6 +168,16 @@ function lineSettings(options: LinkOptions, mtuBytes: number): LineSettings | un
   if (queuePacketsMax !== undefined) checkInteger('queuePacketsMax', queuePacketsMax, 1, 0x7fff_ffff);
   if (options.markAboveBytes !== undefined) checkInteger('markAboveBytes', options.markAboveBytes, 0, 0x7fff_ffff);
   return { bandwidthBitsPerSecond, burstBytes, queueBytesMax, queuePacketsMax: queuePacketsMax ?? 0 };
+}
+
+function whenFullSetting({ whenFull = 'tail', codel, markAboveBytes }: LinkOptions): 'tail' | 'random' {
+  if (!WHEN_FULL.includes(whenFull)) throw usageError(`whenFull is '${whenFull as string}'; give tail or random`);
+  if (whenFull === 'random' && (codel !== undefined || markAboveBytes !== undefined)) {
+    throw usageError(
+      `whenFull is 'random' together with ${codel === undefined ? 'markAboveBytes' : 'codel'}; give one`,
+    );
+  }
+  return whenFull;
 }
 
 function codelSettings(options: CodelOptions | undefined): CodelSettings | undefined {

@@ -13,6 +13,8 @@ import { changedOptions, fragmentCount, fragmentCount6, linkSettings } from './l
 import type { LinkOptions, LinkSettings } from './link-options.ts';
 import { CodelLine, markCongestion } from './link/codel-queue.ts';
 import type { QueueOwner } from './link/codel-queue.ts';
+import { EvictLine } from './link/evict-line.ts';
+import type { EvictOwner } from './link/evict-line.ts';
 import { corruptPacket, truncatePacket } from './link/damage.ts';
 import { DelaySource } from './link/delay.ts';
 import { Line } from './link/line.ts';
@@ -43,7 +45,7 @@ const NO_DRAWS: Draws = {
 };
 
 /** One direction of a link. */
-export class LinkDirection implements EventTarget, QueueOwner {
+export class LinkDirection implements EventTarget, QueueOwner, EvictOwner {
   readonly name: string;
   readonly statistics: LinkStatistics = emptyStatistics();
   readonly #world: World;
@@ -55,6 +57,7 @@ export class LinkDirection implements EventTarget, QueueOwner {
   #lossProcess: LossProcess | undefined = undefined;
   #delaySource: DelaySource | undefined = undefined;
   #codelLine: CodelLine | undefined = undefined;
+  #evictLine: EvictLine | undefined = undefined;
   #streams: Draws = NO_DRAWS;
   #rules: LinkRule[] | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
@@ -200,6 +203,11 @@ export class LinkDirection implements EventTarget, QueueOwner {
     this.statistics.markedPackets += 1;
   }
 
+  onEvict(packet: Packet): void {
+    this.statistics.queueDroppedPackets += 1;
+    this.#drop(packet, 'queueEvicted');
+  }
+
   onEvent(argument: unknown): void {
     const packet = argument as Packet;
     if (this.#held !== undefined) {
@@ -232,7 +240,11 @@ export class LinkDirection implements EventTarget, QueueOwner {
       corrupt: corrupt && stream('corrupt'),
       truncate: truncate && stream('truncate'),
     };
-    const { line, codel, mtuBytes } = this.#settings;
+    const { line, codel, mtuBytes, whenFull } = this.#settings;
+    if (line !== undefined && whenFull === 'random') {
+      if (this.#evictLine === undefined) this.#evictLine = new EvictLine(this.#world, this, line, stream('evict'));
+      else this.#evictLine.configure(line);
+    }
     if (line === undefined || codel === undefined) return;
     if (this.#codelLine === undefined) this.#codelLine = new CodelLine(this.#world, this, line, codel, mtuBytes);
     else this.#codelLine.configure(line);
@@ -269,6 +281,10 @@ export class LinkDirection implements EventTarget, QueueOwner {
     const now = this.#world.nowMicros;
     if (this.#codelLine !== undefined) {
       if (!this.#codelLine.push(packet, sizeBytes, verdict)) this.#dropAtTail(packet);
+      return;
+    }
+    if (this.#evictLine !== undefined) {
+      this.#evictLine.push(packet, sizeBytes, verdict);
       return;
     }
     const isLong = markAboveBytes !== Infinity && this.#line.waitingBytes(now, line!) > markAboveBytes;

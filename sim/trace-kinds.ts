@@ -70,6 +70,7 @@ export const DROP_REASON = {
   outOfScope: 33,
   notTranslatable: 34,
   natCaptive: 35,
+  queueEvicted: 36,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

@@ -17,6 +17,9 @@ import type { HostNetwork } from './network.ts';
  */
 export type HostModel = 'weak' | 'strong';
 
+/** A packet for a group belongs to no address of the host. */
+type Arrival = { readonly isGroup: boolean; readonly nowMicros: number };
+
 /** The checks of one host. */
 export class HostGate {
   readonly #network: HostNetwork;
@@ -31,11 +34,13 @@ export class HostGate {
   }
 
   /** Why a packet that arrived by an interface goes no further; undefined when it may. */
-  refusesIn(packet: Packet, from: NetworkInterface, nowMicros: number): DropReason | undefined {
+  refusesIn(packet: Packet, from: NetworkInterface, { isGroup, nowMicros }: Arrival): DropReason | undefined {
     if (this.isSuspended) return 'suspended';
     if (!from.isUp) return 'interfaceDown';
-    if (!this.#network.owns(packet.destination)) return 'noRoute';
-    if (this.#model === 'strong' && !from.owns(packet.destination)) return 'otherInterface';
+    if (!isGroup) {
+      if (!this.#network.owns(packet.destination)) return 'noRoute';
+      if (this.#model === 'strong' && !from.owns(packet.destination)) return 'otherInterface';
+    }
     return this.#judge(packet, 'in', nowMicros);
   }
 

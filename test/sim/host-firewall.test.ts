@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLIND_OBSERVER, DROP_REASON, TRACKING_MICROS, observe } from '../../sim/index.ts';
+import { BLIND_OBSERVER, DROP_REASON, Internet, Lan, TRACKING_MICROS, World, observe } from '../../sim/index.ts';
 import type { FirewallOptions, Host } from '../../sim/index.ts';
 import { Recorder, aPair, bytesOf, dial, listen } from './helpers.ts';
 import type { Pair } from './helpers.ts';
@@ -152,6 +152,25 @@ describe('what comes in', () => {
     accepted[0]!.connection!.write(bytesOf('x'));
     pair.world.runUntil(5 * SECOND);
     expect([accepted[0]!.text, client.text]).toEqual(['hello', 'x']);
+  });
+});
+
+describe('what is for a group', () => {
+  it.each([
+    ['no firewall', undefined, ['hello']],
+    ['one that lets nothing in', {}, []],
+    ['one that lets it in', { rules: [{ direction: 'in', protocol: 'udp', port: 9, action: 'accept' }] }, ['hello']],
+  ] as const)('reaches a host in the strong model with %s', (_name, options, expected) => {
+    const world = new World({ seed: 1 });
+    const lan = new Lan(new Internet(world), 'lan', { nat: 'fullCone' });
+    const [speaker, hearer] = [lan.host('speaker'), lan.host('hearer', { hostModel: 'strong' })];
+    if (options !== undefined) hearer.setFirewall(options);
+    const heard: string[] = [];
+    hearer.platform().bindUdp({ port: 9 }, { onMessage: (bytes) => heard.push(String.fromCharCode(...bytes)) });
+    const socket = speaker.platform().bindUdp({ port: 0 }, { onMessage: () => undefined });
+    socket.send(bytesOf('hello'), { address: '224.0.0.1', port: 9 });
+    world.runUntil(SECOND);
+    expect(heard).toEqual(expected);
   });
 });
 
