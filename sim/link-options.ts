@@ -193,6 +193,7 @@ type Forms = { delay?: DelayModel; delayMicros?: number; jitterMicros?: number }
 
 /** Old options with changes; a delay of one form replaces one of the other. */
 export function changedOptions<Options extends LinkOptions>(old: Options, changes: Options): Options {
+  if (Object.keys(changes).length === 0) return old;
   const kept: Options & Forms = { ...old };
   if (changes.delay !== undefined) {
     delete kept.delayMicros;

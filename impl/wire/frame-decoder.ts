@@ -33,6 +33,7 @@ export type FrameSink = (frame: FrameView) => boolean | void;
 const TAIL_BYTES_FIRST = 512;
 /** Bytes a buffer may have to be kept for the next message: saves an allocation per message, costs an idle connection little. */
 const TAIL_BYTES_KEPT = 4096;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Splits one stream into messages. */
 export class FrameDecoder {
@@ -43,7 +44,7 @@ export class FrameDecoder {
   readonly #dest: IdCache;
   readonly #view: FrameView;
   /** The beginning of a message whose rest has not arrived. */
-  #tail: Uint8Array = new Uint8Array(0);
+  #tail = NO_BYTES;
   #tailLength = 0;
   /** Bytes of the stream before the message at hand. */
   #streamOffset = 0;
@@ -136,7 +137,7 @@ export class FrameDecoder {
     if (this.#tailLength < size) return at + taken;
     const message = this.#tail;
     this.#tailLength = 0;
-    if (message.length > TAIL_BYTES_KEPT) this.#tail = new Uint8Array(0);
+    if (message.length > TAIL_BYTES_KEPT) this.#tail = NO_BYTES;
     this.#view.point(message, 0, bodyLength);
     this.#streamOffset += size;
     return sink(this.#view) === false ? -1 : at + taken;
@@ -212,7 +213,7 @@ export class FrameDecoder {
   #fail(kind: MessageInvalidKind, clause: string, offset: number, detail: string): FrameError {
     const streamOffset = this.#streamOffset + offset;
     this.#error = { kind, value: MessageInvalidType[kind], clause, streamOffset, detail };
-    this.#tail = new Uint8Array(0);
+    this.#tail = NO_BYTES;
     this.#tailLength = 0;
     return this.#error;
   }

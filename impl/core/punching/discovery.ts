@@ -119,7 +119,7 @@ export class Discovery {
     }
     const reading =
       first?.observed === undefined ? readNat(seen, undefined) : readNat(first.observed, second?.observed);
-    this.#outputs.push({ kind: 'done', result: { ...reading, observed: seen, secondPort: this.#secondPort } });
+    this.#outputs.push({ kind: 'done', result: { observed: seen, secondPort: this.#secondPort, ...reading } });
   }
 }
 

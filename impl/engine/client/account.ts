@@ -40,7 +40,6 @@ export function createAccount(settings: PassiveSettings, given: Given, parts: Li
   const spanSecs = settings.heartBeatSpanInSecs;
   const silenceSecs = settings.advanced.heartbeatTimeoutInSecs ?? clientTimeoutSpans * spanSecs;
   const link: LinkOptions = {
-    ...parts,
     limits,
     userID,
     clientType: settings.clientType,
@@ -48,6 +47,7 @@ export function createAccount(settings: PassiveSettings, given: Given, parts: Li
     writeMicros: microsOrNever(settings.advanced.writeTimeoutInSecs),
     heartbeat: { spanMicros: microsOrNever(spanSecs), silenceMicrosMax: microsOrNever(silenceSecs) },
     blobBytesMax: settings.advanced.blobBytesMax,
+    ...parts,
   };
   return { userID, server, request, link };
 }

@@ -113,13 +113,13 @@ export abstract class PassiveSettings {
 
   constructor(isFrozen: () => boolean) {
     const defaults: PassiveValues = {
-      ...commonDefaults(),
       heartBeatSpanInSecs: heartBeatSpanSecs,
       waitResponseTimeoutInSecs: waitResponseTimeoutSecs,
       autoReconnect: true,
       systemToken: null,
       clientType: ClientType.DotNET,
       p2pServerAddress: null,
+      ...commonDefaults(),
     };
     this.settings = new Settings<PassiveValues>(defaults, RULES, isFrozen);
     this.advanced = new Advanced(isFrozen);

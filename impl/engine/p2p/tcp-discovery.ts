@@ -39,7 +39,7 @@ export class TcpDiscovery {
     });
     this.#ask(world.p2pServer.port, (observed, secondPort) => {
       this.#first = observed;
-      if (secondPort === 0) this.#finish({ ...readNat(observed, undefined), observed, secondPort });
+      if (secondPort === 0) this.#finish({ observed, secondPort, ...readNat(observed, undefined) });
       else if (ports.second === 0) this.#askSecond(secondPort);
       else this.#compare(ports.second);
     });
@@ -62,7 +62,7 @@ export class TcpDiscovery {
   #compare(secondPort: number): void {
     const [first, second] = [this.#first, this.#second];
     if (first !== undefined && second !== undefined) {
-      this.#finish({ ...readNat(first, second), observed: first, secondPort });
+      this.#finish({ observed: first, secondPort, ...readNat(first, second) });
     }
   }
 

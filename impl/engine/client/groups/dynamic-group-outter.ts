@@ -37,7 +37,6 @@ export function createDynamicGroupOutter(events: GroupsEvents, link: () => Clien
       return askServer(link, { messageType, codec: codecs.GroupContract, value }, (body) => infomationOf(body));
     });
   return {
-    ...events,
     joinGroup: (groupID) => askGroup(MessageType.JoinGroup, groupID),
     getGroupInfomation: (groupID) => askGroup(MessageType.GetGroupInfomation, groupID),
     quitGroup: (groupID) => tell(MessageType.QuitGroup, codecs.GroupContract, { GroupID: checked(groupID) }),
@@ -67,6 +66,8 @@ export function createDynamicGroupOutter(events: GroupsEvents, link: () => Clien
       if (action === ActionTypeOnChannelIsBusy.Discard && online.queuedBytes > 0) return;
       tell(MessageType.Broadcast, codecs.BroadcastContract, body);
     },
+    // Behind the others: with a spread in front engines make a shape of its own for each object.
+    ...events,
   };
 }
 

@@ -35,7 +35,7 @@ export function broadcastTo(
     // Asked first: the name of somebody who was never here may not even fit a header.
     const isOnline = delivery.isOnline(destId);
     if (isOnline) {
-      const bytes = encodeFrame({ ...header, destId }, body, limits.userIdBytesMax);
+      const bytes = encodeFrame({ destId, ...header }, body, limits.userIdBytesMax);
       if (delivery.deliver(destId, bytes, discardWhenBusy) !== 'offline') continue;
     }
     offline.push(destId);

@@ -28,7 +28,7 @@ export function createTelling({
       if (isLeftOut || !delivery.isHere(destId)) continue;
       const header = { clientType: ClientType.Others, messageType, messageId: requests.nextId(), sourceId: SERVER_ID };
       try {
-        delivery.deliver(destId, encodeMessage({ ...header, destId }, codec, value, limits), false);
+        delivery.deliver(destId, encodeMessage({ destId, ...header }, codec, value, limits), false);
       } catch (error) {
         platform.log('warn', `${destId} cannot be told of its group: ${describeError(error)} (LIM-007)`);
       }
