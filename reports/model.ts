@@ -142,6 +142,8 @@ export type CaseVerdict = {
   readonly figures?: readonly Figure[];
   /** What happened in how many of its runs. */
   readonly coverage?: readonly CoverageRow[];
+  /** Classes of what was seen (events, ends of calls and connections); of a property in its first run. */
+  readonly observed?: readonly string[];
   /** The command that reproduces exactly this verdict. */
   readonly repro: string;
 };

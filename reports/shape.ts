@@ -144,6 +144,7 @@ export function readVerdict(event: Json, line: number, problems: string[]): Case
     ...(event.steps === undefined ? {} : { steps: asList(event.steps).map(asObject).map(readStep) }),
     ...readFigures(event.figures),
     ...readCoverage(event.coverage),
+    ...(event.observed === undefined ? {} : { observed: asTexts(event.observed) }),
   };
 }
 

@@ -58,6 +58,11 @@ export type Scenario<Plan = undefined> = {
   readonly clients?: 'subject' | 'reference';
   /** Targets this body makes sense on; default `['sim', 'loopback']`, plus `exec` when `clients` is `subject`. */
   readonly targets?: readonly TargetName[];
+  /**
+   * Why real sockets may show another class of outcome than the simulator. Every other case that makes sense on both has the
+   * tag `parity`: the two are compared.
+   */
+  readonly noParity?: string;
   /** For properties: what varies. */
   readonly plan?: () => fc.Arbitrary<Plan>;
   /** Property runs by default on the simulator (default 20); real sockets take a tenth, from 2 to 20. */

@@ -3,7 +3,7 @@
  *
  * It decides nothing. A subject calls `record` for what its client reports, and `sent`/`asked` for what it was told to do.
  */
-import type { ClientEvent, ClientSubject } from './client-subject.ts';
+import type { ClientEvent, ClientSubject, LogonOutcome } from './client-subject.ts';
 import { SERVER_NAME, bytesLabel } from './journal.ts';
 import type { AskRecord, Channel, Journal, SendRecord, SubjectRecord } from './journal.ts';
 import { waitForEvent } from './waiting.ts';
@@ -73,6 +73,7 @@ export class ClientRecorder {
         tag: event.tag,
       });
     }
+    journal.observed.saw(this.userID, classOf(event));
     journal.step(stepOf(this.userID, event));
     journal.changed();
   }
@@ -114,11 +115,25 @@ export class ClientRecorder {
       world.noteAsyncEdge();
       journal.changed();
     };
-    promise.then(() => {
-      onResolved?.();
-      settled();
-    }, settled);
+    const { observed } = journal;
+    promise.then(
+      () => {
+        observed.called(this.userID, ask.what);
+        onResolved?.();
+        settled();
+      },
+      (error: unknown) => {
+        observed.called(this.userID, ask.what, error);
+        settled();
+      },
+    );
     return promise;
+  }
+
+  /** A logon ended. */
+  loggedOn(outcome: LogonOutcome): void {
+    this.#context.journal.observed.saw(this.userID, `logon ${outcome.logonResult}`);
+    this.note(`logon: ${outcome.logonResult}`);
   }
 
   note(label: string): void {
@@ -151,5 +166,27 @@ function stepOf(userID: string, event: NewClientEvent): { from: string; to?: str
     case 'beingPushedOut':
     case 'beingKickedOut':
       return { from: userID, label: event.kind };
+  }
+}
+
+/** What is the same wherever it happens. */
+function classOf(event: NewClientEvent): string {
+  switch (event.kind) {
+    case 'relogonCompleted':
+      return `relogonCompleted ${event.response.logonResult}`;
+    case 'invalidMsgReceived':
+      return `invalidMsgReceived ${event.invalidType}`;
+    case 'contactsConnected':
+    case 'contactsOffline':
+      return `${event.kind} ${event.userID}`;
+    case 'information':
+    case 'query':
+    case 'messageReceived':
+    case 'broadcastReceived':
+    case 'connectionInterrupted':
+    case 'connectionRebuildStart':
+    case 'beingPushedOut':
+    case 'beingKickedOut':
+      return event.kind;
   }
 }

@@ -89,7 +89,7 @@ class EngineClient implements ClientSubject {
       },
     });
     const outcome = logonOutcome(response);
-    this.#recorder.note(`logon: ${outcome.logonResult}`);
+    this.#recorder.loggedOn(outcome);
     return outcome;
   }
 

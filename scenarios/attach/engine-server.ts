@@ -125,6 +125,7 @@ class EngineServer implements ServerSubject {
     const timed: ServerEvent = { atMicros: journal.nowMicros, ...event };
     this.events.push(timed);
     journal.serverEvent(this.#subject.index, timed);
+    journal.observed.saw(this.#subject.name, classOf(event));
     if (event.kind === 'information' || event.kind === 'messageReceived') {
       journal.delivered({
         subject: this.#subject.index,
@@ -267,4 +268,12 @@ function stepOf(event: WithoutTime<ServerEvent>): { from: string; to?: string; l
     case 'verifyUser':
       return { from: SERVER_LABEL, label: `${event.kind} ${event.userID}` };
   }
+}
+
+/** What is the same wherever it happens. */
+function classOf(event: WithoutTime<ServerEvent>): string {
+  const { kind } = event;
+  if (kind === 'someOneDisconnected') return `${kind} ${event.userID} ${event.disconnectedType}`;
+  if (kind === 'invalidMsgReceived') return `${kind} ${event.invalidType}`;
+  return kind;
 }

@@ -5,6 +5,7 @@
  * entries of different subjects can be ordered even within one microsecond.
  */
 import type { Step } from '../../reports/model.ts';
+import { Observed } from './observed.ts';
 import type { ServerEvent } from './server-subject.ts';
 
 /** The server's own UserID, as sources and targets are written here (a client's `null`). */
@@ -123,6 +124,7 @@ export class Journal {
   /** Ends of reliable-UDP connections; two ends in turn belong together. */
   readonly streams: StreamRecord[] = [];
   readonly steps: Step[] = [];
+  readonly observed = new Observed();
   /** UserIDs that a raw client spoke for: what it sent is not in `sends`. */
   readonly rawNames = new Set<string>();
   /** A raw server took part, so anything may reach the clients. */

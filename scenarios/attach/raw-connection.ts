@@ -68,6 +68,7 @@ export class RawPeerConnection implements RawConnection {
       },
       onClosed: (reason) => {
         this.#closeReason = reason;
+        this.#options.context.journal.observed.saw(this.#options.label, `connection ${reason}`);
         this.#options.context.journal.step({ from: this.#options.label, label: `connection ${reason}` });
         this.#changed();
       },

@@ -187,6 +187,7 @@ export class RudpPeer {
     this.state = 'closed';
     this.reason = reason;
     this.#record!.reason = reason;
+    this.#context.journal.observed.saw(this.#record!.name, `connection ${reason}`);
     this.#step(`closed: ${reason}`);
   }
 

@@ -56,6 +56,8 @@ export type BodyResult = {
   /** What the body recorded. */
   readonly figures?: readonly Figure[];
   readonly marks?: readonly Mark[];
+  /** Classes of what was seen until the body was over. */
+  readonly observed?: readonly string[];
   /** Of the simulated trace. */
   readonly digest?: string;
   /** The trace itself, when a window of it was asked for. */
@@ -75,6 +77,7 @@ export async function runOnStage(
   onSession(session);
   try {
     await body(session.stage);
+    session.journal.observed.end();
     const escaped = world.escaped();
     if (escaped !== undefined) throw crashOf(escaped);
     if (options.invariants) await session.settle();
@@ -127,8 +130,10 @@ export class StageSession {
   }
 
   /** What the body recorded, if anything: ready to be spread into a result. */
-  figures(): Pick<BodyResult, 'figures' | 'marks'> {
+  figures(): Pick<BodyResult, 'figures' | 'marks' | 'observed'> {
+    const observed = this.journal.observed.all;
     return {
+      ...(observed.length === 0 ? {} : { observed }),
       ...(this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] }),
       ...(this.#marks.all.length === 0 ? {} : { marks: this.#marks.all }),
     };

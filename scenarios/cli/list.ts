@@ -1,6 +1,6 @@
 /** `esf list`: every case with its clauses and targets. Runs nothing. */
 import type { Command } from 'commander';
-import { SelectionError, loadScenarios, targetsOf } from '../runner/plan.ts';
+import { SelectionError, loadScenarios, tagsOf, targetsOf } from '../runner/plan.ts';
 import type { LoadedScenario } from '../runner/plan.ts';
 import { CliError, EXIT, printJson } from './output.ts';
 
@@ -31,7 +31,9 @@ async function list(text: string | undefined, flags: ListFlags): Promise<void> {
   for (const { area, scenario } of shown) {
     process.stdout.write(`${scenario.id}  ${area.padEnd(10)} ${scenario.title}\n`);
     process.stdout.write(
-      `          ${scenario.kind}; ${scenario.clauses.join(' ')}; on ${targetsOf(scenario).join(', ')}\n`,
+      `          ${scenario.kind}; ${scenario.clauses.join(' ')}; on ${targetsOf(scenario).join(', ')}${tagsOf(scenario)
+        .map((tag) => `; ${tag}`)
+        .join('')}\n`,
     );
   }
   process.stdout.write(`${shown.length} of ${loaded.length} cases\n`);
@@ -48,5 +50,5 @@ async function load(suites: readonly string[] | undefined): Promise<readonly Loa
 
 function row({ area, scenario }: LoadedScenario): unknown {
   const { id, title, kind, clauses, needs = [] } = scenario;
-  return { case: id, suite: area, title, kind, clauses, targets: targetsOf(scenario), needs };
+  return { case: id, suite: area, title, kind, clauses, targets: targetsOf(scenario), tags: tagsOf(scenario), needs };
 }

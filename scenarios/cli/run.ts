@@ -8,14 +8,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { sumCoverage } from '../../reports/coverage.ts';
+import { judgeCoverage, sumCoverage } from '../../reports/coverage.ts';
 import type { CaseVerdict, RunLog } from '../../reports/model.ts';
 import type { TargetName } from '../api.ts';
 import { coverageLines, isCovered } from '../runner/coverage.ts';
 import { ExpectationsError, parseExpectations } from '../runner/expectations.ts';
 import type { ExpectationEntry } from '../runner/expectations.ts';
-import type { Selection } from '../runner/plan.ts';
-import { SelectionError } from '../runner/plan.ts';
+import type { Selection, Tag } from '../runner/plan.ts';
+import { SelectionError, TAGS } from '../runner/plan.ts';
+import { differs, parityLines } from '../runner/parity.ts';
+import type { ParityRow } from '../runner/parity.ts';
 import { LOG_FILE } from '../runner/report-files.ts';
 import type { RunOptions, RunResult } from '../runner/run.ts';
 import {
@@ -37,6 +39,7 @@ import type { WatchFlags } from './watch.ts';
 type RunFlags = {
   readonly suite?: readonly string[];
   readonly case?: readonly string[];
+  readonly tag?: readonly Tag[];
   readonly target: readonly TargetName[];
   readonly seed: number;
   readonly runs?: number;
@@ -44,6 +47,7 @@ type RunFlags = {
   readonly repro?: string;
   readonly checkDeterminism?: boolean;
   readonly coverage?: boolean;
+  readonly parity?: boolean;
   readonly jobs?: number;
   readonly shard?: { readonly index: number; readonly count: number };
   readonly bail?: boolean;
@@ -66,6 +70,7 @@ export function register(program: Command): void {
     .argument('[text]', 'only cases with this text in id, title or clauses')
     .option('--suite <areas>', 'only these suites, comma-separated', words)
     .option('--case <ids>', 'only these cases, comma-separated', words)
+    .option('--tag <tags>', 'only cases with these tags; with parity, compare as --parity does', tags)
     .option('--target <targets>', 'sim, loopback or both, comma-separated', targets, TARGETS)
     .option('--seed <n>', 'where everything that is drawn comes from', integerIn(0, SEED_MAX), SEED_DEFAULT)
     .option(
@@ -79,6 +84,7 @@ export function register(program: Command): void {
       '--coverage',
       'print in how many runs each class of faults fired and each mark was met; exit code 1 when one never was',
     )
+    .option('--parity', 'compare the outcome classes of sim and loopback, case by case; exit code 1 when two differ')
     .option('--check-determinism', 'make every simulated run twice and name the first event in which the two differ')
     .option('--jobs <n>', 'worker threads; default: one for each core', integerIn(1, 256))
     .option('--shard <i/n>', 'one of n parts of the cases', shard)
@@ -117,7 +123,7 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
   try {
-    const result = await runSuites({
+    const options: RunOptions = {
       selection,
       spec: loadSpec(),
       ...runOptions({ ...flags, report }),
@@ -125,7 +131,8 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
       ...progressHooks(),
       ...watch?.runOptions(),
       signal: interrupt.signal,
-    });
+    };
+    const result = await runSuites(options);
     clearProgress();
     await watch?.write(result.log.verdicts);
     if (result.log.verdicts.length === 0)
@@ -134,10 +141,13 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
     const line = stored === undefined ? '' : storedRunLine(flags.repro ?? '', stored, result.log);
     const rows = sumCoverage(result.log.verdicts);
     const coverage = flags.coverage === true ? coverageLines(rows) : '';
-    await present(result, flags, page, { repros, remarks: coverage + reproLines(repros) + line });
+    const parity =
+      flags.parity === true || flags.tag?.includes('parity') === true ? await parityOf(result, options) : undefined;
+    const remarks = coverage + (parity === undefined ? '' : parityLines(parity)) + reproLines(repros) + line;
+    await present(result, flags, page, { repros, remarks, ...(parity === undefined ? {} : { parity }) });
     const exitCode = exitCodeOf(result);
-    const isUncovered = flags.coverage === true && exitCode === EXIT.ok && !isCovered(rows);
-    process.exitCode = isUncovered ? EXIT.verdict : exitCode;
+    const isWanting = (flags.coverage === true && !isCovered(rows)) || parity?.some(differs) === true;
+    process.exitCode = exitCode === EXIT.ok && isWanting ? EXIT.verdict : exitCode;
   } catch (error) {
     clearProgress();
     if (error instanceof SelectionError) throw new CliError(EXIT.usage, error.message);
@@ -148,12 +158,17 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
   }
 }
 
+async function parityOf({ log, complete }: RunResult, options: RunOptions): Promise<readonly ParityRow[]> {
+  return complete ? (await import('./run-parity.ts')).compareParity(log, options) : [];
+}
+
 async function selectionOf(text: string | undefined, flags: RunFlags): Promise<Selection> {
   const only = flags.lastFailed === true ? await lastFailed(flags) : undefined;
   return {
     targets: flags.target,
     ...(flags.suite === undefined ? {} : { suites: flags.suite }),
     ...(flags.case === undefined ? {} : { cases: flags.case }),
+    ...(flags.tag === undefined ? {} : { tags: flags.tag }),
     ...(text === undefined ? {} : { text }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     ...(only === undefined ? {} : { only }),
@@ -242,6 +257,8 @@ type Left = {
   readonly repros: readonly string[];
   /** Lines for people, each ending with a line feed. */
   readonly remarks: string;
+  /** What the two targets gave, when that was compared. */
+  readonly parity?: readonly ParityRow[];
 };
 
 /** Shows a finished run: the summary for people, or the one JSON object. */
@@ -260,7 +277,8 @@ export async function present(
   out.write(summary);
   if (page !== undefined) out.write(`report: ${page}\n`);
   out.write(left.remarks);
-  if (flags.json === true) printJson({ ...jsonResult(log, page), repros: left.repros });
+  if (flags.json === true)
+    printJson({ ...jsonResult(log, page), repros: left.repros, ...(left.parity && { parity: left.parity }) });
 }
 
 /** What `--json` prints: the fields scripts rely on. */
@@ -285,7 +303,7 @@ export function jsonResult(log: RunLog, page: string | undefined): object {
       repro: verdict.repro,
       ...messageOf(verdict),
     })),
-    coverage: sumCoverage(verdicts),
+    coverage: judgeCoverage(sumCoverage(verdicts)),
     wallMillis: footer?.wallMillis ?? 0,
     report: page ?? null,
   };
@@ -312,6 +330,14 @@ function words(text: string): readonly string[] {
   const list = text.split(',').map((word) => word.trim());
   if (list.includes('')) throw new InvalidArgumentError(`It must be a comma-separated list, not "${text}".`);
   return list;
+}
+
+function tags(text: string): readonly Tag[] {
+  return words(text).map((word) => {
+    const known = TAGS.find((tag) => tag === word);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`There is no tag "${word}"; tags are ${TAGS.join(', ')}.`);
+  });
 }
 
 function targets(text: string): readonly TargetName[] {

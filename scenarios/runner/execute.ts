@@ -63,6 +63,8 @@ export type CaseResult = {
   readonly steps: readonly Step[];
   readonly figures?: readonly Figure[];
   readonly coverage?: readonly CoverageRow[];
+  /** Classes of what was seen; of a property in its first run. */
+  readonly observed?: readonly string[];
 };
 
 const RUNS_DEFAULT = 20;
@@ -106,6 +108,7 @@ class PropertyRuns {
   lastSteps: readonly Step[] = [];
   lastFigures: readonly Figure[] | undefined;
   note: string | undefined;
+  firstObserved: readonly string[] | undefined;
   /** Of the smallest plan so far. */
   failed: Failed | undefined;
   #shrinkRuns = 0;
@@ -130,6 +133,7 @@ class PropertyRuns {
     // A plan that the body refuses by `fc.pre` is no run at all; fast-check draws another.
     if (fc.PreconditionFailure.isFailure(result.error)) throw result.error;
     if (!isShrinking) {
+      if (this.runCount === 0) this.firstObserved = result.observed;
       this.runCount += 1;
       if (result.digest !== undefined) this.digests.push(result.digest);
       this.lastSteps = result.steps;
@@ -178,6 +182,7 @@ async function executeProperty(
     ...digest,
     ...figures,
     ...runs.coverage.rows(runs.runCount),
+    ...(runs.firstObserved === undefined ? {} : { observed: runs.firstObserved }),
     ...(runs.note === undefined ? {} : { reason: runs.note }),
   };
   const { failed } = runs;

@@ -55,7 +55,7 @@ export async function executeOnce(
   planned: PlannedRun,
 ): Promise<CaseResult> {
   const { result, ended } = await runOne(scenario, runner, options, planned);
-  const { steps, digest, figures, note } = result;
+  const { steps, digest, figures, note, observed } = result;
   const coverage = new CoverageSum(scenario.reachable);
   coverage.add(result.marks ?? []);
   return {
@@ -64,6 +64,7 @@ export async function executeOnce(
     steps,
     ...(figures === undefined ? {} : { figures }),
     ...coverage.rows(1),
+    ...(observed === undefined ? {} : { observed }),
     ...(digest === undefined ? {} : { digest: combineDigests([digest]) }),
     ...(note === undefined ? {} : { reason: note }),
     ...ended,

@@ -13,6 +13,7 @@ import { shardOf } from './seeds.ts';
 export type Selection = {
   readonly suites?: readonly string[];
   readonly cases?: readonly string[];
+  readonly tags?: readonly Tag[];
   readonly targets: readonly TargetName[];
   /** Found in id, title or clauses, whatever its case. */
   readonly text?: string;
@@ -63,6 +64,17 @@ export function targetsOf(scenario: AnyScenario): readonly TargetName[] {
   return scenario.clients === 'reference' ? ['sim', 'loopback'] : ['sim', 'loopback', 'exec'];
 }
 
+/** Words that stand for a kind of cases. `parity`: the simulator and real sockets must give the same class of outcome. */
+export const TAGS = ['parity'] as const;
+export type Tag = (typeof TAGS)[number];
+
+/** The tags of a case. */
+export function tagsOf(scenario: AnyScenario): readonly Tag[] {
+  const targets = targetsOf(scenario);
+  const isOnBoth = targets.includes('sim') && targets.includes('loopback');
+  return isOnBoth && scenario.noParity === undefined ? ['parity'] : [];
+}
+
 /** What `selection` means for the loaded scenarios, in order of suite, case, target. */
 export function planRun(
   loaded: readonly LoadedScenario[],
@@ -77,6 +89,7 @@ export function planRun(
   const units: PlannedUnit[] = [];
   for (const { area, scenario } of loaded) {
     if (selection.cases !== undefined && !selection.cases.includes(scenario.id)) continue;
+    if (selection.tags?.every((tag) => tagsOf(scenario).includes(tag)) === false) continue;
     if (text !== undefined && !searchText(scenario).includes(text)) continue;
     if (shard !== undefined && shardOf(scenario.id, shard.count) !== shard.index) continue;
     for (const target of selection.targets) {

@@ -265,6 +265,7 @@ class Run {
       ...(result.steps.length === 0 ? {} : { steps: result.steps }),
       ...(result.figures === undefined ? {} : { figures: result.figures }),
       ...(result.coverage === undefined ? {} : { coverage: result.coverage }),
+      ...(result.observed === undefined ? {} : { observed: result.observed }),
     };
   }
 

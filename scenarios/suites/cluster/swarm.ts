@@ -145,6 +145,7 @@ export const scenarios: readonly AnyScenario[] = [
       'whatever dies, is cut off or moves: afterwards each user has one connection, the tables agree, and what was acknowledged was delivered',
     clauses: ['CLU-028', 'CLU-007', 'CLU-019', 'CLU-023', 'CLU-026', 'CLU-027', 'CLU-031', 'CLU-045'],
     kind: 'property',
+    noParity: 'the plan is a race of faults, which real time decides otherwise',
     clients: 'reference',
     timeLimitSecs: 1200,
     plan: () =>

@@ -242,7 +242,11 @@ const fromServer: readonly AnyScenario[] = [
     runs: 5,
     plan: () => fc.array(fc.constantFrom('Continue' as const, 'Discard' as const), { maxLength: 5 }),
     async run(stage, afterwards) {
-      const server = await stage.server({ beforeStart: (engine) => (engine.writeTimeoutInSecs = 0) });
+      const server = await stage.server({
+        // A bare peer sends no heartbeats.
+        heartbeatTimeoutInSecs: 0,
+        beforeStart: (engine) => (engine.writeTimeoutInSecs = 0),
+      });
       const peer = await stage.rawClient(server, { userID: 'alice' });
       await peer.logon('alice');
       peer.pause();

@@ -166,6 +166,7 @@ export const channelEnds: readonly AnyScenario[] = [
     title: 'a closed engine has no channels, and the other side hears of it',
     clauses: ['P2P-058', 'P2P-074'],
     kind: 'example',
+    noParity: 'it ends when both have told, and whether the server has heard by then is open',
     clients: 'reference',
     async run(stage) {
       const { alice, bob } = await linkedTwo(stage);
@@ -181,6 +182,7 @@ export const channelEnds: readonly AnyScenario[] = [
     title: 'what was given to a channel when it died goes through the server, also for users who then speak again',
     clauses: ['P2P-050', 'P2P-053'],
     kind: 'example',
+    noParity: 'what is taken over from a dead channel may go either way once there is a new one',
     clients: 'reference',
     async run(stage) {
       const { alice, bob, board } = await two(stage);
