@@ -10,6 +10,7 @@ import type { LogLevel, Platform } from '../spec/platform.ts';
 import type { Address, Prefix } from './address.ts';
 import { HostClock } from './clock.ts';
 import type { ClockOptions } from './clock.ts';
+import { EchoStack } from './echo.ts';
 import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import { Groups, isMulticast } from './multicast.ts';
@@ -88,6 +89,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly lender: Lender;
   /** The multicast groups it listens to. */
   readonly groups = new Groups();
+  readonly echo: EchoStack;
   readonly interfaces: NetworkInterface[] = [];
   readonly network: HostNetwork;
   readonly turns: ProcessTurns = new ProcessTurns(this);
@@ -131,6 +133,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.lender = lenderOf(world);
     this.tcp = new TcpStack(this);
     this.udp = new UdpStack(this);
+    this.echo = new EchoStack(this);
     registryOf(world).hosts.set(name, this);
     world.reportPending(() => this.#pendingText());
   }
@@ -202,6 +205,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.udp.reset();
     this.firewall?.forget();
     this.groups.clear();
+    this.echo.reset();
     if (options.store === 'lose') {
       this.store.clear();
       this.files.clear();
@@ -397,6 +401,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
 
   #receiveIcmp(packet: Packet): void {
     const { quoted } = packet;
+    if (quoted === undefined) this.echo.receive(packet);
     if (quoted === undefined || !this.ownsAddress(quoted.source)) return;
     if (packet.icmpType === ICMP6_TYPE.packetTooBig && typeof quoted.destination === 'string') {
       this.#pathMtus ??= new PathMtus();
@@ -404,6 +409,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     }
     if (quoted.protocol === PROTOCOL.tcp) this.tcp.receiveError(packet);
     else if (quoted.protocol === PROTOCOL.udp) this.udp.receiveError(quoted);
+    else this.echo.receiveError(packet, quoted);
   }
 
   #receiveByGate(gate: HostGate, packet: Packet, from: NetworkInterface): void {

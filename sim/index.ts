@@ -75,6 +75,7 @@ export { serveHttpProxy } from './boxes/http-proxy.ts';
 export type { HttpProxyOptions } from './boxes/http-proxy.ts';
 export { serveSocks5 } from './boxes/socks5.ts';
 export type { Socks5Options } from './boxes/socks5.ts';
+export type { EchoAnswer, PingOptions } from './echo.ts';
 export { Router } from './router.ts';
 export { RoutingTable } from './routing-table.ts';
 export { Names, namesOf } from './names.ts';

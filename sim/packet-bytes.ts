@@ -14,6 +14,7 @@ import {
   TCP_HEADER_BYTES,
   UDP_HEADER_BYTES,
 } from './packet.ts';
+import { ECHO_TYPE } from './echo.ts';
 import { isIcmp } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { FRAGMENT_HEADER6_BYTES, fragmentPayloadBytes } from './link-options.ts';
@@ -87,7 +88,7 @@ export function encodedBytes(packet: Packet): number {
   if (protocol === PROTOCOL.tcp) return head + TCP_HEADER_BYTES + tcpOptions(packet).length + payload.length;
   const quoteMax = isSix ? ICMP6_QUOTE_BYTES : ICMP_QUOTE_BYTES;
   const quoted = packet.quoted === undefined ? 0 : Math.min(quoteMax, encodedBytes(packet.quoted));
-  return head + ICMP_HEADER_BYTES + quoted;
+  return head + ICMP_HEADER_BYTES + quoted + payload.length;
 }
 
 /** Writes the packet in one piece, `encodedBytes` long, at an offset into bytes that are zero. Makes no array on the way. */
@@ -183,7 +184,12 @@ function writeIcmp(packet: Packet, bytes: Uint8Array, at: number, end: number): 
   const quoted = packet.quoted === undefined ? NO_BYTES : encodePacket(packet.quoted, 65_535)[0]!;
   bytes[at] = packet.icmpType;
   bytes[at + 1] = packet.icmpCode;
-  put16(bytes, at + 6, packet.nextHopMtu);
+  if (packet.quoted === undefined) {
+    // An echo: the identifier is the port of the end that asked.
+    put16(bytes, at + 4, packet.icmpType === ECHO_TYPE.request ? packet.sourcePort : packet.destinationPort);
+    put16(bytes, at + 6, packet.sequence);
+    bytes.set(packet.payload, at + ICMP_HEADER_BYTES);
+  } else put16(bytes, at + 6, packet.nextHopMtu);
   bytes.set(quoted.subarray(0, end - at - ICMP_HEADER_BYTES), at + ICMP_HEADER_BYTES);
   // Unlike ICMP, ICMPv6 sums up a pseudo-header, too (RFC 4443 section 2.3).
   const start = packet.protocol === PROTOCOL.icmp6 ? pseudoHeaderSum(packet, end - at) : 0;

@@ -96,12 +96,17 @@ export class Router implements PacketNode {
   /** Sends an ICMP error to the sender of `cause`, out of the interface it came in by. */
   answerError(cause: Packet, from: NetworkInterface, type: number, code: number, nextHopMtu = 0): void {
     // RFC 1122 section 3.2.2, RFC 4443 section 2.4 e: no error about an error, and none about a packet for a group.
-    if (isIcmp(cause) || isMulticast(cause.destination)) return;
+    if ((isIcmp(cause) && cause.quoted !== undefined) || isMulticast(cause.destination)) return;
     const source = from.addressFor(cause.source);
     if (source === undefined) return;
     const error = createIcmpError(source, type, code, cause);
     error.nextHopMtu = nextHopMtu;
     error.origin = this.subject;
+    this.sendError(error, from);
+  }
+
+  /** The way of an error back. */
+  protected sendError(error: Packet, from: NetworkInterface): void {
     from.send(error);
   }
 }

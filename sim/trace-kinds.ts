@@ -71,6 +71,7 @@ export const DROP_REASON = {
   notTranslatable: 34,
   natCaptive: 35,
   queueEvicted: 36,
+  natTcpWindow: 37,
 } as const;
 
 export type DropReason = keyof typeof DROP_REASON;

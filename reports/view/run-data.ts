@@ -46,7 +46,7 @@ export type ViewNode = {
 
 export type ViewMapping = {
   readonly nat: number;
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: 'udp' | 'tcp' | 'icmp';
   readonly inner: string;
   readonly external: string;
   readonly fromMicros: number;

@@ -36,9 +36,11 @@ export type PortRule = (question: PortQuestion) => number | undefined;
 /**
  * Which external port a new mapping gets. `preserving`: the inner port while it is free; `preservingParity`: the same, and
  * what replaces it is even or odd as it was (RFC 4787 section 4.2.2); `sequential`: one after the other, `portStep` apart;
- * `random`: any free one; `block`: the lowest free one of the inner host's own `portsPerBlock` (RFC 6888 section 4).
+ * `random`: any free one; `block`: the lowest free one of the inner host's own `portsPerBlock` (RFC 6888 section 4);
+ * `contiguous`: any for the inner host's first mapping, and the next free one above its last for all others.
  */
-export type PortAllocation = 'preserving' | 'preservingParity' | 'sequential' | 'random' | 'block' | PortRule;
+export type PortAllocation =
+  'preserving' | 'preservingParity' | 'sequential' | 'random' | 'block' | 'contiguous' | PortRule;
 
 export type NatBehaviour = {
   /** When an inner endpoint keeps its external port (RFC 4787 section 4.1). */
@@ -54,9 +56,10 @@ export type NatBehaviour = {
   readonly portsPerBlock: number;
   /**
    * What a preserved port that is taken gives way to: the `next` free one above, a `random` one, none (`refuse`), or itself
-   * all the same (`overload`: two inner endpoints share one external port, told apart by the remote one).
+   * all the same: shared (`overload`: two inner endpoints have one external port, told apart by the remote one), or taken away
+   * from who had it (`override`).
    */
-  readonly portClash: 'next' | 'random' | 'refuse' | 'overload';
+  readonly portClash: 'next' | 'random' | 'refuse' | 'overload' | 'override';
   /**
    * For whom a port that is in use is taken: for all flows, or only for those to the same remote endpoint, as with
    * connection tracking (for mappings that depend on address and port).
@@ -94,6 +97,8 @@ export type NatBehaviour = {
   readonly tcpClosingMicros: number | undefined;
   /** Whether a SYN from outside may cross ours (RFC 5382 REQ-2 says it must). */
   readonly tcpSimultaneousOpen: boolean;
+  /** Segments outside of the windows that passed are dropped (`inWindow`, as connection tracking does), or not looked at. */
+  readonly tcpSequenceCheck: 'off' | 'inWindow';
   /** What a RST that passes does to its session: it stays for the closing time (RFC 7857 section 2.1), or is gone. */
   readonly tcpReset: 'closing' | 'removes';
   /**
@@ -117,14 +122,23 @@ export type NatBehaviour = {
   readonly inboundSession: boolean;
   /** ICMP errors: translated (RFC 5508 REQ-3), dropped, or taken as the end of the mapping they are about. */
   readonly icmpErrors: 'translate' | 'ignore' | 'killMapping';
+  /** Pings from inside, and their answers: translated (RFC 5508 REQ-1), or dropped. */
+  readonly icmpQueries: 'translate' | 'drop';
+  /** Life of a ping's mapping after the last request (RFC 5508 REQ-2: at least 60 s). */
+  readonly icmpQueryMicros: number;
   /** Mappings one inner host may have (RFC 6888 REQ-3); undefined for no limit. */
   readonly portsPerHostMax: number | undefined;
   /** Sessions in the whole table; undefined for no limit. */
   readonly sessionsMax: number | undefined;
   /** When ports or sessions run out: silence, ICMP 3/13 to the sender, or the mapping least recently used goes. */
   readonly whenExhausted: 'refuse' | 'icmp' | 'evict';
-  /** A port that became free is not given out again for so long (RFC 6888 REQ-8: 120 s, here without its exceptions). */
+  /** A port that became free is not given out again for so long (RFC 6888 REQ-8: 120 s). */
   readonly quarantineMicros: number;
+  /**
+   * Ports that need no quarantine (RFC 6888 REQ-8 A, B and C): those of TCP, those of a block of the host's own, those whose
+   * filter depended on the remote end.
+   */
+  readonly quarantineExempts: readonly ('tcp' | 'block' | 'filtered')[];
   /** A remote address that sends that many unsolicited packets within the time is cut off for the same time. */
   readonly blockRemote: { readonly packets: number; readonly micros: number } | undefined;
   /** So many new mappings in any stretch of that length, not more. */
@@ -159,6 +173,7 @@ export const PLAIN_BEHAVIOUR: NatBehaviour = {
   tcpTransitoryMicros: 240 * SECOND,
   tcpClosingMicros: undefined,
   tcpSimultaneousOpen: true,
+  tcpSequenceCheck: 'off',
   tcpReset: 'closing',
   tcpUnsolicited: 'drop',
   tcpPortsAllowed: undefined,
@@ -166,10 +181,13 @@ export const PLAIN_BEHAVIOUR: NatBehaviour = {
   hairpin: 'off',
   inboundSession: false,
   icmpErrors: 'translate',
+  icmpQueries: 'translate',
+  icmpQueryMicros: 60 * SECOND,
   portsPerHostMax: undefined,
   sessionsMax: undefined,
   whenExhausted: 'refuse',
   quarantineMicros: 0,
+  quarantineExempts: [],
   blockRemote: undefined,
   newMappingsMax: undefined,
   crossTrafficMicros: undefined,

@@ -51,6 +51,18 @@ export function noteUdpRefused(behaviour: NatBehaviour, mapping: Mapping, nowMic
   mapping.expiresAtMicros = Math.max(mapping.expiresAtMicros, nowMicros + behaviour.udpMappingMicros);
 }
 
+/** A ping left, or its answer came in, which prolongs nothing. */
+export function noteQuery(
+  { icmpQueryMicros }: NatBehaviour,
+  mapping: Mapping,
+  session: Session,
+  { isOutbound, nowMicros }: { readonly isOutbound: boolean; readonly nowMicros: number },
+): void {
+  if (!isOutbound) return;
+  session.sentOut = true;
+  prolong(mapping, session, nowMicros + icmpQueryMicros);
+}
+
 /** A segment passed. */
 export function noteTcp(
   behaviour: NatBehaviour,

@@ -2,6 +2,7 @@
  * The mappings of a NAT's table, and the number an external port is found by. It decides nothing.
  */
 import type { Address } from '../address.ts';
+import { PROTOCOL } from '../packet.ts';
 import type { Protocol } from '../packet.ts';
 import type { Flow, NatDependence } from './behaviour.ts';
 import type { Lease } from './explicit.ts';
@@ -53,4 +54,13 @@ export function newMapping(
 /** What mappings are found by from outside. */
 export function portKey(protocol: Protocol, externalIndex: number, port: number): number {
   return (externalIndex * 256 + protocol) * 65_536 + port;
+}
+
+/** What a NAT translates. */
+export type NatProtocol = 'udp' | 'tcp' | 'icmp';
+
+/** The name of what a mapping translates. */
+export function protocolName(protocol: Protocol): NatProtocol {
+  if (protocol === PROTOCOL.tcp) return 'tcp';
+  return protocol === PROTOCOL.udp ? 'udp' : 'icmp';
 }

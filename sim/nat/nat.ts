@@ -2,11 +2,12 @@
  * A NAT router: translates UDP, TCP and the ICMP errors about them between its inner links and its outer one.
  *
  * Behaviour comes from `NatBehaviour`; the table of mappings from `table.ts`. Ports are opened by request where a `Gateway`
- * (`sim/boxes`) stands beside it. It translates no pings, checks no TCP sequence numbers, and speaks IPv4 only. Every packet
- * it drops is in the trace with the reason. Use `new Lan(internet, 'home', { nat })`, or connect a `Nat` by hand and call `setOutside`.
+ * (`sim/boxes`) stands beside it. It speaks IPv4 only. Every packet it drops is in the trace with the reason. Use
+ * `new Lan(internet, 'home', { nat })`, or connect a `Nat` by hand and call `setOutside`.
  */
 import { formatAddress, parsePrefix } from '../address.ts';
 import type { Address } from '../address.ts';
+import { isEchoReply, isEchoRequest } from '../echo.ts';
 import { usageError } from '../errors.ts';
 import type { EventTarget } from '../event-queue.ts';
 import type { NetworkInterface } from '../node.ts';
@@ -19,7 +20,8 @@ import { TRACE_KIND } from '../trace-kinds.ts';
 import type { DropReason } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
 import type { Flow, NatBehaviour } from './behaviour.ts';
-import type { Mapping } from './mapping.ts';
+import { protocolName } from './mapping.ts';
+import type { Mapping, NatProtocol } from './mapping.ts';
 import { NatTable } from './table.ts';
 import { resetFor } from './reset.ts';
 
@@ -40,7 +42,8 @@ export type NatStatistics = {
 
 /** One line of the translation table, readable. */
 export type MappingView = {
-  readonly protocol: 'udp' | 'tcp';
+  /** A ping's identifier stands where the others have a port. */
+  readonly protocol: NatProtocol;
   /** `0.0.0.0` is cross traffic. */
   readonly inner: string;
   readonly externalAddress: string;
@@ -129,7 +132,7 @@ export class Nat extends Router {
   /** The table of live mappings. */
   mappings(): MappingView[] {
     const own = this.#table.live(this.world.nowMicros).map((mapping): MappingView => ({
-      protocol: mapping.protocol === PROTOCOL.tcp ? 'tcp' : 'udp',
+      protocol: protocolName(mapping.protocol),
       inner: `${formatAddress(mapping.innerAddress)}:${mapping.innerPort}`,
       externalAddress: formatAddress(this.#addressOf(mapping)),
       externalPort: mapping.externalPort,
@@ -263,7 +266,7 @@ export class Nat extends Router {
 
   /** False when the packet ended here. */
   #translateOut(packet: Packet, from: NetworkInterface): boolean {
-    if (packet.protocol === PROTOCOL.icmp) return this.#translateErrorOut(packet);
+    if (packet.protocol === PROTOCOL.icmp && !this.#isQuery(packet, true)) return this.#translateErrorOut(packet);
     const { nowMicros } = this.world;
     const flow: Flow = {
       protocol: packet.protocol,
@@ -281,6 +284,7 @@ export class Nat extends Router {
       }
       return false;
     }
+    if (!this.#isInWindow(mapping, packet, true)) return false;
     // A mapping that was never used before has no life of its own yet.
     if (mapping.expiresAtMicros === Infinity && mapping.lease === undefined) this.#noteMade(packet, mapping);
     this.#table.note(mapping, flow, true, packet.flags, nowMicros);
@@ -292,7 +296,7 @@ export class Nat extends Router {
   }
 
   #translateIn(packet: Packet): boolean {
-    if (packet.protocol === PROTOCOL.icmp) return this.#translateErrorIn(packet);
+    if (packet.protocol === PROTOCOL.icmp && !this.#isQuery(packet, false)) return this.#translateErrorIn(packet);
     const { nowMicros } = this.world;
     const mapping = this.#inboundMapping(packet);
     if (typeof mapping === 'string') {
@@ -313,6 +317,7 @@ export class Nat extends Router {
         return false;
       }
     }
+    if (!this.#isInWindow(mapping, packet, false)) return false;
     const flow: Flow = {
       protocol: packet.protocol,
       innerAddress: mapping.innerAddress,
@@ -328,10 +333,24 @@ export class Nat extends Router {
     return true;
   }
 
+  /** A ping on its way out, or its answer on the way in: translated like a datagram (RFC 5508 section 3.1). */
+  #isQuery(packet: Packet, isOutbound: boolean): boolean {
+    return this.behaviour.icmpQueries === 'translate' && (isOutbound ? isEchoRequest(packet) : isEchoReply(packet));
+  }
+
+  /** Whether a segment is where the other side expects it; notes it. */
+  #isInWindow(mapping: Mapping, packet: Packet, isOutbound: boolean): boolean {
+    if (this.behaviour.tcpSequenceCheck === 'off' || packet.protocol !== PROTOCOL.tcp) return true;
+    if (this.#table.windows.take(mapping, packet, isOutbound)) return true;
+    this.statistics.filtered += 1;
+    this.drop(packet, 'natTcpWindow');
+    return false;
+  }
+
   #inboundMapping(packet: Packet): Mapping | 'natNoMapping' | 'natExpired' {
     const remote = [packet.source, packet.sourcePort] as const;
     const index = this.#indexOf(packet.destination);
-    if (packet.protocol === PROTOCOL.icmp || index < 0) return 'natNoMapping';
+    if (index < 0) return 'natNoMapping';
     return this.#table.inbound(packet.protocol, index, packet.destinationPort, remote, this.world.nowMicros);
   }
 
@@ -374,6 +393,12 @@ export class Nat extends Router {
     quoted.source = mapping.innerAddress;
     quoted.sourcePort = mapping.innerPort;
     return true;
+  }
+
+  /** An error of our own about a packet from inside, which has our address by now, is for who sent it. */
+  protected override sendError(error: Packet, from: NetworkInterface): void {
+    const isOurs = from !== this.#outside && this.#indexOf(error.destination) >= 0;
+    if (!isOurs || this.#translateErrorIn(error)) super.sendError(error, from);
   }
 
   #noteRenumbering(external: Address): void {

@@ -17,6 +17,8 @@ export class PortAllocator {
   readonly #count: number;
   /** By inner host: the number of its block. */
   readonly #blocks = new Map<Address, number>();
+  /** By inner host, with contiguous allocation: the port given out last. */
+  readonly #lastPorts = new Map<Address, number>();
   #nextPort: number;
 
   constructor(behaviour: NatBehaviour, stream: RandomStream) {
@@ -30,6 +32,7 @@ export class PortAllocator {
   /** A reboot: blocks are given out anew; the counter of sequential allocation begins anew or goes on. */
   reset(counter: 'keep' | 'reset'): void {
     this.#blocks.clear();
+    this.#lastPorts.clear();
     if (counter === 'reset') this.#nextPort = this.#firstPort;
   }
 
@@ -53,6 +56,8 @@ export class PortAllocator {
         return this.#sequential(isFree);
       case 'block':
         return this.#inBlock(flow, isFree);
+      case 'contiguous':
+        return this.#besideOwn(flow, isFree);
       case 'preserving':
       case 'preservingParity':
         return this.#preserving(flow, isFree, allocation === 'preserving' ? 1 : 2);
@@ -71,6 +76,7 @@ export class PortAllocator {
       case 'refuse':
         return undefined;
       case 'overload':
+      case 'override':
         return preferred;
       case 'next':
         return this.#near(preferred, stride, isFree);
@@ -102,6 +108,13 @@ export class PortAllocator {
   #sequential(isFree: IsFree): number | undefined {
     const port = this.#from(this.#nextPort, this.#behaviour.portStep, isFree);
     if (port !== undefined) this.#nextPort = this.#wrap(port + this.#behaviour.portStep);
+    return port;
+  }
+
+  #besideOwn({ innerAddress }: Flow, isFree: IsFree): number | undefined {
+    const last = this.#lastPorts.get(innerAddress);
+    const port = this.#from(last === undefined ? this.#draw() : this.#wrap(last + 1), 1, isFree);
+    if (port !== undefined) this.#lastPorts.set(innerAddress, port);
     return port;
   }
 

@@ -58,6 +58,7 @@ const LEAST = {
   tcpEstablishedMicros: 1,
   tcpTransitoryMicros: 1,
   tcpClosingMicros: 1,
+  icmpQueryMicros: 1,
   remapMicros: 1,
   portsPerHostMax: 1,
   sessionsMax: 1,

@@ -1,4 +1,4 @@
-/** Which requirements of the RFCs a behaviour breaks, by reading it; nothing is run. Pings and fragments are not looked at. */
+/** Which requirements of the RFCs a behaviour breaks, by reading it; nothing is run. Fragments are not looked at. */
 import type { NatBehaviour } from './behaviour.ts';
 
 const SECOND = 1_000_000;
@@ -28,6 +28,8 @@ const RULES: readonly Rule[] = [
     ({ tcpEstablishedMicros, tcpTransitoryMicros }) =>
       tcpEstablishedMicros < 7_440 * SECOND || tcpTransitoryMicros < 240 * SECOND,
   ],
+  ['RFC 5508 REQ-1 (pings)', ({ icmpQueries }) => icmpQueries !== 'translate'],
+  ['RFC 5508 REQ-2 (life of pings)', ({ icmpQueryMicros }) => icmpQueryMicros < 60 * SECOND],
   ['RFC 5508 REQ-3 (ICMP errors)', ({ icmpErrors }) => icmpErrors !== 'translate'],
 ];
 

@@ -11,13 +11,14 @@ import type { RandomStream } from '../random.ts';
 import type { Flow, NatBehaviour, NatDependence } from './behaviour.ts';
 import { CrossTraffic } from './cross-traffic.ts';
 import { ExplicitMappings, keepLeased, leaseAdmits } from './explicit.ts';
-import { endSession, noteTcp, noteUdpIn, noteUdpOut, noteUdpRefused } from './lives.ts';
+import { endSession, noteQuery, noteTcp, noteUdpIn, noteUdpOut, noteUdpRefused } from './lives.ts';
 import { FlowMap, isSameFlow } from './flow-map.ts';
 import { newMapping, portKey } from './mapping.ts';
 import type { Mapping } from './mapping.ts';
 import { PortAllocator } from './ports.ts';
 import { Punishment } from './punishment.ts';
 import { newSession } from './sessions.ts';
+import { TcpWindows } from './tcp-window.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** Entries after which a table is searched for expired ones, again and again. */
@@ -33,6 +34,7 @@ export class NatTable {
   readonly punishment: Punishment;
   /** Those that were asked for. */
   readonly explicit = new ExplicitMappings();
+  readonly windows = new TcpWindows();
   readonly #behaviour: NatBehaviour;
   readonly #ports: PortAllocator;
   readonly #streamOf: (purpose: string) => RandomStream;
@@ -155,7 +157,9 @@ export class NatTable {
   note(mapping: Mapping, flow: Flow, isOutbound: boolean, flags: number, nowMicros: number): void {
     if (mapping.lease?.kind === 'map') return;
     if (!isOutbound) this.#keepInboundSession(mapping, flow, nowMicros);
-    if (flow.protocol !== PROTOCOL.udp) {
+    if (flow.protocol === PROTOCOL.icmp) {
+      noteQuery(this.#behaviour, mapping, this.#sessionWith(mapping, flow, nowMicros), { isOutbound, nowMicros });
+    } else if (flow.protocol !== PROTOCOL.udp) {
       const session = this.#sessionWith(mapping, flow, nowMicros);
       noteTcp(this.#behaviour, mapping, session, isOutbound, flags, nowMicros);
     } else if (isOutbound) {
@@ -258,6 +262,7 @@ export class NatTable {
     if (externalPort === undefined) return undefined;
     const { protocol, innerAddress } = flow;
     const dependence = this.#dependenceOf(flow);
+    if (this.#behaviour.portClash === 'override') this.#takeAway(flow, externalIndex, externalPort, nowMicros);
     const mapping = newMapping(flow, dependence, { index: externalIndex, port: externalPort }, nowMicros);
     this.#byFlow.set(flow, dependence, mapping);
     const key = portKey(protocol, externalIndex, externalPort);
@@ -270,6 +275,13 @@ export class NatTable {
       else own.add(mapping);
     }
     return mapping;
+  }
+
+  /** Whoever else has the port has it no more. */
+  #takeAway({ protocol, innerAddress, innerPort }: Flow, index: number, port: number, nowMicros: number): void {
+    for (const other of [...(this.#byPort.get(portKey(protocol, index, port)) ?? [])]) {
+      if (other.innerAddress !== innerAddress || other.innerPort !== innerPort) this.end(other, nowMicros);
+    }
   }
 
   #addressFor(flow: Flow): number {
@@ -312,7 +324,8 @@ export class NatTable {
       for (const mapping of sharing) if (mapping.expiresAtMicros <= nowMicros) this.#remove(mapping, nowMicros);
     }
     const { quarantineMicros, allocation, portScope } = this.#behaviour;
-    if (quarantineMicros > 0 && (this.#freedAt.get(key) ?? -Infinity) + quarantineMicros > nowMicros) return false;
+    const isFresh = quarantineMicros > 0 && (this.#freedAt.get(key) ?? -Infinity) + quarantineMicros > nowMicros;
+    if (isFresh && !isExempt(this.#behaviour, flow)) return false;
     const live = this.#byPort.get(key);
     if (live === undefined) return true;
     const isOwn = ({ innerAddress, innerPort }: Mapping): boolean =>
@@ -384,4 +397,14 @@ function dropExpired(sessions: Sessions, nowMicros: number): number {
   const over = [...sessions.values()].filter(({ expiresAtMicros }) => expiresAtMicros <= nowMicros);
   for (const session of over) sessions.delete(session);
   return over.length;
+}
+
+/** Whether the port of a flow needs no quarantine (RFC 6888 REQ-8 A, B, C). */
+function isExempt({ quarantineExempts, allocation, filtering }: NatBehaviour, { protocol }: Flow): boolean {
+  return quarantineExempts.some(
+    (exempt) =>
+      (exempt === 'tcp' && protocol === PROTOCOL.tcp) ||
+      (exempt === 'block' && allocation === 'block') ||
+      (exempt === 'filtered' && filtering !== 'endpointIndependent'),
+  );
 }

@@ -5,14 +5,14 @@
  * moment it was found gone before that. Tables are looked through after faults and when mappings are made.
  */
 import { formatEndpoint } from '../address.ts';
-import type { Mapping } from '../nat/mapping.ts';
-import { PROTOCOL } from '../packet.ts';
+import { protocolName } from '../nat/mapping.ts';
+import type { Mapping, NatProtocol } from '../nat/mapping.ts';
 
 /** One mapping from its first packet to its end. */
 export type MappingLife = {
   /** Node number of the NAT. */
   readonly nat: number;
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: NatProtocol;
   readonly inner: string;
   readonly external: string;
   readonly fromMicros: number;
@@ -103,8 +103,8 @@ export class MappingLives {
   }
 }
 
-function protocolOf(mapping: Readonly<Mapping>): 'udp' | 'tcp' {
-  return mapping.protocol === PROTOCOL.tcp ? 'tcp' : 'udp';
+function protocolOf(mapping: Readonly<Mapping>): NatProtocol {
+  return protocolName(mapping.protocol);
 }
 
 function innerOf(mapping: Readonly<Mapping>): string {

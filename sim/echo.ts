@@ -1,0 +1,107 @@
+/**
+ * ICMP echo, "ping" (RFC 792), over IPv4: hosts answer requests by themselves, and `host.echo.ping` asks. The identifier
+ * stands where other protocols have the asking end's port, so that NATs translate it like one (RFC 5508 section 3.1).
+ */
+import { formatAddress, parseAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { usageError } from './errors.ts';
+import { ICMP_HEADER_BYTES, PROTOCOL, createPacket, hashBytes } from './packet.ts';
+import type { Packet } from './packet.ts';
+
+/** What the echo side of a host asks of the host. */
+type EchoHost = {
+  sendPacket(packet: Packet): void;
+  sourceAddressFor(destination: Address): Address | undefined;
+};
+
+/** RFC 792. */
+export const ECHO_TYPE = { reply: 0, request: 8 } as const;
+
+/** What comes back: the reply, or an error about the request, told by type and code of ICMP. */
+export type EchoAnswer = {
+  readonly kind: 'reply' | 'error';
+  readonly from: string;
+  readonly sequence: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+};
+
+export type PingOptions = {
+  readonly identifier: number;
+  /** Default 0. */
+  readonly sequence?: number;
+  /** Default 64; a small one dies on the way, which is how routes are traced. */
+  readonly timeToLive?: number;
+  /** Default 56, as of the usual programs. */
+  readonly payloadBytes?: number;
+  readonly onAnswer: (answer: EchoAnswer) => void;
+};
+
+/** Whether somebody asks. */
+export function isEchoRequest({ protocol, quoted, icmpType }: Readonly<Packet>): boolean {
+  return protocol === PROTOCOL.icmp && quoted === undefined && icmpType === ECHO_TYPE.request;
+}
+
+/** Whether somebody answers. */
+export function isEchoReply({ protocol, quoted, icmpType }: Readonly<Packet>): boolean {
+  return protocol === PROTOCOL.icmp && quoted === undefined && icmpType === ECHO_TYPE.reply;
+}
+
+/** The echo side of one host. */
+export class EchoStack {
+  readonly #host: EchoHost;
+  /** By identifier: who asked last with it. */
+  readonly #asking = new Map<number, (answer: EchoAnswer) => void>();
+
+  constructor(host: EchoHost) {
+    this.#host = host;
+  }
+
+  /** Sends one request. Answers to its identifier go to its `onAnswer` from now on. */
+  ping(to: string, options: PingOptions): void {
+    const destination = parseAddress(to);
+    const source = this.#host.sourceAddressFor(destination);
+    if (typeof destination !== 'number' || source === undefined) {
+      throw usageError(`cannot ping ${to}; give an IPv4 address that this host has a way to`);
+    }
+    const { identifier, sequence = 0, timeToLive = 64, payloadBytes = 56, onAnswer } = options;
+    this.#asking.set(identifier, onAnswer);
+    const request = createPacket(PROTOCOL.icmp, source, identifier, destination, 0, new Uint8Array(payloadBytes));
+    request.icmpType = ECHO_TYPE.request;
+    request.sequence = sequence;
+    request.timeToLive = timeToLive;
+    this.#send(request);
+  }
+
+  /** A request or a reply came. */
+  receive(packet: Packet): void {
+    if (isEchoReply(packet)) this.#tell(packet.destinationPort, packet, packet.sequence);
+    if (!isEchoRequest(packet)) return;
+    const { source, sourcePort, destination, payload } = packet;
+    const reply = createPacket(PROTOCOL.icmp, destination, 0, source, sourcePort, payload);
+    reply.icmpType = ECHO_TYPE.reply;
+    reply.sequence = packet.sequence;
+    this.#send(reply);
+  }
+
+  /** An error about one of our requests came. */
+  receiveError(error: Packet, quoted: Packet): void {
+    if (isEchoRequest(quoted)) this.#tell(quoted.sourcePort, error, quoted.sequence);
+  }
+
+  /** Forgets who asked, as a crash does. */
+  reset(): void {
+    this.#asking.clear();
+  }
+
+  #tell(identifier: number, { source, icmpType, icmpCode, quoted }: Packet, sequence: number): void {
+    const kind = quoted === undefined ? 'reply' : 'error';
+    this.#asking.get(identifier)?.({ kind, from: formatAddress(source), sequence, icmpType, icmpCode });
+  }
+
+  #send(packet: Packet): void {
+    packet.sizeBytes += ICMP_HEADER_BYTES;
+    packet.payloadHash = hashBytes(packet.payload);
+    this.#host.sendPacket(packet);
+  }
+}
