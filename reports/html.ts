@@ -4,6 +4,7 @@
  * The verdict line is in the markup and readable without a script; everything else is drawn from embedded data when it is looked
  * at. Text from the log enters as escaped markup or as JSON, never as script.
  */
+import { coverageHtml } from './coverage-tables.ts';
 import { pageJson } from './html/build-page.ts';
 import { LIGHT } from './html/palette.ts';
 import { clientScript } from './html/script.ts';
@@ -45,6 +46,7 @@ ${masthead(log, summary)}
 <main id="view" tabindex="-1">
 <noscript>${withoutScript(summary)}</noscript>
 </main>
+${coverageHtml(log)}
 </div>
 <script type="application/json" id="data">${pageJson(log, summary)}</script>
 <script>${clientScript()}</script>

@@ -4,6 +4,7 @@
  * Text from the log is escaped, so that it can neither break a table nor become markup or HTML.
  */
 import { citedBy } from './clause-marks.ts';
+import { coverageMarkdown } from './coverage-tables.ts';
 import type { RunLog, Status } from './model.ts';
 import { summarize, type Judgement, type Summary } from './summary.ts';
 import { clip, escapeMarkdown, formatMillis, STATUS_GLYPH, verdictReason, verdictWord, visible } from './text.ts';
@@ -47,6 +48,7 @@ export function renderMarkdown(log: RunLog): string {
     ...(log.problems ?? []).map((problem) => `> ${escapeMarkdown(problem)}`),
     levelTable(summary),
     areaTable(summary),
+    ...coverageMarkdown(log),
     ...failures(summary, log),
     '',
   ].join('\n\n');

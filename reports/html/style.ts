@@ -77,6 +77,11 @@ pre { margin: 0; padding: 14px 16px; background: var(--sheet); border-radius: 6p
 :is([data-view='matrix'], [data-view='spec'], [data-view='case']) .eyebrow { margin-left: auto; }
 :is([data-view='matrix'], [data-view='spec'], [data-view='case']) .tabs { margin-top: 14px; }
 main { padding: 30px 0 80px; min-height: 70vh; }
+.coverage { padding: 0 0 60px; font-size: 14px; }
+.coverage summary { cursor: pointer; font-weight: 600; }
+.coverage table { margin: 14px 0 0; border-collapse: collapse; }
+.coverage th, .coverage td { padding: 3px 14px 3px 0; text-align: right; }
+.coverage th:first-child, .coverage td:first-child { text-align: left; }
 `;
 
 /** The whole style sheet. */

@@ -68,7 +68,6 @@ export class RawPeerConnection implements RawConnection {
       },
       onClosed: (reason) => {
         this.#closeReason = reason;
-        this.#options.context.journal.observed.saw(this.#options.label, `connection ${reason}`);
         this.#options.context.journal.step({ from: this.#options.label, label: `connection ${reason}` });
         this.#changed();
       },
@@ -151,7 +150,10 @@ export class RawPeerConnection implements RawConnection {
       withinSecs,
       () => this.#failure('was not closed', `a closed connection within ${withinSecs} s`, options.clause),
     );
-    return this.#closeReason ?? 'closed';
+    const reason = this.#closeReason ?? 'closed';
+    // Only what somebody waits for is sure to be seen before the body is over.
+    this.#options.context.journal.observed.saw(this.#options.label, `connection ${reason}`);
+    return reason;
   }
 
   isClosed(): boolean {

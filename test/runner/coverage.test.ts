@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeCoverage, sumCoverage } from '../../reports/coverage.ts';
-import type { CoverageRow } from '../../reports/model.ts';
+import { renderHtml, renderMarkdown } from '../../reports/index.ts';
+import type { CaseVerdict, CoverageRow, RunLog } from '../../reports/model.ts';
 import { scenario } from '../../scenarios/api.ts';
 import type { Stage } from '../../scenarios/api.ts';
 import { openTarget } from '../../scenarios/attach/targets.ts';
@@ -115,5 +116,73 @@ describe('a campaign', () => {
     expect(isCovered([each])).toBe(problem === undefined);
     expect(coverageLines([each])).toContain(problem === undefined ? 'coverage: enough\n' : `   ${problem}\n`);
     if (problem !== undefined) expect(coverageLines([each])).toContain('coverage: NOT ENOUGH: x\n');
+  });
+});
+
+const VERDICT: CaseVerdict = {
+  kind: 'verdict',
+  case: 'TST-0001',
+  target: 'sim',
+  outcome: 'pass',
+  expectation: { kind: 'none' },
+  status: 'green',
+  seed: 1,
+  runs: 100,
+  wallMillis: 1,
+  repro: 'npx esf run',
+};
+
+describe('the reports', () => {
+  const log = (...coverage: readonly CoverageRow[]): RunLog => ({
+    header: {
+      kind: 'header',
+      format: 1,
+      tool: 'esf-conformance',
+      version: '0.0.0',
+      spec: 'x',
+      command: 'npx esf run',
+      seed: 1,
+      targets: ['sim'],
+      implementation: { name: 'engine', version: '1', language: 'TypeScript' },
+      startedAt: '2025-06-15T00:00:00.000Z',
+      node: 'v20',
+      clauses: [],
+      planned: [
+        {
+          case: 'TST-0001',
+          target: 'sim',
+          title: 'a case',
+          area: 'tst',
+          kind: 'property',
+          clauses: ['X-1'],
+          level: 'MUST',
+        },
+      ],
+    },
+    verdicts: [{ ...VERDICT, coverage }],
+    footer: undefined,
+  });
+  const rows: readonly CoverageRow[] = [
+    { mark: 'clog<b>', hits: 19, runs: 100, on: 50, kind: 'fault' },
+    { mark: 'the end', hits: 0, runs: 100, kind: 'reachable' },
+    { mark: 'sometimes', hits: 7, runs: 100 },
+  ];
+
+  test('have the table of classes with shares and limits, and the marks', () => {
+    const markdown = renderMarkdown(log(...rows));
+    expect(markdown).toContain('### Coverage: 2 of 3 marks not enough\n');
+    expect(markdown).toMatch(/\| clog.*b.* \| 50 % \| 19 % \| 50 % \| 100 \| fired in less than 20 % \|\n/);
+    expect(markdown).toContain('| the end | 0 % | 100 | never reached |\n');
+    const page = renderHtml(log(...rows));
+    expect(page).toContain('<summary>Coverage: 2 of 3 marks not enough</summary>');
+    expect(page).toContain(
+      '<tr><td>clog&lt;b&gt;</td><td>50 %</td><td>19 %</td><td>50 %</td><td>100</td><td>fired in less than 20 %</td></tr>',
+    );
+    expect(page).toContain('<tr><td>sometimes</td><td>7 %</td><td>100</td><td></td></tr>');
+  });
+
+  test('say nothing of coverage when no case has marks', () => {
+    expect(renderMarkdown(log())).not.toContain('Coverage');
+    expect(renderHtml(log())).not.toContain('id="coverage"');
   });
 });

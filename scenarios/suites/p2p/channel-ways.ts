@@ -154,6 +154,7 @@ export const channelWays: readonly AnyScenario[] = [
     title: 'no more than the window is on a channel without having been counted',
     clauses: ['P2P-055', 'P2P-044'],
     kind: 'example',
+    noParity: 'eight megabytes take real time, in which a bare peer without heartbeats may time out',
     clients: 'reference',
     async run(stage) {
       const all = await plugged(stage);

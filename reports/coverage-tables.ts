@@ -1,0 +1,69 @@
+/**
+ * The coverage of a run as tables: classes of faults (on, fired, off), points that must be reached, what sometimes should
+ * happen. The same rows as Markdown and as markup that needs no script; nothing when no case has marks.
+ */
+import { FAULT_SHARE_MIN_PERCENT, judgeCoverage, percentOf, sumCoverage } from './coverage.ts';
+import type { JudgedRow } from './coverage.ts';
+import type { RunLog } from './model.ts';
+import { escapeMarkdown, escapeText, visible } from './text.ts';
+
+type Table = { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+
+function tables(rows: readonly JudgedRow[]): readonly Table[] {
+  const of = (kind: JudgedRow['kind']): readonly JudgedRow[] => rows.filter((row) => row.kind === kind);
+  const share = (part: number, runs: number): string => `${percentOf(part, runs)} %`;
+  const remark = ({ problem = '' }: JudgedRow): string => problem.toLowerCase();
+  const faults: Table = {
+    head: ['class of faults', 'on', 'fired', 'off', 'runs', `at least ${FAULT_SHARE_MIN_PERCENT} % fired and off`],
+    rows: of('fault').map((row) => {
+      const { mark, on = 0, hits, runs } = row;
+      return [mark, share(on, runs), share(hits, runs), share(runs - on, runs), String(runs), remark(row) || 'yes'];
+    }),
+  };
+  const marks = (title: string, own: readonly JudgedRow[]): Table => ({
+    head: [title, 'happened', 'runs', 'remark'],
+    rows: own.map((row) => [row.mark, share(row.hits, row.runs), String(row.runs), remark(row)]),
+  });
+  const all = [
+    faults,
+    marks('point that must be reached', of('reachable')),
+    marks('what sometimes should happen', of(undefined)),
+  ];
+  return all.filter((table) => table.rows.length > 0);
+}
+
+function judged({ verdicts }: RunLog): readonly JudgedRow[] {
+  return judgeCoverage(sumCoverage(verdicts));
+}
+
+function headline(rows: readonly JudgedRow[]): string {
+  const wrong = rows.filter(({ problem }) => problem !== undefined).length;
+  return wrong === 0
+    ? `Coverage: ${rows.length} marks, enough`
+    : `Coverage: ${wrong} of ${rows.length} marks not enough`;
+}
+
+/** Sections of Markdown, a heading and a table a kind. */
+export function coverageMarkdown(log: RunLog): readonly string[] {
+  const rows = judged(log);
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+  return [
+    `### ${headline(rows)}`,
+    ...tables(rows).map(({ head, rows: body }) =>
+      [line(head), `|---|${'--:|'.repeat(head.length - 1)}`, ...body.map(line)].join('\n'),
+    ),
+  ];
+}
+
+/** A section of the HTML page. */
+export function coverageHtml(log: RunLog): string {
+  const rows = judged(log);
+  if (rows.length === 0) return '';
+  const cell = (name: 'td' | 'th', text: string): string => `<${name}>${escapeText(visible(text))}</${name}>`;
+  const table = ({ head, rows: body }: Table): string =>
+    `<table><thead><tr>${head.map((text) => cell('th', text)).join('')}</tr></thead><tbody>${body
+      .map((cells) => `<tr>${cells.map((text) => cell('td', text)).join('')}</tr>`)
+      .join('')}</tbody></table>`;
+  return `<details class="coverage" id="coverage"><summary>${escapeText(headline(rows))}</summary>${tables(rows).map(table).join('')}</details>`;
+}
