@@ -11,10 +11,14 @@ export type TwoProcesses = {
   readonly bob: NodeProcess;
 };
 
-/** A process on each of two hosts, 10 ms apart unless the link says otherwise. */
-export function twoProcesses(seed = 1, link: LinkPairOptions = { delayMicros: 10_000 }): TwoProcesses {
+/** A process on each of two hosts, 10 ms apart unless the link says otherwise; of both families with a prefix of IPv6. */
+export function twoProcesses(
+  seed = 1,
+  link: LinkPairOptions = { delayMicros: 10_000 },
+  prefix6?: string,
+): TwoProcesses {
   const world = new World({ seed });
-  const internet = new Internet(world, { link });
+  const internet = new Internet(world, { link, ...(prefix6 === undefined ? {} : { prefix6 }) });
   const hosts = { alice: internet.host('alice'), bob: internet.host('bob') };
   const from = import.meta.url;
   return { world, hosts, alice: startNode(hosts.alice, { from }), bob: startNode(hosts.bob, { from }) };
