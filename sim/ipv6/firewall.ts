@@ -3,7 +3,8 @@
  *
  * It is a NAT that translates nothing: each inner host has a `NatTable` of its own in which every port is kept, so filtering,
  * lifetimes, refresh, TCP states and limits are the knobs of `NatBehaviour`; those of mappings, ports and hairpins mean nothing
- * here. ICMPv6 errors pass when they quote a live session. It answers nothing itself, and does not look into IPsec or tunnels.
+ * here. ICMPv6 errors pass when they quote a live session. It answers nothing itself; IPsec, its port 500 (REC-24) and tunnels get no
+ * special treatment.
  */
 import type { Address, Address6, Prefix } from '../address.ts';
 import { prefixHolds } from '../address.ts';
@@ -20,7 +21,7 @@ import { rangeOf } from './ranges.ts';
 const SECOND = 1_000_000;
 
 /**
- * `simple`: RFC 6092 where it asks for transparency (REC-11, REC-33: filters that do not depend on the endpoint), five minutes
+ * `simple`: RFC 6092 where it asks for transparency (REC-17, REC-33: filters that do not depend on the endpoint), five minutes
  * for UDP, and an ICMPv6 error six seconds after a SYN that nobody asked for. `strict`: the same with filters that depend on the
  * address. `linux`: connection tracking with its default times; one endpoint is let in, and nothing is answered.
  */
@@ -109,7 +110,7 @@ export class Firewall6 {
 
   /** A packet from outside: notes it, or says why it does not get in. */
   inbound(packet: Packet): DropReason | undefined {
-    // RFC 6092 REC-6, and REC-1 to REC-4 for groups and scopes.
+    // RFC 6092 REC-6, and REC-1, REC-3 and REC-7 for groups and scopes. The prefix of examples is routed here.
     if (prefixHolds(this.#inside, packet.source)) return 'badSource';
     if (!isRouted(packet.source)) return 'outOfScope';
     if (isIcmp(packet)) return this.#errorIn(packet);
@@ -150,7 +151,7 @@ export class Firewall6 {
     return table === undefined || found === undefined || typeof found === 'string' ? undefined : { table, found };
   }
 
-  /** RFC 6092 REC-18 and REC-37: errors about a live session pass; they neither prolong nor end it. */
+  /** RFC 6092 REC-18, REC-19, REC-36, REC-37: errors about a live session pass; they neither prolong nor end it. */
   #errorIn({ quoted }: Packet): DropReason | undefined {
     if (quoted === undefined || this.behaviour.icmpErrors === 'ignore') return 'firewallIcmp';
     const { nowMicros } = this.#world;

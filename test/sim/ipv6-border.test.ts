@@ -73,7 +73,7 @@ describe('firewall', () => {
     ['simple', 'endpointIndependent', ['server', 'same host', 'stranger']],
     ['strict', 'addressDependent', ['server', 'same host']],
     ['linux', 'addressAndPortDependent', ['server']],
-  ] as const)('RFC 6092 REC-11: %s lets in by %s filters', (name, filtering, expected) => {
+  ] as const)('RFC 6092 REC-17: %s lets in by %s filters', (name, filtering, expected) => {
     expect(firewallBehaviour(name).filtering).toBe(filtering);
     const border = new Border({ firewall: name });
     const { socket, got } = border.socket(border.inner, 5_000);
@@ -131,7 +131,7 @@ describe('firewall', () => {
     border.wait(6_100_000);
     expect(errors).toEqual(['80 at 6']);
     expect(refused.events).toEqual(['unreachable']);
-    // Both ends dial: the connection opens by crossing SYNs (REC-32).
+    // Both ends dial: the connection opens by crossing SYNs (REC-31).
     const [left, right] = [
       dial(border.server.platform(), inner, 4_000, 4_001),
       dial(border.inner.platform(), server, 4_001, 4_000),
@@ -142,7 +142,7 @@ describe('firewall', () => {
     expect(errors).toEqual(['80 at 6', '80 at 7', '80 at 9']);
   });
 
-  it('RFC 6092 REC-18, REC-37: errors about a session get in, others do not', () => {
+  it('RFC 6092 REC-10, REC-18: errors about a session get in, others do not', () => {
     const border = new Border({ firewall: 'linux' });
     const { socket } = border.socket(border.inner, 5_000);
     const errors: string[] = [];
@@ -160,7 +160,7 @@ describe('firewall', () => {
     expect([errors.length, border.drops]).toEqual([1, ['firewallIcmp']]);
   });
 
-  it('RFC 6092 REC-5, RFC 4193 section 4.1: what has no place outside stays inside', () => {
+  it('RFC 6092 REC-5, REC-7: what has no place outside stays inside', () => {
     const border = new Border({ firewall: 'linux' });
     const { socket } = border.socket(border.inner, 5_000);
     border.wait();
