@@ -21,6 +21,8 @@ const WAITING_BYTES_MAX = 212_992;
 /** All UDP sockets of a host. */
 export class UdpStack {
   readonly host: StackHost;
+  /** Why the last datagram sent from this host did not leave; its socket is told so later, by `onError`. */
+  lastSendProblem: string | undefined = undefined;
   readonly #sockets = new Map<number, SimUdpSocket[]>();
 
   constructor(host: StackHost) {
@@ -136,6 +138,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
     const parsed = tryParseAddress(to.address);
     const destination = parsed === undefined ? undefined : unmapped(parsed);
     if (this.#handlers === undefined || !this.#isBound) return;
+    this.#stack.lastSendProblem = undefined;
     if (bytes.length > UDP_PAYLOAD_BYTES_MAX) {
       this.fail('EMSGSIZE', `a datagram of ${bytes.length} bytes exceeds ${UDP_PAYLOAD_BYTES_MAX}`);
       return;
@@ -205,6 +208,7 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
   }
 
   fail(code: string, detail: string): void {
+    this.#stack.lastSendProblem = code;
     this.#tellSoon({ code, detail });
   }
 

@@ -38,6 +38,8 @@ class NodeDatagramSocket extends EventEmitter {
   #local: Endpoint | undefined = undefined;
   #remote: Endpoint | undefined = undefined;
   #state: 'new' | 'binding' | 'bound' | 'closed' = 'new';
+  /** Failed calls that the caller knows of already. */
+  #reportedCount = 0;
   #waiting: (() => void)[] = [];
 
   constructor(context: NetContext, options: string | SocketOptions, onMessage?: Callback) {
@@ -244,6 +246,10 @@ class NodeDatagramSocket extends EventEmitter {
         onError: (code) => {
           life.enter(() => {
             if (this.#state === 'closed') return;
+            if (this.#reportedCount > 0 && code !== 'ECONNREFUSED') {
+              this.#reportedCount -= 1;
+              return;
+            }
             if (this.#state === 'binding') {
               this.#failBind(systemError('bind', code, { address: wanted, port }));
             } else {
@@ -284,7 +290,14 @@ class NodeDatagramSocket extends EventEmitter {
       return;
     }
     this.#socket!.send(bytes, to);
-    if (callback !== undefined) process.nextTick(callback, null, bytes.length);
+    // The port tells it by a later event; here the call itself fails, as a system call does.
+    const problem = this.#context.life.host.udp.lastSendProblem;
+    if (problem !== undefined) {
+      this.#reportedCount += 1;
+      this.#report(systemError('send', problem, to), callback);
+    } else if (callback !== undefined) {
+      process.nextTick(callback, null, bytes.length);
+    }
   }
 
   #report(error: Error, callback: Sent | undefined): void {

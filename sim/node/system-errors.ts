@@ -22,6 +22,7 @@ const ERRNO: Readonly<Record<string, number>> = {
   ENODEV: -19,
   ENOENT: -2,
   ENOTFOUND: -3008,
+  EPERM: -1,
   EPIPE: -32,
   ETIMEDOUT: -110,
 };

@@ -11,6 +11,7 @@ const AREAS: Readonly<Record<string, FidelityArea>> = {
   tcp: tcpArea,
   nat: async () => (await import('./nat.ts')).natLaws(),
   ipv6: async () => (await import('./ipv6.ts')).ipv6Laws(),
+  hosts: async () => (await import('./hosts.ts')).hostsLaws(),
 };
 
 function table(rows: readonly FidelityRow[]): string {

@@ -1,7 +1,8 @@
 /**
  * `npm run lab`: two real clients behind two real NATs send each other a file directly, and the server's own interface
  * proves that it did not carry it. Then the kernel beside the simulator: four rule sets classified by real datagrams, which
- * kinds of homes reach which, how long sessions live, and what lost TCP segments cost.
+ * kinds of homes reach which, how long sessions live, what lost TCP segments cost, and what a host tells its programs of
+ * interfaces, addresses and firewalls.
  *
  * Everything lives in network namespaces and is removed at the end. Needs root, iproute2 and nftables; where they are
  * missing or not allowed it says so and exits with 0, because nothing was found wrong.
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
+import { compareHosts, realHosts } from './kernel-hosts.ts';
 import { compareLives, realLives } from './kernel-lives.ts';
 import { kernelNats } from './kernel-nats.ts';
 import { compareLosses, realLosses } from './kernel-losses.ts';
@@ -30,6 +32,8 @@ if (reason === undefined) {
   await comparePairs(pairs);
   await compareLives(lives);
   await compareLosses(losses);
+  // Not beside the others: it starts many processes at once.
+  await compareHosts(await realHosts());
 } else console.log(`lab: skipped, because ${reason}`);
 
 async function lab(): Promise<void> {
