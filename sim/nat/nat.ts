@@ -164,6 +164,11 @@ export class Nat extends Router {
       return;
     }
     const isCrossing = isFromOutside || this.routes.find(packet.destination) === this.#outside;
+    if (isCrossing && packet.timeToLive <= 1) {
+      // It ends here and opens nothing: its life is looked at before its ports.
+      this.forward(packet, from);
+      return;
+    }
     if (isCrossing && this.#isForbidden(packet, isFromOutside)) return;
     if (isFromOutside) {
       if (this.#indexOf(packet.destination) >= 0) this.#inbound(packet, from);

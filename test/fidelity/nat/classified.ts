@@ -72,6 +72,7 @@ async function allocations(): Promise<FidelityRow[]> {
     [{ allocation: 'sequential', portStep: 2 }, 'sequential 2'],
     [{ allocation: 'sequential', portStep: -3 }, 'sequential -3'],
     [{ allocation: 'block' }, 'sequential 1'],
+    [{ allocation: 'contiguous' }, 'sequential 1'],
     [{ allocation: 'random' }, 'random'],
   ];
   const seen: string[] = [];

@@ -24,6 +24,11 @@ export class TableNat {
     return this.#send(HOST, innerPort, remoteAddress, remotePort);
   }
 
+  /** The same from a port of another host. */
+  sendBeside(innerPort: number, remoteAddress: number, remotePort: number): number | undefined {
+    return this.#send(NEIGHBOUR, innerPort, remoteAddress, remotePort);
+  }
+
   /** What a server would say where that port comes from. */
   measure(innerPort: number): number {
     return this.send(innerPort, SERVER, 1)!;

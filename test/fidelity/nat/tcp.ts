@@ -12,7 +12,7 @@ const ONE_WAY_MICROS = 50_000;
 const PORT = 4_000;
 
 export function tcpLaws(): FidelityRow[] {
-  return [...resetLaws(), dropLaw(), crossingLaw(), ...unsolicited(), ...lives()];
+  return [...resetLaws(), relayedSkewLaw(), dropLaw(), crossingLaw(), ...unsolicited(), ...lives()];
 }
 
 type Trial = { readonly changes: Partial<NatBehaviour>; readonly skewMicros: number; readonly listens?: boolean };
@@ -86,6 +86,31 @@ function resetLaws(): FidelityRow[] {
       skews.map((skewMicros) => succeeds({ changes, skewMicros, listens: true })).join(', '),
     ),
   ];
+}
+
+/** One-way delays of the relay's path, to one end and to the other. */
+const RELAY_MILLIS = [10, 60, 130, 250];
+
+/**
+ * DCUtR: one end tells the other over a relay to dial, and dials itself half a round trip later; so the two dial half the
+ * difference of the relay's delays apart. With NATs that reset, that must stay below the direct one-way delay.
+ */
+function relayedSkewLaw(): FidelityRow {
+  let equal = 0;
+  for (const there of RELAY_MILLIS) {
+    for (const back of RELAY_MILLIS) {
+      const dialsAt = [(there + back) / 2, there].map((millis) => Math.round(millis * 1_000));
+      const skewMicros = Math.abs(dialsAt[0]! - dialsAt[1]!);
+      const isBelow = Math.abs(there - back) * 500 < ONE_WAY_MICROS;
+      if (succeeds({ changes: { tcpUnsolicited: 'reset' }, skewMicros }) === isBelow) equal += 1;
+    }
+  }
+  return exactly(
+    'dialling when a relay says so, through NATs that reset: success iff half the difference of the relay’s delays is below the direct delay; delays of 10 to 250 ms',
+    'DCUtR',
+    '16 of 16',
+    `${equal} of 16`,
+  );
 }
 
 /** The later end has the connection one round trip after its SYN, the earlier one as soon as that SYN is there. */
