@@ -9,7 +9,6 @@
 import type { LogLevel, Platform } from '../spec/platform.ts';
 import type { Address, Prefix } from './address.ts';
 import { HostClock } from './clock.ts';
-import type { ClockOptions } from './clock.ts';
 import { EchoStack } from './echo.ts';
 import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
@@ -17,10 +16,13 @@ import { Groups, isMulticast } from './multicast.ts';
 import { HostPlatform } from './host-platform.ts';
 import { Firewall } from './host/firewall.ts';
 import type { FirewallOptions } from './host/firewall.ts';
+import { EphemeralPorts } from './host/ephemeral-ports.ts';
 import { HostGate } from './host/gate.ts';
 import type { HostModel } from './host/gate.ts';
 import { HostNetwork } from './host/network.ts';
+import type { HostOptions, OpenResources } from './host/options.ts';
 import { answerRejected, tellRefused } from './host/refusal.ts';
+import { HostSleep } from './host/sleep.ts';
 import { Slowness } from './host/slowness.ts';
 import type { SlowOptions } from './host/slowness.ts';
 import { HALT, ProcessTurns } from './host/turns.ts';
@@ -46,33 +48,10 @@ import type { DropReason } from './trace-kinds.ts';
 import { UdpStack } from './udp.ts';
 import type { World } from './world.ts';
 
-export type HostOptions = {
-  readonly clock?: ClockOptions;
-  readonly tcp?: Partial<TcpOptions>;
-  /** Tell UDP sockets of ICMP errors (`onError('ECONNREFUSED')`), as Windows does. Default: no, as elsewhere. */
-  readonly udpReportsIcmp?: boolean;
-  /** Whether an address belongs to the host or to its interface. Default `weak`, as in Linux. */
-  readonly hostModel?: HostModel;
-  /**
-   * What becomes of connections whose address is gone. `keep`: they wait for it to come back, as in Linux; `abort`: they end
-   * with ECONNABORTED, as when Android destroys the sockets of a network that went away. Default `keep`.
-   */
-  readonly onAddressLoss?: 'keep' | 'abort';
-};
-
-/** What a host still holds; all zero when everything was closed. */
-export type OpenResources = {
-  readonly timers: number;
-  readonly connections: number;
-  readonly listeners: number;
-  readonly udpSockets: number;
-};
+export type { HostOptions, OpenResources } from './host/options.ts';
 
 /** Time a packet needs from a host to itself. Ours: more than nothing, so that cause comes before effect. */
 const LOOPBACK_MICROS = 10;
-/** The dynamic ports of RFC 6335. */
-const EPHEMERAL_PORT_MIN = 49_152;
-const EPHEMERAL_PORT_COUNT = 16_384;
 
 /** One host. */
 export class Host implements PacketNode, StackHost, EventTarget {
@@ -103,16 +82,13 @@ export class Host implements PacketNode, StackHost, EventTarget {
   /** Makers whose packets do not get through to here. */
   blockedOrigins: Set<number> | undefined = undefined;
   #isUp = true;
-  /** -1 while it is awake. */
-  #sleptSinceMicros = -1;
   #platform: HostPlatform | undefined = undefined;
   #program: ((platform: Platform) => void) | undefined = undefined;
   /** Undefined while everything passes. */
   #gate: HostGate | undefined = undefined;
-  /** Packets to itself that a sleep came between. */
-  readonly #slept: Packet[] = [];
+  readonly #sleep: HostSleep = new HostSleep(this);
   #nextIdentification = 0;
-  #nextPort = -1;
+  readonly #ports = new EphemeralPorts(() => this.world.stream(`host:${this.name}:ports`));
   /** Undefined until a "packet too big" came. */
   #pathMtus: PathMtus | undefined = undefined;
   readonly #loopback: EventTarget = { onEvent: (packet) => this.#acceptOwn(packet as Packet) };
@@ -148,7 +124,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   get isAsleep(): boolean {
-    return this.#sleptSinceMicros >= 0;
+    return this.#sleep.isAsleep;
   }
 
   /** The address of the preferred interface. */
@@ -243,10 +219,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     if (!this.#isUp) throw usageError(`host '${this.name}' is down; only a running one can be suspended`);
     if (this.isAsleep) return;
     this.#note('suspend');
-    this.#sleptSinceMicros = this.world.nowMicros;
-    this.turns.halt(HALT.suspended);
-    this.needGate().isSuspended = true;
-    this.clock.sleep();
+    this.#sleep.begin();
   }
 
   /** The lid is open again: timers that are due by the host's own clock fire, all others are as far away as before. */
@@ -333,13 +306,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   ephemeralPort(isFree: (port: number) => boolean): number | undefined {
-    if (this.#nextPort < 0) this.#nextPort = this.world.stream(`host:${this.name}:ports`).below(EPHEMERAL_PORT_COUNT);
-    for (let tries = 0; tries < EPHEMERAL_PORT_COUNT; tries += 1) {
-      const port = EPHEMERAL_PORT_MIN + this.#nextPort;
-      this.#nextPort = (this.#nextPort + 1) % EPHEMERAL_PORT_COUNT;
-      if (isFree(port)) return port;
-    }
-    return undefined;
+    return this.#ports.take(isFree);
   }
 
   tcpRandom(): RandomStream {
@@ -372,17 +339,11 @@ export class Host implements PacketNode, StackHost, EventTarget {
   }
 
   #wakeUp(): void {
-    if (!this.isAsleep) return;
-    const sleptMicros = this.world.nowMicros - this.#sleptSinceMicros;
-    this.#sleptSinceMicros = -1;
-    this.#gate!.isSuspended = false;
-    this.clock.wake();
-    this.tcp.wake(sleptMicros);
-    for (const packet of this.#slept.splice(0)) this.world.schedule(this.world.nowMicros, this.#loopback, packet);
+    for (const packet of this.#sleep.end()) this.world.schedule(this.world.nowMicros, this.#loopback, packet);
   }
 
   #acceptOwn(packet: Packet): void {
-    if (this.isAsleep) this.#slept.push(packet);
+    if (this.isAsleep) this.#sleep.keep(packet);
     else this.#accept(packet);
   }
 
@@ -419,15 +380,13 @@ export class Host implements PacketNode, StackHost, EventTarget {
     if (refusal !== undefined) this.#drop(packet, refusal);
     else if (isGroup) this.udp.receive(packet);
     else this.#accept(packet);
-    if (refusal === 'hostFirewallReject' && !isGroup) answerRejected(this, packet, gate.firewall!.rejectWith);
+    if (refusal === 'hostFirewallReject' && !isGroup) answerRejected(this, packet);
   }
 
   /** A packet of the process, or of the kernel for it, does not leave. */
   #refuseOwn(packet: Packet, reason: DropReason): void {
     this.#drop(packet, reason);
-    const isRejected = reason === 'hostFirewallReject';
-    if (!isRejected && reason !== 'hostFirewall') return;
-    const answer = tellRefused(this, packet, isRejected ? this.#gate!.firewall!.rejectWith : undefined);
+    const answer = tellRefused(this, packet, reason);
     if (answer !== undefined) this.sendPacket(answer);
   }
 

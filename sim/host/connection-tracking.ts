@@ -1,18 +1,20 @@
 /**
  * What a stateful firewall remembers: which pairs of endpoints have spoken, and for how long that counts.
  *
- * Lifetimes are those of Linux (nf_conntrack): an unanswered UDP flow 30 s, a stream, which is an answered one older than two
+ * Lifetimes are those of Linux (nf_conntrack): a ping or an unanswered UDP flow 30 s, a stream, which is an answered one older than two
  * seconds, 120 s; TCP 120 s while opening and closing, five days while open, 10 s after RST. TCP sequence numbers are not
  * checked, and a connection is taken up in its middle, as with `nf_conntrack_tcp_loose`.
  */
 import type { Address } from '../address.ts';
-import { PROTOCOL, TCP_FLAG } from '../packet.ts';
+import { isEchoRequest } from '../echo.ts';
+import { PROTOCOL, TCP_FLAG, isIcmp } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 
 const SECOND = 1_000_000;
 
 /** How long a flow is remembered after its last packet, by its state, in microseconds. */
 export const TRACKING_MICROS = {
+  echo: 30 * SECOND,
   udp: 30 * SECOND,
   udpStream: 120 * SECOND,
   tcpOpening: 120 * SECOND,
@@ -57,15 +59,15 @@ export class ConnectionTracking {
     return true;
   }
 
-  /** Remembers the flow a packet begins; false when there is no room. ICMP and RST begin none. */
+  /** Remembers the flow a packet begins; false when there is no room. ICMP errors, echo replies and RST begin none. */
   begin(packet: Packet, way: Way, nowMicros: number): boolean {
     const isTcp = packet.protocol === PROTOCOL.tcp;
-    if (!isTcp && packet.protocol !== PROTOCOL.udp) return true;
+    if (!isTcp && packet.protocol !== PROTOCOL.udp && !isEchoRequest(packet)) return true;
     if (isTcp && (packet.flags & TCP_FLAG.rst) !== 0) return true;
     if (this.#flows.size >= this.#sweepAt) this.#sweep(nowMicros);
     if (this.#flows.size >= FLOWS_MAX) return false;
     const isFirst = (packet.flags & TCP_FLAG.syn) !== 0;
-    const state = !isTcp ? 'udp' : isFirst ? 'tcpOpening' : 'tcpOpen';
+    const state = isIcmp(packet) ? 'echo' : !isTcp ? 'udp' : isFirst ? 'tcpOpening' : 'tcpOpen';
     const expiresAtMicros = nowMicros + TRACKING_MICROS[state];
     const streamAtMicros = nowMicros + STREAM_MICROS;
     this.#flows.set(keyOf(packet, way), { state, isAnswered: false, expiresAtMicros, streamAtMicros, first: way });
@@ -90,6 +92,7 @@ export class ConnectionTracking {
 }
 
 function nextState(flow: Flow, packet: Packet, nowMicros: number): TrackingState {
+  if (isIcmp(packet)) return 'echo';
   if (packet.protocol === PROTOCOL.udp) {
     return flow.isAnswered && nowMicros > flow.streamAtMicros ? 'udpStream' : 'udp';
   }

@@ -139,6 +139,28 @@ describe('what comes in', () => {
     expect(tcp.map(({ events }) => events)).toEqual([['connected'], ['connected']]);
   });
 
+  it('lets the answer to a ping in, and no ping', () => {
+    const { world, alice, bob } = aGuardedPair();
+    const answers: string[] = [];
+    const ping = (from: Host, to: Host): void => {
+      from.echo.ping(to.platform().localAddresses()[0]!, {
+        identifier: 5,
+        onAnswer: ({ kind }) => answers.push(`${from.name} ${kind}`),
+      });
+    };
+    ping(bob, alice);
+    ping(alice, bob);
+    world.runUntil(SECOND);
+    expect(answers).toEqual(['bob reply']);
+    bob.setFirewall({ inbound: 'reject', rules: [{ direction: 'in', protocol: 'icmp', action: 'accept' }] });
+    ping(alice, bob);
+    world.runUntil(2 * SECOND);
+    bob.setFirewall({ inbound: 'reject' });
+    ping(alice, bob);
+    world.runUntil(3 * SECOND);
+    expect(answers).toEqual(['bob reply', 'alice reply', 'alice error']);
+  });
+
   it('takes up connections that were there before, once the host has sent on them', () => {
     const pair = aPair();
     const accepted: Recorder[] = [];
