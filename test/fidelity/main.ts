@@ -10,6 +10,7 @@ const AREAS: Readonly<Record<string, FidelityArea>> = {
   links: async () => (await import('./links.ts')).linksFidelity(),
   tcp: tcpArea,
   nat: async () => (await import('./nat.ts')).natLaws(),
+  boxes: async () => (await import('./boxes.ts')).boxesLaws(),
   ipv6: async () => (await import('./ipv6.ts')).ipv6Laws(),
   hosts: async () => (await import('./hosts.ts')).hostsLaws(),
 };
