@@ -125,7 +125,8 @@ function startListener(listen: TcpListenOptions, handlers: TcpListenerHandlers, 
     close();
     handlers.onError(error.code ?? 'EUNKNOWN', error.message);
   });
-  server.listen({ host: local.address, port: listen.port, backlog: listen.backlog ?? 511 });
+  const { backlog = 511, ipv6Only = false } = listen;
+  server.listen({ host: local.address, port: listen.port, backlog, ipv6Only });
   return {
     get local() {
       return local;

@@ -1,6 +1,7 @@
-/** UDP over `node:dgram`, IPv4. */
+/** UDP over `node:dgram`: IPv4, or both families where the address to bind is one of IPv6. */
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
+import { isIPv4, isIPv6 } from 'node:net';
 import { plainBytes } from './node-connection.ts';
 import type { Endpoint, UdpBindOptions, UdpHandlers, UdpSocket } from '../../spec/platform.ts';
 
@@ -19,9 +20,10 @@ export function createUdp(bindAddress?: string): Udp {
   return {
     open: () => sockets.size,
     bindUdp(options, handlers) {
-      const socket = createSocket('udp4');
-      sockets.add(socket);
       let local: Endpoint = { address: options.address ?? bindAddress ?? '0.0.0.0', port: options.port };
+      const isSix = isIPv6(local.address);
+      const socket = createSocket({ type: isSix ? 'udp6' : 'udp4', ipv6Only: isSix && options.ipv6Only === true });
+      sockets.add(socket);
       const close = (): void => {
         if (sockets.delete(socket)) socket.close();
       };
@@ -48,7 +50,8 @@ export function createUdp(bindAddress?: string): Udp {
             return;
           }
           // A datagram that cannot be sent is a lost one; Node copies nothing, so the copy is ours.
-          socket.send(bytes.slice(), to.port, to.address, () => undefined);
+          const address = isSix && isIPv4(to.address) ? `::ffff:${to.address}` : to.address;
+          socket.send(bytes.slice(), to.port, address, () => undefined);
         },
         close,
       };

@@ -3,7 +3,7 @@
  * Facts only; who may send what is decided elsewhere.
  */
 import { parsePrefix, prefixHolds } from '../address.ts';
-import type { Address6, Prefix } from '../address.ts';
+import type { Address6 } from '../address.ts';
 
 const RANGES = {
   unspecified: '::/128',
@@ -30,11 +30,6 @@ const PREFIXES = Object.entries(RANGES).map(([name, text]) => [name as RangeName
 /** The range an address is in; `global` for all the others. */
 export function rangeOf(address: Address6): RangeName | 'global' {
   return PREFIXES.find(([, prefix]) => prefixHolds(prefix, address))?.[0] ?? 'global';
-}
-
-/** The network of a range. */
-export function rangePrefix(name: RangeName): Prefix {
-  return PREFIXES.find(([known]) => known === name)![1];
 }
 
 /** How far an address reaches, as the scope values of RFC 4291 section 2.7: 1 host, 2 link, 14 global. */

@@ -47,7 +47,7 @@ const RULES: SettingRules<PassiveValues> = {
     checkInteger(`the port of ${name}`, 'P2P-008', value.port, 1, 65_535);
     if (typeof value.address === 'string' && value.address !== '') return;
     const found = describeValue(value.address);
-    throw new LocalProtocolError('E_ARGUMENT', 'P2P-008', `${name} must name an IPv4 address, got ${found}`);
+    throw new LocalProtocolError('E_ARGUMENT', 'P2P-008', `${name} must name an IP address, got ${found}`);
   },
 };
 

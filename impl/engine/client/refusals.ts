@@ -7,7 +7,7 @@ import { checkInteger } from '../arguments.ts';
 export function checkServer(server: Endpoint): void {
   checkInteger('the server port', 'LOG-007', server.port, 1, 65_535);
   if (typeof server.address === 'string' && server.address !== '') return;
-  const text = `the server address must be an IPv4 address, got ${describeValue(server.address)}`;
+  const text = `the server address must be an IP address, got ${describeValue(server.address)}`;
   throw new LocalProtocolError('E_ARGUMENT', 'LOG-007', text);
 }
 

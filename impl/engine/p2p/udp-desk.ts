@@ -6,6 +6,7 @@
  */
 import { discoveryFreshSecs } from '../../../spec/timing.ts';
 import type { Endpoint, Timer } from '../../../spec/platform.ts';
+import { parseIpv4 } from '../../wire/index.ts';
 import type { Candidate, DiscoveryOptions, DiscoveryResult, Side } from '../../core/punching/index.ts';
 import { secsToMicros } from '../settings.ts';
 import type { ConnectorWorld } from './connector-world.ts';
@@ -163,13 +164,17 @@ export function sideOf(
   const publicAddress = observed?.address ?? fallbackAddress;
   // Seen at the loopback address, all are on one machine, and no other address is surely listened on.
   const isLocal = publicAddress?.startsWith('127.') === true;
-  const hosts = (isLocal ? [publicAddress] : localAddresses).map((address): Candidate => ({
+  // Candidates are addresses of IPv4 (P2P-011), and a ProbeAck has room for no other; a client without any goes on through
+  // the server.
+  const hosts = (isLocal ? [publicAddress] : localAddresses.filter(isIpv4)).map((address): Candidate => ({
     kind: 'host',
     endpoint: { address, port },
   }));
   const isOwn = hosts.some(({ endpoint }) => endpoint.address === observed?.address && endpoint.port === observed.port);
   const reflexive: Candidate[] =
-    observed === undefined || isOwn ? [] : [{ kind: 'serverReflexive', endpoint: observed }];
+    observed === undefined || isOwn || !isIpv4(observed.address)
+      ? []
+      : [{ kind: 'serverReflexive', endpoint: observed }];
   return {
     candidates: [...hosts, ...reflexive],
     publicAddress,
@@ -177,4 +182,8 @@ export function sideOf(
     predictedPort: result?.mapping === 'sequential' ? result.lastPort : 0,
     predictedStep: result?.mapping === 'sequential' ? result.step : 0,
   };
+}
+
+function isIpv4(address: string): boolean {
+  return parseIpv4(address) !== undefined;
 }

@@ -51,7 +51,7 @@ import { arrowFacts, chosenFacts, el, facts, hexDump, mappingRow, natTables, sho
 import { binned, drawScrub, goTo, scrubTo, scrubX, shownTimes } from './scrub.ts';
 import { emptyState, readColors, start } from './start.ts';
 import { sumUp, unpack } from './unpack.ts';
-import { flagWords, hopLabel, icmpWords, reasonWords, spanWords, timeWords } from './words.ts';
+import { flagWords, hopLabel, icmp6Words, icmpWords, reasonWords, spanWords, timeWords } from './words.ts';
 
 export const parts = {
   addressOwners,
@@ -90,6 +90,7 @@ export const parts = {
   hiddenNodes,
   hopLabel,
   icmpWords,
+  icmp6Words,
   interpolate,
   itemAt,
   itemSpan,

@@ -14,7 +14,8 @@ export function hopLabel(kit: Kit, hop: number): string {
     const port = (endpoints[hops.destination[hop]!] ?? '').split(':').at(-1) ?? '';
     return `UDP ${load} B to ${port}`;
   }
-  if (protocol === 1 || protocol === 58) return kit.icmpWords(hops.sequence[hop]!, hops.acknowledgment[hop]!);
+  if (protocol === 1) return kit.icmpWords(hops.sequence[hop]!, hops.acknowledgment[hop]!);
+  if (protocol === 58) return kit.icmp6Words(hops.sequence[hop]!, hops.acknowledgment[hop]!);
   return `protocol ${protocol}`;
 }
 
@@ -38,6 +39,18 @@ export function icmpWords(_kit: Kit, type: number, code: number): string {
   return type === 11 ? 'time exceeded' : `ICMP ${type}/${code}`;
 }
 
+/** ICMPv6 types and codes of RFC 4443. */
+export function icmp6Words(_kit: Kit, type: number, code: number): string {
+  const codes: Readonly<Record<number, string>> = {
+    0: 'no route',
+    1: 'prohibited',
+    3: 'address unreachable',
+    4: 'port unreachable',
+  };
+  if (type === 1) return codes[code] ?? `unreachable, code ${code}`;
+  return type === 2 ? 'packet too big' : type === 3 ? 'hop limit exceeded' : `ICMPv6 ${type}/${code}`;
+}
+
 /** Why packets end, for people. */
 export function reasonWords(_kit: Kit, reason: string): string {
   const words: Readonly<Record<string, string>> = {
@@ -57,6 +70,12 @@ export function reasonWords(_kit: Kit, reason: string): string {
     natHairpin: 'the NAT does not turn packets round',
     linkDown: 'the link was down',
     udpBlocked: 'UDP is blocked here',
+    firewallNoState: 'nothing had gone out from that address and port',
+    firewallFiltered: 'something had gone out, but not to this sender',
+    firewallIcmp: 'an error about no session of the firewall',
+    badSource: 'its source has no business on that side',
+    outOfScope: 'its addresses mean nothing beyond the border',
+    notTranslatable: 'there is no such packet on the other side',
   };
   return words[reason] ?? reason;
 }
