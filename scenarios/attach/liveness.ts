@@ -6,6 +6,7 @@
  * and cut off besides.
  */
 import type { Stage } from '../api.ts';
+import type { ClientSubject } from './client-subject.ts';
 import { HarnessFault } from './failures.ts';
 
 export type Healing = {
@@ -37,4 +38,24 @@ export async function stallIsNotAllowed(
     if (await stage.connects(host, server, OPEN_SECS)) continue;
     throw new HarnessFault(`${host} was healed, but cannot reach the server: its stall would be the network's doing`);
   }
+}
+
+/**
+ * Time for a healed core to come to rights. A server notices a dead connection by heartbeat, a client whose address is gone only
+ * by TCP: with the first repeat after 100 s (RFC 9293 section 3.8.3), and repeats are 120 s apart at most. The rest is for the
+ * new logon.
+ */
+export const CONVERGED_SECS = 260;
+
+/** One acknowledged message from one to the other by then; calls that fail before are what a dead connection looks like. */
+export async function talksBy(stage: Stage, client: ClientSubject, target: string, untilSecs: number): Promise<void> {
+  while (stage.nowSecs() < untilSecs) {
+    const isDone = await client.sendCertainly(target, 9, stage.payload()).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    await stage.sleep(1);
+  }
+  stage.check(false, 'RCN-001', `${client.userID} and ${target} of the healed core do not talk within bounded time`);
 }

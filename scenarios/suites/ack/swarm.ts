@@ -2,9 +2,8 @@
 import * as fc from 'fast-check';
 import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
-import type { ClientSubject } from '../../attach/client-subject.ts';
 import { applyFaults, faultPlans } from '../../attach/fault-plan.ts';
-import { healCore, stallIsNotAllowed } from '../../attach/liveness.ts';
+import { CONVERGED_SECS, healCore, stallIsNotAllowed, talksBy } from '../../attach/liveness.ts';
 import type { ServerSubject } from '../../attach/server-subject.ts';
 
 const USERS = ['u0', 'u1', 'u2', 'u3'];
@@ -12,11 +11,6 @@ const USERS = ['u0', 'u1', 'u2', 'u3'];
 const CORE = 2;
 /** These stand behind a NAT. */
 const NATTED = [0, 1, 3];
-/**
- * The server notices a dead connection by heartbeat, a client whose address is gone only by TCP: with the first repeat after
- * 100 s (RFC 9293 section 3.8.3), and repeats are 120 s apart at most. The rest is for the new logon.
- */
-const CONVERGED_SECS = 260;
 const WITHIN_MILLIS = 20_000;
 
 /** The server serves a newcomer at once: whatever keeps the core apart now is not its standstill. */
@@ -24,19 +18,6 @@ async function serverServes(stage: Stage, server: ServerSubject): Promise<void> 
   const newcomer = await stage.loggedOn(server, 'newcomer');
   await newcomer.sendCertainly(null, 8, stage.payload());
   await newcomer.close();
-}
-
-/** One acknowledged message from one to the other by then; calls that fail before are what a dead connection looks like. */
-async function talksBy(stage: Stage, client: ClientSubject, target: string, untilSecs: number): Promise<void> {
-  while (stage.nowSecs() < untilSecs) {
-    const isDone = await client.sendCertainly(target, 9, stage.payload()).then(
-      () => true,
-      () => false,
-    );
-    if (isDone) return;
-    await stage.sleep(1);
-  }
-  stage.check(false, 'RCN-001', `${client.userID} and ${target} of the healed core do not talk within bounded time`);
 }
 
 export const swarm: readonly AnyScenario[] = [

@@ -1,6 +1,7 @@
 /** The cluster: chapter 23. */
 import type { AnyScenario } from '../../api.ts';
 import { scenarios as failover } from './failover.ts';
+import { scenarios as faultSwarm } from './fault-swarm.ts';
 import { scenarios as logons } from './logons.ts';
 import { scenarios as messages } from './messages.ts';
 import { scenarios as outside } from './outside.ts';
@@ -14,4 +15,5 @@ export const scenarios: readonly AnyScenario[] = [
   ...outside,
   ...failover,
   ...swarm,
+  ...faultSwarm,
 ];
