@@ -23,7 +23,7 @@ export class Lane {
 
 const ARITY = 4;
 const NONE = -1;
-const CAPACITY_INITIAL = 1024;
+const CAPACITY_INITIAL = 256;
 /** Below this many cancelled entries a rebuild is not worth its walk. */
 const CANCELLED_MIN = 64;
 

@@ -39,7 +39,7 @@ export type StackHost = {
   soon(target: EventTarget): void;
 };
 
-const LENT_BYTES_INITIAL = 65_536;
+const LENT_BYTES_INITIAL = 16_384;
 /** What a lent buffer is filled with afterwards, so that code that keeps it notices. */
 const AFTERWARDS = 0xa5;
 
