@@ -1,4 +1,6 @@
 /** The table of device classes as Markdown, from the behaviours themselves. Pure. */
+import { gatewaySettings } from '../boxes/gateway-options.ts';
+import type { GatewayOptions } from '../boxes/gateway-options.ts';
 import type { NatBehaviour, NatDependence } from './behaviour.ts';
 import { NAT_DEVICES } from './devices.ts';
 import type { NatDevice } from './devices.ts';
@@ -18,6 +20,7 @@ const COLUMNS: readonly (readonly [string, (name: string, device: NatDevice) => 
   ['UDP life', (_name, { behaviour }) => udpText(behaviour)],
   ['TCP life', (_name, { behaviour }) => tcpText(behaviour)],
   ['hairpin', (_name, { behaviour }) => behaviour.hairpin],
+  ['opens ports by', (_name, { gateway }) => gatewayText(gateway)],
   ['breaks', (_name, { behaviour }) => brokenRequirements(behaviour).join(', ') || 'nothing'],
   ['source', (_name, { source }) => source],
 ];
@@ -57,6 +60,14 @@ function udpText({ udpMappingMicros, udpUnrepliedMicros, udpStreamAfterMicros }:
 function tcpText({ tcpEstablishedMicros, tcpTransitoryMicros }: NatBehaviour): string {
   return `${seconds(tcpEstablishedMicros)}, ${seconds(tcpTransitoryMicros)} opening`;
 }
+
+function gatewayText(gateway: GatewayOptions | undefined): string {
+  if (gateway === undefined) return 'nothing';
+  const { speaks, upnpVersion } = gatewaySettings(gateway);
+  return speaks.map((protocol) => (protocol === 'upnp' ? `UPnP ${upnpVersion}` : PROTOCOL_NAMES[protocol])).join(', ');
+}
+
+const PROTOCOL_NAMES = { natPmp: 'NAT-PMP', pcp: 'PCP' } as const;
 
 function seconds(micros: number): string {
   return `${micros / 1_000_000} s`;

@@ -41,6 +41,16 @@ const LINUX: NatBehaviour = {
   tcpClosingMicros: 120 * SECOND,
 };
 
+const CARRIER_GRADE: NatBehaviour = {
+  ...PLAIN_BEHAVIOUR,
+  allocation: 'block',
+  portsPerBlock: 1_024,
+  portsPerHostMax: 1_024,
+  quarantineMicros: 120 * SECOND,
+  hairpin: 'externalSource',
+  whenExhausted: 'icmp',
+};
+
 /** By name. */
 export const NAT_DEVICES = {
   recommended: {
@@ -106,15 +116,7 @@ export const NAT_DEVICES = {
   carrierGrade: {
     title: 'a carrier-grade NAT: port blocks, limits, quarantine',
     source: 'RFC 6888',
-    behaviour: {
-      ...PLAIN_BEHAVIOUR,
-      allocation: 'block',
-      portsPerBlock: 1_024,
-      portsPerHostMax: 1_024,
-      quarantineMicros: 120 * SECOND,
-      hairpin: 'externalSource',
-      whenExhausted: 'icmp',
-    },
+    behaviour: CARRIER_GRADE,
   },
   preservesUntilClash: {
     title: 'a home router that keeps ports until two hosts want one, and is symmetric from then on',
@@ -140,6 +142,24 @@ export const NAT_DEVICES = {
       blockRemote: { packets: 10, micros: 60 * SECOND },
       newMappingsMax: { count: 100, micros: SECOND },
     },
+  },
+  openWrtUpnp: {
+    title: 'a Linux home router that opens ports by request, as OpenWrt with miniupnpd',
+    source: 'as linuxMasquerade; miniupnpd manual: UPnP version 2, NAT-PMP and PCP on one port',
+    behaviour: LINUX,
+    gateway: { upnpVersion: 2 },
+  },
+  permanentUpnp: {
+    title: 'an old home router whose UPnP knows no lease times (error 725)',
+    source: 'WANIPConnection:1, error 725',
+    behaviour: { ...PLAIN_BEHAVIOUR, filtering: 'addressAndPortDependent', allocation: 'preserving' },
+    gateway: { speaks: ['upnp'], permanentLeasesOnly: true, entriesMax: 32 },
+  },
+  carrierGradePcp: {
+    title: 'a carrier-grade NAT whose subscribers open ports by PCP',
+    source: 'RFC 6888, REQ-9',
+    behaviour: CARRIER_GRADE,
+    gateway: { speaks: ['pcp'], entriesPerHostMax: 64 },
   },
   pionVnet: {
     title: 'the NAT of the pion vnet simulator as it comes',
