@@ -208,6 +208,11 @@ function prefixLaws(count: number): Row[] {
     exactly(`RFC 6296 section 2.6: of ${count} addresses so many sum up to the same outside`, count, neutral),
     exactly('RFC 6296 section 3.2: and so many come back to what they were', count, back),
     exactly(
+      'RFC 6296 section 3.4: a subnet that would become all ones becomes zero, and comes back',
+      ['2001:db8:1::1', 'fd01:203:405:2ab0::1'],
+      [example.outward('fd01:203:405:2ab0::1'), example.inward('2001:db8:1::1')],
+    ),
+    exactly(
       'RFC 6296 section 3.4: a subnet of all ones is not translated',
       undefined,
       example.outward('fd01:203:405:ffff::1'),
