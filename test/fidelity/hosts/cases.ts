@@ -11,7 +11,7 @@ export const SECOND_ADDRESS = '10.2.0.2';
 export const SERVER_ADDRESS = '192.0.2.1';
 /** An echo for both protocols, and a port where nobody is. */
 export const OPEN_PORT = 7_000;
-export const CLOSED_PORT = 7_001;
+const CLOSED_PORT = 7_001;
 
 export type Interface = 'first' | 'second';
 

@@ -65,7 +65,7 @@ function echo(server: Host): void {
 }
 
 /** A question to the program, its answer in one word. */
-export function ask(program: HostProgram, step: Extract<HostStep, { ask: string }>): Promise<string> {
+function ask(program: HostProgram, step: Extract<HostStep, { ask: string }>): Promise<string> {
   const { host = SERVER_ADDRESS, port = OPEN_PORT, from } = step;
   return program[step.ask]({ host, port, ...(from === undefined ? {} : { from }) });
 }
