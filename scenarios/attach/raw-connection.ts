@@ -150,14 +150,15 @@ export class RawPeerConnection implements RawConnection {
       withinSecs,
       () => this.#failure('was not closed', `a closed connection within ${withinSecs} s`, options.clause),
     );
-    const reason = this.#closeReason ?? 'closed';
-    // Only what somebody waits for is sure to be seen before the body is over.
-    this.#options.context.journal.observed.saw(this.#options.label, `connection ${reason}`);
-    return reason;
+    this.isClosed();
+    return this.#closeReason ?? 'closed';
   }
 
   isClosed(): boolean {
-    return this.#closeReason !== undefined;
+    if (this.#closeReason === undefined) return false;
+    // Only what somebody waits for or asks is sure to be seen before the body is over.
+    this.#options.context.journal.observed.saw(this.#options.label, `connection ${this.#closeReason}`);
+    return true;
   }
 
   pause(): void {
