@@ -24,7 +24,7 @@ export const SOCKS_METHOD = { none: 0, password: 2, noneAcceptable: 255 } as con
 /** RFC 1928 section 4. */
 export const SOCKS_COMMAND = { connect: 1, bind: 2, associate: 3 } as const;
 
-export const SOCKS_VERSION = 5;
+const SOCKS_VERSION = 5;
 const ADDRESS_TYPE = { v4: 1, name: 3, v6: 4 } as const;
 
 /** A message and how many bytes it took; `'more'` when it is not whole yet, `'bad'` when it never will be. */
