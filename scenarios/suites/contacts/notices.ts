@@ -5,7 +5,7 @@ import { MessageType } from '../../../spec/grammar/index.ts';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
-import { contactsOf, noticesOf, serverWith } from './relations-of-a-run.ts';
+import { noticesOf, serverWith } from './relations-of-a-run.ts';
 import { aliceAtRawServer } from '../at-raw-server.ts';
 
 /** What a user may do, by name: come, leave in three ways, log on elsewhere. */
@@ -84,23 +84,32 @@ export const notices: readonly AnyScenario[] = [
         }
       };
       for (const index of moves.slice(0, before)) await move(names[index]!);
-      const watcher = await stage.loggedOn(server, 'watcher');
-      stage.net.conditions(watcher.host, { delayMillis });
-      const asked = contactsOf(watcher).getAllOnlineContacts();
-      let answeredAt = Infinity;
-      const answer = asked.then((list) => {
-        answeredAt = watcher.events.length;
-        return new Set(list);
-      });
+      // Order is seen on the wire: an engine's answer is a promise, which its caller learns of after all that came with it.
+      const watcher = await stage.rawClient(server, { userID: 'watcher' });
+      await watcher.logon('watcher');
+      stage.net.conditions('watcher', { delayMillis });
+      const ask = { JustOnline: true, Tag: null };
+      const question = { messageType: MessageType.GetContracts, body: codecs.ReqContactsContract.encode(ask) };
+      watcher.send(question);
       for (const index of moves.slice(before)) await move(names[index]!);
-      const known = await answer;
+      const answer = await watcher.expect(MessageType.GetContracts, { clause: 'CON-006' });
       await stage.until(() => server.engine.userManager.userCount === online.size + 1, 30, 'not everybody left');
-      await watcher.basic({ verb: 'ping' });
-      for (const notice of noticesOf(watcher, answeredAt)) {
-        const [sign, userID] = [notice[0], notice.slice(1)];
-        const isNews = known.has(userID) === (sign === '-');
+      watcher.send(question);
+      const last = await watcher.expect(MessageType.GetContracts, { clause: 'CON-006' });
+      const told = codecs.ResContactsContract.decode(answer.body);
+      stage.check(told.ok, 'CON-006', 'the answer cannot be read');
+      const known = new Set(told.ok ? told.value.UserList : []);
+      const { received } = watcher;
+      for (const { messageType, body } of received.slice(received.indexOf(answer) + 1, received.indexOf(last))) {
+        const isComing = messageType === MessageType.ContactsConnectedNotify;
+        if (!isComing && messageType !== MessageType.ContactsOfflineNotify) continue;
+        const about = codecs.UserContract.decode(body);
+        stage.check(about.ok, 'CON-009', 'a notice cannot be read');
+        const userID = about.ok ? about.value.UserID : '';
+        const isNews = known.has(userID) !== isComing;
+        const notice = `${isComing ? '+' : '-'}${userID}`;
         stage.check(isNews, 'CON-012', `the notice ${notice} says what the answer and earlier notices have said`);
-        if (sign === '+') known.add(userID);
+        if (isComing) known.add(userID);
         else known.delete(userID);
       }
       stage.equal([...known].sort(), [...online.keys()].sort(), 'CON-012', 'the client believes others to be online');
