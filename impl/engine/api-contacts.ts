@@ -75,7 +75,10 @@ export type ContactsOutter = Broadcasting & {
   readonly contactsOffline: Event<[userID: string]>;
   /** CON-006 */
   getContacts(): Promise<string[]>;
-  /** CON-007 */
+  /**
+   * CON-007. The promise settles after everything that came with the answer was raised: whoever follows contactsConnected and
+   * contactsOffline from before the question on takes for each user the last notice, and the answer where there was none.
+   */
   getAllOnlineContacts(): Promise<string[]>;
   /** CON-008 */
   getGroupMembers(groupID: string): Promise<Groupmates>;
