@@ -85,12 +85,18 @@ describe.concurrent('what a client does wrong is a verdict with its clause', () 
 
   test('an adapter that cannot do what it declared has declined', async () => {
     const verdict = await verdictOf('cannot-query', 'SMK-2Q7C');
-    expect([verdict.outcome, verdict.reason]).toEqual(['declined', 'query: the library has no queries']);
+    expect([verdict.outcome, verdict.reason], JSON.stringify(verdict.failure)).toEqual([
+      'declined',
+      'query: the library has no queries',
+    ]);
   });
 
   test('also where the scenario expected a refusal, for that is none', async () => {
     const verdict = await verdictOf('cannot-query', 'QRY-AG2X');
-    expect([verdict.outcome, verdict.reason]).toEqual(['declined', 'query: the library has no queries']);
+    expect([verdict.outcome, verdict.reason], JSON.stringify(verdict.failure)).toEqual([
+      'declined',
+      'query: the library has no queries',
+    ]);
   });
 
   test('what is not declared does not apply', async () => {

@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
+import { besideLine } from './beside.ts';
+import type { BesideLine } from './beside.ts';
 import type { FirewallOptions } from '../../sim/index.ts';
 import { FIRST_ADDRESS, HOST_CASES, OPEN_PORT, SECOND_ADDRESS, SERVER_ADDRESS } from '../fidelity/hosts/cases.ts';
 import type { HostCase, HostStep, Interface } from '../fidelity/hosts/cases.ts';
@@ -45,14 +47,14 @@ export async function realHosts(): Promise<readonly (readonly string[])[]> {
   return words;
 }
 
-/** Prints them beside the simulator's. */
-export async function compareHosts(real: readonly (readonly string[])[]): Promise<void> {
-  console.log('what a program is told by its host | simulated:');
+/** Them beside the simulator's. */
+export async function linesOfHosts(real: readonly (readonly string[])[]): Promise<readonly BesideLine[]> {
+  const lines: BesideLine[] = [];
   for (const [index, each] of HOST_CASES.entries()) {
-    const [kernel, simulated] = [real[index]!.join(', '), (await simulatedWords(each)).join(', ')];
-    console.log(`  ${each.name}: ${kernel} | ${simulated}${kernel === simulated ? '' : '  DIFFERS'}`);
-    if (kernel !== simulated) process.exitCode = 1;
+    const simulated = await simulatedWords(each);
+    lines.push(besideLine(`${each.name}: `, real[index]!.join(', '), simulated.join(', ')));
   }
+  return lines;
 }
 
 async function realWords({ firewall, steps }: HostCase, index: number): Promise<string[]> {

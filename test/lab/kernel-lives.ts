@@ -7,6 +7,8 @@ import { $ } from 'zx';
 import { NAT_DEVICES } from '../../sim/index.ts';
 import { livesOf } from '../../scenarios/nat/lives.ts';
 import type { SeenLives } from '../../scenarios/nat/lives.ts';
+import { besideLine } from './beside.ts';
+import type { BesideLine } from './beside.ts';
 import { behind } from '../fidelity/nat/worlds.ts';
 import { buildHomes } from './homes.ts';
 import { Talking } from './talking.ts';
@@ -15,18 +17,13 @@ const PORTS = ['3478', '3479'] as const;
 const UNREPLIED_SECS = 4;
 const STREAM_SECS = 8;
 const SECS_MAX = 10;
+export const LIVES_TITLE = `lives of UDP sessions, ${UNREPLIED_SECS} s unreplied and ${STREAM_SECS} s as a stream | simulated:`;
 const SECOND = 1_000_000;
 
-/** Prints what was measured beside the simulator's. */
-export async function compareLives(real: SeenLives): Promise<void> {
+/** What was measured beside the simulator's. */
+export async function linesOfLives(real: SeenLives): Promise<readonly BesideLine[]> {
   const simulated = await simulatedLives();
-  console.log(`lives of UDP sessions, ${UNREPLIED_SECS} s unreplied and ${STREAM_SECS} s as a stream | simulated:`);
-  const [cells, expected] = [lines(real), lines(simulated)];
-  for (const [index, cell] of cells.entries()) {
-    const isSame = cell === expected[index];
-    console.log(`  ${cell} | ${expected[index]}${isSame ? '' : '  DIFFERS'}`);
-    if (!isSame) process.exitCode = 1;
-  }
+  return Object.entries(textsOf(real)).map(([name, text]) => besideLine(`${name} `, text, textsOf(simulated)[name]!));
 }
 
 /** Measures the kernel's. @param root - The project's folder. */
@@ -63,12 +60,17 @@ function simulatedLives(): Promise<SeenLives> {
   return behind([behaviour], (platform, server, _world, second) => livesOf(platform, { server, second }, SECS_MAX));
 }
 
-function lines({ unansweredSecs, answeredSecs, streamSecs, inboundRefreshes }: SeenLives): string[] {
+function textsOf({
+  unansweredSecs,
+  answeredSecs,
+  streamSecs,
+  inboundRefreshes,
+}: SeenLives): Readonly<Record<string, string>> {
   const life = (secs: number | undefined): string => (secs === undefined ? `over ${SECS_MAX} s` : `${secs} s`);
-  return [
-    `never answered ${life(unansweredSecs)}`,
-    `answered once ${life(answeredSecs)}`,
-    `answered for more than 2 s ${life(streamSecs)}`,
-    `packets from outside ${inboundRefreshes ? 'keep it' : 'do not keep it'}`,
-  ];
+  return {
+    'never answered': life(unansweredSecs),
+    'answered once': life(answeredSecs),
+    'answered for more than 2 s': life(streamSecs),
+    'packets from outside': inboundRefreshes ? 'keep it' : 'do not keep it',
+  };
 }

@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { Internet, TCP_OPTIONS_LINUX, World, registryOf } from '../../sim/index.ts';
+import { besideLine } from './beside.ts';
+import type { BesideLine } from './beside.ts';
 import { buildHomes } from './homes.ts';
 import { LOSS_CASES, LOSS_NAMES, SEGMENT_BYTES, markOf, receiveSegments, sendSegments } from './losses.ts';
 import { Talking } from './talking.ts';
@@ -53,16 +55,14 @@ export async function realLosses(root: string): Promise<readonly number[]> {
   }
 }
 
-/** Prints it beside the simulator's. */
-export async function compareLosses(real: readonly number[]): Promise<void> {
+/** It beside the simulator's: the class must be the same, the milliseconds need not. */
+export async function linesOfLosses(real: readonly number[]): Promise<readonly BesideLine[]> {
   const simulated = await simulatedLosses();
-  console.log('five TCP segments, some lost once: how long until the receiver has all | simulated Linux host:');
-  for (const [index, name] of LOSS_NAMES.entries()) {
+  return LOSS_NAMES.map((name, index) => {
     const [seen, expected] = [real[index]!, simulated[index]!];
-    const isSame = classOf(seen) === classOf(expected);
-    console.log(`  ${name.padEnd(24)} ${textOf(seen)} | ${textOf(expected)}${isSame ? '' : '  DIFFERS'}`);
-    if (!isSame) process.exitCode = 1;
-  }
+    const { text } = besideLine(name.padEnd(25), textOf(seen), textOf(expected));
+    return { text, isSame: classOf(seen) === classOf(expected) };
+  });
 }
 
 function simulatedLosses(): Promise<readonly number[]> {

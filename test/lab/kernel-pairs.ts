@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { rapidEngineFactory } from '../../impl/index.ts';
 import { Internet, NAT_DEVICES, World } from '../../sim/index.ts';
 import type { NatBehaviour, NatDeviceName } from '../../sim/index.ts';
+import { besideLine } from './beside.ts';
+import type { BesideLine } from './beside.ts';
 import { placeHost } from '../../scenarios/nat/place.ts';
 import { MASQUERADE_RULES, buildHomes } from './homes.ts';
 import type { Home, HomeRules } from './homes.ts';
@@ -43,18 +45,15 @@ const CALLED = KINDS.map((_, index) => calledOf(index));
 
 type Matrix = readonly (readonly PairOutcome[])[];
 
-/** Prints what came of each pair beside what comes of it in the simulator. */
-export async function comparePairs(real: Matrix): Promise<void> {
+/** What came of each pair beside what comes of it in the simulator. */
+export async function linesOfPairs(real: Matrix): Promise<readonly BesideLine[]> {
   const simulated = await simulatedPairs();
-  console.log('pairs of homes, the real engine behind the kernel | the same in the simulator:');
-  for (const [row, caller] of KINDS.entries()) {
-    for (const [column, called] of KINDS.entries()) {
-      const [seen, expected] = [real[row]![column]!, simulated[row]![column]!];
-      const mark = seen === expected ? '' : '  DIFFERS';
-      console.log(`  ${`${caller.name} calls ${called.name}`.padEnd(40)} ${seen} | ${expected}${mark}`);
-      if (seen !== expected) process.exitCode = 1;
-    }
-  }
+  return KINDS.flatMap((caller, row) =>
+    KINDS.map((called, column) => {
+      const name = `${caller.name} calls ${called.name}`.padEnd(41);
+      return besideLine(name, real[row]![column]!, simulated[row]![column]!);
+    }),
+  );
 }
 
 /** Runs the pairs behind the kernel. @param root - The project's folder. */

@@ -12,13 +12,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printBeside } from './beside.ts';
 import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
-import { compareHosts, realHosts } from './kernel-hosts.ts';
-import { compareLives, realLives } from './kernel-lives.ts';
+import { linesOfHosts, realHosts } from './kernel-hosts.ts';
+import { LIVES_TITLE, linesOfLives, realLives } from './kernel-lives.ts';
 import { kernelNats } from './kernel-nats.ts';
-import { compareLosses, realLosses } from './kernel-losses.ts';
-import { comparePairs, realPairs } from './kernel-pairs.ts';
+import { linesOfLosses, realLosses } from './kernel-losses.ts';
+import { linesOfPairs, realPairs } from './kernel-pairs.ts';
 
 const FILE_BYTES = 8 * 2 ** 20;
 
@@ -29,11 +30,31 @@ if (reason === undefined) {
   await kernelNats(root);
   // Real time passes side by side; nothing else may run while the simulator does.
   const [pairs, lives, losses] = await Promise.all([realPairs(root), realLives(root), realLosses(root)]);
-  await comparePairs(pairs);
-  await compareLives(lives);
-  await compareLosses(losses);
+  await printBeside({
+    title: 'pairs of homes, the real engine behind the kernel | the same in the simulator:',
+    measured: pairs,
+    measureAgain: () => realPairs(root),
+    linesOf: linesOfPairs,
+  });
+  await printBeside({
+    title: LIVES_TITLE,
+    measured: lives,
+    measureAgain: () => realLives(root),
+    linesOf: linesOfLives,
+  });
+  await printBeside({
+    title: 'five TCP segments, some lost once: how long until the receiver has all | simulated Linux host:',
+    measured: losses,
+    measureAgain: () => realLosses(root),
+    linesOf: linesOfLosses,
+  });
   // Not beside the others: it starts many processes at once.
-  await compareHosts(await realHosts());
+  await printBeside({
+    title: 'what a program is told by its host | simulated:',
+    measured: await realHosts(),
+    measureAgain: realHosts,
+    linesOf: linesOfHosts,
+  });
 } else console.log(`lab: skipped, because ${reason}`);
 
 async function lab(): Promise<void> {
