@@ -39,7 +39,7 @@ export { World } from './world.ts';
 export type { LogLine, LogListener, Macrotask, Planned, WorldOptions } from './world.ts';
 export { formatAddress, parseAddress, parsePrefix, tryParseAddress } from './address.ts';
 export type { Address, Prefix } from './address.ts';
-export { ECN, ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, createUdpPacket } from './packet.ts';
+export { ECN, ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, createUdpPacket, isSyn } from './packet.ts';
 export type { Packet, Protocol } from './packet.ts';
 export type { LinkOptions, LinkSettings, TooBigPolicy } from './link-options.ts';
 export { Link, LinkDirection } from './link.ts';

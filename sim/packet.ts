@@ -160,6 +160,11 @@ export function ipHeaderBytes(address: Address): number {
   return typeof address === 'number' ? IP_HEADER_BYTES : IP6_HEADER_BYTES;
 }
 
+/** The first segment of a connection: SYN without ACK. */
+export function isSyn({ protocol, flags }: Readonly<Packet>): boolean {
+  return protocol === PROTOCOL.tcp && (flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
+}
+
 /** Whether it is an ICMP error, of either family. */
 export function isIcmp({ protocol }: Readonly<Packet>): boolean {
   return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmp6;

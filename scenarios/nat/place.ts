@@ -2,7 +2,7 @@
  * Where an end of a punching trial stands: behind a chain of NATs, or at a public address with or without a firewall. Builds it
  * in a simulated internet.
  */
-import { Lan, PROTOCOL, TCP_FLAG } from '../../sim/index.ts';
+import { Lan, PROTOCOL, isSyn } from '../../sim/index.ts';
 import type { Host, Internet, Link, NatBehaviour, Packet, World } from '../../sim/index.ts';
 import { registryOf } from '../../sim/index.ts';
 
@@ -49,8 +49,7 @@ function guard(link: Link, firewall: Firewall): void {
   });
   link.backward.addRule((packet) => {
     if (!isTcp(packet)) return packet.protocol === PROTOCOL.udp ? 'drop' : 'pass';
-    const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
-    if (firewall === 'noUdp' || !isSyn) return 'pass';
+    if (firewall === 'noUdp' || !isSyn(packet)) return 'pass';
     return dialled.has(`${packet.destinationPort} ${packet.source}:${packet.sourcePort}`) ? 'pass' : 'drop';
   });
 }

@@ -7,7 +7,7 @@
  */
 import type { Address } from '../address.ts';
 import { isEchoRequest } from '../echo.ts';
-import { PROTOCOL, TCP_FLAG, isIcmp } from '../packet.ts';
+import { PROTOCOL, TCP_FLAG, isIcmp, isSyn } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 
 const SECOND = 1_000_000;
@@ -99,8 +99,7 @@ function nextState(flow: Flow, packet: Packet, nowMicros: number): TrackingState
   const { flags } = packet;
   if ((flags & TCP_FLAG.rst) !== 0) return 'tcpReset';
   // A new SYN of the same two, and the one that crosses it.
-  if ((flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn)
-    return flow.state === 'tcpOpen' ? 'tcpOpen' : 'tcpOpening';
+  if (isSyn(packet)) return flow.state === 'tcpOpen' ? 'tcpOpen' : 'tcpOpening';
   if ((flags & TCP_FLAG.fin) !== 0) return 'tcpClosing';
   if (flow.state !== 'tcpOpening') return flow.state;
   return flow.isAnswered && (flags & TCP_FLAG.syn) === 0 ? 'tcpOpen' : 'tcpOpening';

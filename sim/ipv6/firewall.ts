@@ -12,7 +12,7 @@ import { usageError } from '../errors.ts';
 import type { Flow, NatBehaviour, NatDependence, PortRule } from '../nat/behaviour.ts';
 import { natBehaviour } from '../nat/presets.ts';
 import { NatTable } from '../nat/table.ts';
-import { PROTOCOL, TCP_FLAG, isIcmp } from '../packet.ts';
+import { isIcmp, isSyn } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { DropReason } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
@@ -137,8 +137,7 @@ export class Firewall6 {
       table.noteRefused(found, nowMicros);
       return 'firewallFiltered';
     }
-    const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
-    if (!this.behaviour.tcpSimultaneousOpen && packet.protocol === PROTOCOL.tcp && isSyn) {
+    if (!this.behaviour.tcpSimultaneousOpen && isSyn(packet)) {
       if (table.isCrossing(found, packet.source, packet.sourcePort)) return 'natTcpState';
     }
     table.note(found, flowOf(packet, false), false, packet.flags, nowMicros);

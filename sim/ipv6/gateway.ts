@@ -7,15 +7,13 @@
  * the trace with the reason.
  */
 import type { Address6, Prefix } from '../address.ts';
-import type { EventTarget } from '../event-queue.ts';
 import type { NatBehaviour } from '../nat/behaviour.ts';
 import type { MappingView } from '../nat/nat.ts';
-import { resetFor } from '../nat/reset.ts';
+import { UnsolicitedSyns, crossingRefusal } from '../nat/crossing.ts';
 import type { NetworkInterface } from '../node.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, isIcmp } from '../packet.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, copyPacket, isIcmp } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { PacketGate, Router } from '../router.ts';
-import { TRACE_KIND } from '../trace-kinds.ts';
 import type { DropReason } from '../trace-kinds.ts';
 import type { Firewall6 } from './firewall.ts';
 import type { PrefixTranslation } from './prefix-translation.ts';
@@ -32,21 +30,16 @@ export type GatewayParts = {
   readonly dns64Prefix?: Prefix | undefined;
 };
 
-/** How long an unsolicited SYN is kept before it is answered (RFC 6092 REC-34, RFC 6146 section 3.5.2.2). */
-const SYN_HOLD_MICROS = 6_000_000;
-
-/** What may answer a SYN that nobody asked for. */
-type Refusing = { readonly behaviour: NatBehaviour; admits(packet: Readonly<Packet>): boolean };
-
 /** What stands between the IPv6 of a LAN and the rest. */
 export class Gateway6 implements PacketGate {
   readonly parts: GatewayParts;
   readonly dns64Prefix: Prefix | undefined;
   readonly #router: Router;
-  readonly #held: EventTarget = { onEvent: (held) => this.#answerHeld(held as HeldSyn) };
+  readonly #syns: UnsolicitedSyns;
 
   constructor(router: Router, parts: GatewayParts) {
     this.#router = router;
+    this.#syns = new UnsolicitedSyns(router, ICMP_CODE.administrativelyProhibited);
     this.parts = parts;
     this.dns64Prefix = parts.dns64Prefix;
     router.gate = this;
@@ -107,7 +100,7 @@ export class Gateway6 implements PacketGate {
     }
     this.#router.drop(packet, reason);
     const refusing = refusal === undefined ? firewall : masquerade;
-    if (refusing !== undefined && untranslated !== undefined) this.#answerSyn(refusing, untranslated, from);
+    if (refusing !== undefined && untranslated !== undefined) this.#syns.answer(refusing, untranslated, from);
   }
 
   /** False when the packet ended here. */
@@ -166,7 +159,7 @@ export class Gateway6 implements PacketGate {
     const reason = this.#forbids(nat64.behaviour, packet, true) ?? nat64.inbound(packet);
     if (reason !== undefined) {
       this.#router.drop(packet, reason);
-      this.#answerSyn(nat64, original, from);
+      this.#syns.answer(nat64, original, from);
       return;
     }
     if (via !== undefined && packet.sizeBytes > via.mtuBytes) packet.nextHopMtu = via.mtuBytes;
@@ -187,34 +180,10 @@ export class Gateway6 implements PacketGate {
 
   /** What may not cross at all, whoever sent it. */
   #forbids(behaviour: NatBehaviour | undefined, packet: Packet, isFromOutside: boolean): DropReason | undefined {
-    if (behaviour === undefined) return undefined;
-    if (behaviour.blocksUdp && packet.protocol === PROTOCOL.udp) return 'udpBlocked';
-    if (behaviour.tcpPortsAllowed === undefined || packet.protocol !== PROTOCOL.tcp) return undefined;
-    const port = isFromOutside ? packet.sourcePort : packet.destinationPort;
-    return behaviour.tcpPortsAllowed.includes(port) ? undefined : 'tcpPortBlocked';
-  }
-
-  #answerSyn(refusing: Refusing, packet: Packet, from: NetworkInterface): void {
-    const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
-    if (packet.protocol !== PROTOCOL.tcp || !isSyn) return;
-    const { tcpUnsolicited } = refusing.behaviour;
-    if (tcpUnsolicited === 'reset') from.send(resetFor(packet, this.#router.subject));
-    else if (tcpUnsolicited === 'icmp') this.#answerProhibited(packet, from);
-    else if (tcpUnsolicited === 'hold') {
-      const { world } = this.#router;
-      world.schedule(world.nowMicros + SYN_HOLD_MICROS, this.#held, { refusing, packet, from });
-    }
-  }
-
-  /** Silence when a SYN of our own to that place went out in the meantime. */
-  #answerHeld({ refusing, packet, from }: HeldSyn): void {
-    this.#router.world.trace.record(TRACE_KIND.event, this.#router.subject, 0, 0, 0, 0);
-    if (!refusing.admits(packet)) this.#answerProhibited(packet, from);
+    return behaviour && crossingRefusal(behaviour, packet, isFromOutside);
   }
 
   #answerProhibited(packet: Packet, from: NetworkInterface): void {
     this.#router.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.administrativelyProhibited);
   }
 }
-
-type HeldSyn = { readonly refusing: Refusing; readonly packet: Packet; readonly from: NetworkInterface };

@@ -14,7 +14,7 @@ import { natBehaviour } from '../nat/presets.ts';
 import type { NatName } from '../nat/presets.ts';
 import { NatTable } from '../nat/table.ts';
 import type { NetworkInterface } from '../node.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, isIcmp, packetHead, packetPorts } from '../packet.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, isIcmp, isSyn, packetHead, packetPorts } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { Router } from '../router.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
@@ -167,9 +167,10 @@ export class Translator {
       this.#table.noteRefused(mapping, this.#now);
       return 'natFiltered';
     }
-    const isSyn = packet.protocol === PROTOCOL.tcp && (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
     const crosses =
-      isSyn && !this.behaviour.tcpSimultaneousOpen && this.#table.isCrossing(mapping, packet.source, packet.sourcePort);
+      isSyn(packet) &&
+      !this.behaviour.tcpSimultaneousOpen &&
+      this.#table.isCrossing(mapping, packet.source, packet.sourcePort);
     return crosses ? 'natTcpState' : undefined;
   }
 

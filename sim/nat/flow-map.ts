@@ -5,6 +5,7 @@
 import type { Address } from '../address.ts';
 import { hashText } from '../random.ts';
 import type { Flow, NatDependence } from './behaviour.ts';
+import { link, unlink } from './chains.ts';
 
 const MULTIPLIER = 0x9e3779b1 | 0;
 
@@ -35,9 +36,8 @@ export class FlowMap<V> {
       known.value = value;
       return;
     }
-    const hash = flowHash(flow, dependence);
-    const entry = { flow, dependence, value, next: this.#chains.get(hash) };
-    this.#chains.set(hash, entry);
+    const entry = { flow, dependence, value, next: undefined };
+    link(this.#chains, flowHash(flow, dependence), entry);
     this.#inOrder.add(entry);
   }
 
@@ -45,14 +45,7 @@ export class FlowMap<V> {
     const entry = this.#find(flow, dependence);
     if (entry === undefined) return;
     this.#inOrder.delete(entry);
-    const hash = flowHash(flow, dependence);
-    const first = this.#chains.get(hash)!;
-    if (first !== entry) {
-      let before = first;
-      while (before.next !== entry) before = before.next!;
-      before.next = entry.next;
-    } else if (entry.next !== undefined) this.#chains.set(hash, entry.next);
-    else this.#chains.delete(hash);
+    unlink(this.#chains, flowHash(flow, dependence), entry);
   }
 
   /** Puts one behind all others in the order. */

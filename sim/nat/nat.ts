@@ -9,10 +9,9 @@ import { formatAddress, parsePrefix } from '../address.ts';
 import type { Address } from '../address.ts';
 import { isEchoReply, isEchoRequest } from '../echo.ts';
 import { usageError } from '../errors.ts';
-import type { EventTarget } from '../event-queue.ts';
 import type { NetworkInterface } from '../node.ts';
 import { isMulticast } from '../multicast.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, packetHead, packetPorts } from '../packet.ts';
+import { ICMP_CODE, ICMP_TYPE, PROTOCOL, copyPacket, isSyn, packetHead, packetPorts } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import { registryOf } from '../registry.ts';
 import { Router } from '../router.ts';
@@ -20,10 +19,10 @@ import { TRACE_KIND } from '../trace-kinds.ts';
 import type { DropReason } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
 import type { Flow, NatBehaviour } from './behaviour.ts';
+import { UnsolicitedSyns, crossingRefusal } from './crossing.ts';
 import { protocolName } from './mapping.ts';
 import type { Mapping, NatProtocol } from './mapping.ts';
 import { NatTable } from './table.ts';
-import { resetFor } from './reset.ts';
 
 /** What a NAT did. */
 export type NatStatistics = {
@@ -54,9 +53,6 @@ export type MappingView = {
 /** See `Nat.intercept`. */
 type Interceptor = (packet: Packet, from: NetworkInterface) => DropReason | 'pass';
 
-/** How long an unsolicited SYN is kept before it is answered (RFC 5382 REQ-4). */
-const SYN_HOLD_MICROS = 6_000_000;
-
 /** A router with an inside and an outside. */
 export class Nat extends Router {
   readonly behaviour: NatBehaviour;
@@ -78,7 +74,7 @@ export class Nat extends Router {
   #lastAddress: Address | undefined = undefined;
   #interceptor: Interceptor | undefined = undefined;
   readonly #listeners: ((change: 'reboot' | 'renumber') => void)[] = [];
-  readonly #heldSyns: EventTarget = { onEvent: (packet) => this.#answerHeldSyn(packet as Packet) };
+  readonly #syns = new UnsolicitedSyns(this, ICMP_CODE.portUnreachable);
 
   constructor(world: World, name: string, behaviour: NatBehaviour) {
     super(world, name);
@@ -169,7 +165,11 @@ export class Nat extends Router {
       this.forward(packet, from);
       return;
     }
-    if (isCrossing && this.#isForbidden(packet, isFromOutside)) return;
+    const refusal = isCrossing ? crossingRefusal(this.behaviour, packet, isFromOutside) : undefined;
+    if (refusal !== undefined) {
+      this.drop(packet, refusal);
+      return;
+    }
     if (isFromOutside) {
       if (this.#indexOf(packet.destination) >= 0) this.#inbound(packet, from);
       else this.drop(packet, 'noRoute');
@@ -187,19 +187,6 @@ export class Nat extends Router {
     for (const via of this.interfaces) if (via !== from && via !== this.#outside) via.send(copyPacket(packet));
   }
 
-  /** Drops what may not cross at all, whoever sent it. */
-  #isForbidden(packet: Packet, isFromOutside: boolean): boolean {
-    if (this.behaviour.blocksUdp && packet.protocol === PROTOCOL.udp) {
-      this.drop(packet, 'udpBlocked');
-      return true;
-    }
-    const { tcpPortsAllowed } = this.behaviour;
-    if (tcpPortsAllowed === undefined || packet.protocol !== PROTOCOL.tcp) return false;
-    if (tcpPortsAllowed.includes(isFromOutside ? packet.sourcePort : packet.destinationPort)) return false;
-    this.drop(packet, 'tcpPortBlocked');
-    return true;
-  }
-
   #inbound(packet: Packet, from: NetworkInterface): void {
     if (this.#table.punishment.isBlocked(packet.source, this.world.nowMicros)) {
       this.statistics.blocked += 1;
@@ -212,30 +199,15 @@ export class Nat extends Router {
     }
     if (packet.protocol === PROTOCOL.icmp) return;
     this.#table.punishment.noteUnsolicited(packet.source, this.world.nowMicros);
-    if (isSyn(packet)) this.#answerSyn(packet, from);
+    this.#syns.answer(this, packet, from);
   }
 
-  #answerSyn(packet: Packet, from: NetworkInterface): void {
-    const { tcpUnsolicited } = this.behaviour;
-    if (tcpUnsolicited === 'reset') from.send(resetFor(packet, this.subject));
-    else if (tcpUnsolicited === 'icmp') this.#answerPortUnreachable(packet, from);
-    else if (tcpUnsolicited === 'hold') {
-      this.world.schedule(this.world.nowMicros + SYN_HOLD_MICROS, this.#heldSyns, copyPacket(packet));
-    }
-  }
-
-  /** Silence when our own SYN to that place went out in the meantime. */
-  #answerHeldSyn(packet: Packet): void {
-    this.world.trace.record(TRACE_KIND.event, this.subject, 0, 0, 0, 0);
-    const { nowMicros } = this.world;
+  /** Whether a packet from outside would be let in now. */
+  admits(packet: Readonly<Packet>): boolean {
     const mapping = this.#inboundMapping(packet);
-    const isWanted =
-      typeof mapping === 'object' && this.#table.admits(mapping, packet.source, packet.sourcePort, nowMicros);
-    if (!isWanted && this.#outside !== undefined) this.#answerPortUnreachable(packet, this.#outside);
-  }
-
-  #answerPortUnreachable(packet: Packet, from: NetworkInterface): void {
-    this.answerError(packet, from, ICMP_TYPE.unreachable, ICMP_CODE.portUnreachable);
+    return (
+      typeof mapping === 'object' && this.#table.admits(mapping, packet.source, packet.sourcePort, this.world.nowMicros)
+    );
   }
 
   /** From inside to our own external address: out and in again. */
@@ -352,7 +324,7 @@ export class Nat extends Router {
     return false;
   }
 
-  #inboundMapping(packet: Packet): Mapping | 'natNoMapping' | 'natExpired' {
+  #inboundMapping(packet: Readonly<Packet>): Mapping | 'natNoMapping' | 'natExpired' {
     const remote = [packet.source, packet.sourcePort] as const;
     const index = this.#indexOf(packet.destination);
     if (index < 0) return 'natNoMapping';
@@ -434,8 +406,4 @@ export class Nat extends Router {
       mapping.externalIndex,
     );
   }
-}
-
-function isSyn(packet: Packet): boolean {
-  return packet.protocol === PROTOCOL.tcp && (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
 }

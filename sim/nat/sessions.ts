@@ -4,6 +4,7 @@
  * Most mappings have one session, and packets come in rows, so the one found last is looked at first.
  */
 import type { Address } from '../address.ts';
+import { link, unlink } from './chains.ts';
 import { endpointHash } from './flow-map.ts';
 
 /** What passed between a mapping and one remote endpoint. */
@@ -86,14 +87,7 @@ export class Sessions {
     this.#size -= 1;
     this.#last = undefined;
     if (this.#chains === undefined) return;
-    const hash = endpointHash(gone.remoteAddress, gone.remotePort);
-    const first = this.#chains.get(hash)!;
-    if (first !== gone) {
-      let before = first;
-      while (before.next !== gone) before = before.next!;
-      before.next = gone.next;
-    } else if (gone.next !== undefined) this.#chains.set(hash, gone.next);
-    else this.#chains.delete(hash);
+    unlink(this.#chains, endpointHash(gone.remoteAddress, gone.remotePort), gone);
   }
 
   /** In no order that means anything. */
@@ -108,8 +102,6 @@ export class Sessions {
   }
 
   #link(session: Session): void {
-    const hash = endpointHash(session.remoteAddress, session.remotePort);
-    session.next = this.#chains!.get(hash);
-    this.#chains!.set(hash, session);
+    link(this.#chains!, endpointHash(session.remoteAddress, session.remotePort), session);
   }
 }

@@ -4,7 +4,7 @@
  *
  * It judges segments of one session and remembers what each side may send; what becomes of a misfit is the NAT's business.
  */
-import { TCP_FLAG } from '../packet.ts';
+import { TCP_FLAG, isSyn } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { Mapping } from './mapping.ts';
 
@@ -35,11 +35,11 @@ class TcpWindow {
   /** True when the segment fits, and is then part of what was seen. */
   take(packet: Readonly<Packet>, isOutbound: boolean): boolean {
     const [sender, receiver] = isOutbound ? [this.#inner, this.#outer] : [this.#outer, this.#inner];
-    const isSyn = (packet.flags & TCP_FLAG.syn) !== 0;
+    const hasSyn = (packet.flags & TCP_FLAG.syn) !== 0;
     const isReset = (packet.flags & TCP_FLAG.rst) !== 0;
     const hasAck = (packet.flags & TCP_FLAG.ack) !== 0;
-    const length = packet.payload.length + (isSyn ? 1 : 0) + ((packet.flags & TCP_FLAG.fin) === 0 ? 0 : 1);
-    if (sender.end === undefined && receiver.end === undefined && !isSyn && !isReset) this.#isBlind = true;
+    const length = packet.payload.length + (hasSyn ? 1 : 0) + ((packet.flags & TCP_FLAG.fin) === 0 ? 0 : 1);
+    if (sender.end === undefined && receiver.end === undefined && !hasSyn && !isReset) this.#isBlind = true;
     if (this.#isBlind) return true;
     if (sender.end === undefined) return begin(sender, receiver, packet, length);
     const { sequence } = packet;
@@ -47,7 +47,7 @@ class TcpWindow {
     const acknowledgment = hasAck ? packet.acknowledgment : (receiver.end ?? packet.acknowledgment);
     if (!fits(sender, receiver, { sequence, end, acknowledgment })) return false;
     if (isReset && receiver.acknowledged !== undefined && isBefore(sequence, receiver.acknowledged)) return false;
-    note(sender, receiver, { packet, end, acknowledgment, isSyn, hasAck });
+    note(sender, receiver, { packet, end, acknowledgment, hasSyn, hasAck });
     return true;
   }
 }
@@ -66,7 +66,7 @@ export class TcpWindows {
     const key = `${address} ${port}`;
     const session = mapping.sessions.get(address, port);
     const isOver = session === undefined || session.reset || (session.finIn && session.finOut);
-    const isFirst = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn && isOver;
+    const isFirst = isSyn(packet) && isOver;
     let window = windows.get(key);
     if (window === undefined || isFirst) windows.set(key, (window = new TcpWindow()));
     return window.take(packet, isOutbound);
@@ -110,13 +110,13 @@ type Fitting = {
   readonly packet: Readonly<Packet>;
   readonly end: number;
   readonly acknowledgment: number;
-  readonly isSyn: boolean;
+  readonly hasSyn: boolean;
   readonly hasAck: boolean;
 };
 
-function note(sender: Side, receiver: Side, { packet, end, acknowledgment, isSyn, hasAck }: Fitting): void {
-  if (isSyn) sender.shift = packet.windowShift;
-  const isScaled = !isSyn && sender.shift >= 0 && receiver.shift >= 0;
+function note(sender: Side, receiver: Side, { packet, end, acknowledgment, hasSyn, hasAck }: Fitting): void {
+  if (hasSyn) sender.shift = packet.windowShift;
+  const isScaled = !hasSyn && sender.shift >= 0 && receiver.shift >= 0;
   const window = isScaled ? packet.window * 2 ** sender.shift : packet.window;
   sender.windowMax = Math.max(sender.windowMax, window);
   if (isBefore(sender.end!, end)) sender.end = end;
