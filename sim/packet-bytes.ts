@@ -3,6 +3,7 @@
  * only; the simulator itself never reads bytes back. What is special to IPv6 is in `ipv6/header-bytes.ts`.
  */
 import type { Address4 } from './address.ts';
+import { put16, put32 } from './big-endian.ts';
 import { pseudoHeaderSum6, writeFragmentHeader6, writeIp6 } from './ipv6/header-bytes.ts';
 import {
   ICMP_HEADER_BYTES,
@@ -151,18 +152,6 @@ function writeTcp(packet: Packet, bytes: Uint8Array, at: number): void {
   put16(bytes, at + 14, packet.window);
   bytes.set(options, at + TCP_HEADER_BYTES);
   bytes.set(packet.payload, at + headerBytes);
-}
-
-/** Big-endian, of the lowest 16 bits. */
-function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >> 8;
-  bytes[at + 1] = value;
-}
-
-/** Big-endian. */
-function put32(bytes: Uint8Array, at: number, value: number): void {
-  put16(bytes, at, value >> 16);
-  put16(bytes, at + 2, value);
 }
 
 /** Maximum segment size, window scale, SACK-permitted, SACK blocks; each aligned by no-operations before it. */

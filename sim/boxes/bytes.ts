@@ -1,28 +1,6 @@
-/** Numbers and text as bytes, for the wire formats of middleboxes: big-endian, and one byte a character. */
+/** Addresses and text as bytes, for the wire formats of middleboxes: one byte a character. Numbers: `big-endian.ts`. */
 import type { Address } from '../address.ts';
 import { formatAddress } from '../address.ts';
-
-/** 16 bits. */
-export function get16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-/** Unsigned. */
-export function get32(bytes: Uint8Array, at: number): number {
-  return get16(bytes, at) * 0x1_0000 + get16(bytes, at + 2);
-}
-
-/** The lowest 16 bits. */
-export function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
-}
-
-/** An unsigned integer below 2^32. */
-export function put32(bytes: Uint8Array, at: number, value: number): void {
-  put16(bytes, at, Math.floor(value / 0x1_0000));
-  put16(bytes, at + 2, value);
-}
 
 /** The dotted text of the IPv4 address at that place. */
 export function getDotted(bytes: Uint8Array, at: number): string {

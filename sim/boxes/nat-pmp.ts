@@ -5,7 +5,8 @@
 import type { Address } from '../address.ts';
 import { PROTOCOL } from '../packet.ts';
 import type { Protocol } from '../packet.ts';
-import { get16, get32, put16, put32, putAddress } from './bytes.ts';
+import { get16, get32, put16, put32 } from '../big-endian.ts';
+import { putAddress } from './bytes.ts';
 import type { Leases } from './leases.ts';
 
 /** Section 3.5. */

@@ -5,7 +5,8 @@
 import { parseAddress } from '../address.ts';
 import type { Address } from '../address.ts';
 import type { LeaseFilter } from '../nat/explicit.ts';
-import { get16, get32, getDotted, put16, put32, putAddress } from './bytes.ts';
+import { get16, get32, put16, put32 } from '../big-endian.ts';
+import { getDotted, putAddress } from './bytes.ts';
 
 /** Section 7.4. */
 export const PCP_RESULT = {

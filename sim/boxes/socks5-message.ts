@@ -2,7 +2,8 @@
 import type { Endpoint } from '../../spec/platform.ts';
 import { formatAddress, parseAddress, tryParseAddress } from '../address.ts';
 import { wordsOf } from '../ipv6/text.ts';
-import { bytesOfText, get16, getDotted, put16, textOf } from './bytes.ts';
+import { get16, put16 } from '../big-endian.ts';
+import { bytesOfText, getDotted, textOf } from './bytes.ts';
 
 /** RFC 1928 section 6. */
 export const SOCKS_REPLY = {

@@ -25,11 +25,6 @@ export function onRackAcknowledgment(socket: TcpSocket, rack: Rack): void {
   noticeLosses(socket, rack);
 }
 
-/** The timer for reordering: what was only late until now is lost. */
-export function onReorderTimeout(socket: TcpSocket, rack: Rack): void {
-  noticeLosses(socket, rack);
-}
-
 /** While the pipe has room for a segment: first what is lost, then new data. */
 export function sendInRackRecovery(socket: TcpSocket, rack: Rack): void {
   const { segmentSizeMax } = socket;
@@ -84,7 +79,8 @@ function endProbe(socket: TcpSocket, rack: Rack): void {
   socket.congestionWindow = Math.min(socket.congestionWindow, socket.slowStartThreshold);
 }
 
-function noticeLosses(socket: TcpSocket, rack: Rack): void {
+/** Begins a recovery when something is lost by now: after an acknowledgment, and when the timer for reordering fires. */
+export function noticeLosses(socket: TcpSocket, rack: Rack): void {
   const { isRecovering, smoothedRttMicros } = socket;
   const isNew = rack.findLosses(socket.stack.world.nowMicros, { isRecovering, smoothedRttMicros });
   rearm(socket);

@@ -6,7 +6,7 @@ import { TRACE_KIND } from '../trace-kinds.ts';
 import { onRetransmissionTimeout } from './congestion.ts';
 import { armRetransmission, rearm } from './deadlines.ts';
 import { sendAck, sendKeepAliveProbe, sendOutput, sendReset, sendSyn, sendWindowProbe } from './output.ts';
-import { onProbeDue, onReorderTimeout } from './rack-recovery.ts';
+import { noticeLosses, onProbeDue } from './rack-recovery.ts';
 import type { Rack } from './rack.ts';
 import type { TcpSocket } from './socket.ts';
 import { TCP_STATE } from './states.ts';
@@ -26,7 +26,7 @@ export function onTimer(socket: TcpSocket): void {
 
 function onRackTimers(socket: TcpSocket, rack: Rack, nowMicros: number): void {
   if (rack.reorderAtMicros <= nowMicros) {
-    onReorderTimeout(socket, rack);
+    noticeLosses(socket, rack);
     sendOutput(socket);
   }
   if (rack.probeAtMicros <= nowMicros) onProbeDue(socket, rack);
