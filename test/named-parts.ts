@@ -1,20 +1,34 @@
 /** What the commands that run named parts and print a table share: `npm run bench`, `npm run fidelity`. */
 
+import { parseArgs } from 'node:util';
+
+/** What the command line asks for. */
+export type Asked = { readonly names: readonly string[]; readonly json: boolean };
+
 /**
- * The parts to run, from the command line: those that are named there, or all. A name that does not exist ends the process
- * with 2 and a sentence.
+ * The parts to run: those that are named on the command line, or all. `--help`, an option or a name that does not exist end
+ * the process with a sentence.
  *
  * @param tool - the command's name
  * @param kind - what a part is called
  */
-export function askedParts(tool: string, kind: string, names: readonly string[]): readonly string[] {
-  const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const unknown = asked.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    process.stderr.write(`${tool}: no ${kind} "${unknown.join('", "')}"; there are ${names.join(', ')}\n`);
-    process.exit(2);
+export function askedParts(tool: string, kind: string, names: readonly string[]): Asked {
+  const usage = `npm run ${tool} [-- NAME...] [-- --json]; each NAME a ${kind}: ${names.join(', ')}\n`;
+  try {
+    const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (values.help === true) end(process.stdout, usage, 0);
+    const unknown = positionals.filter((name) => !names.includes(name));
+    if (unknown.length > 0) end(process.stderr, `${tool}: no ${kind} "${unknown.join('", "')}"; ${usage}`, 2);
+    return { names: positionals.length > 0 ? positionals : names, json: values.json };
+  } catch (error) {
+    return end(process.stderr, `${tool}: ${(error as Error).message}; ${usage}`, 2);
   }
-  return asked.length > 0 ? asked : names;
+}
+
+function end(stream: NodeJS.WriteStream, text: string, code: number): never {
+  stream.write(text);
+  process.exit(code);
 }
 
 /** A Markdown table whose columns are as wide as what stands in them. */

@@ -21,14 +21,15 @@ function table(rows: readonly FidelityRow[]): string {
   return textTable(head, cells);
 }
 
+const asked = askedParts('fidelity', 'area', Object.keys(AREAS));
 const rows: FidelityRow[] = [];
-for (const name of askedParts('fidelity', 'area', Object.keys(AREAS))) {
+for (const name of asked.names) {
   process.stderr.write(`fidelity: ${name}\n`);
   rows.push(...(await AREAS[name]!()));
 }
 const broken = rows.filter(({ holds }) => !holds).length;
 process.stdout.write(
-  process.argv.includes('--json')
+  asked.json
     ? `${JSON.stringify({ rows, broken })}\n`
     : `${table(rows)}\n${rows.length - broken} of ${rows.length} laws hold\n`,
 );
