@@ -2,16 +2,15 @@
 import * as fc from 'fast-check';
 import { scenario } from '../../api.ts';
 import type { AnyScenario, Stage } from '../../api.ts';
-import { applyFaults, faultPlans } from '../../attach/fault-plan.ts';
-import { CONVERGED_SECS, healCore, stallIsNotAllowed, talksBy } from '../../attach/liveness.ts';
+import { healCore, stallIsNotAllowed } from '../../attach/liveness.ts';
 import type { ServerSubject } from '../../attach/server-subject.ts';
+import { coreTalks, swarmPlans, talkSteps, talkThrough } from '../../attach/swarm-talk.ts';
 
 const USERS = ['u0', 'u1', 'u2', 'u3'];
 /** The first users are the core; the others may crash, and are cut off for good before the core must converge. */
 const CORE = 2;
 /** These stand behind a NAT. */
 const NATTED = [0, 1, 3];
-const WITHIN_MILLIS = 20_000;
 
 /** The server serves a newcomer at once: whatever keeps the core apart now is not its standstill. */
 async function serverServes(stage: Stage, server: ServerSubject): Promise<void> {
@@ -33,22 +32,11 @@ export const swarm: readonly AnyScenario[] = [
     timeLimitSecs: 1200,
     reachable: ['the healed core of ACK-W3FT talks again'],
     plan: () =>
-      fc.record({
-        faults: faultPlans({
-          hosts: USERS.length + 1,
-          expendable: [2, 3],
-          mobile: [0, 1, 2, 3],
-          natted: NATTED,
-          withinMillis: WITHIN_MILLIS,
-          lastMillisMax: 3 * WITHIN_MILLIS,
-        }),
-        hardshipMillis: fc.integer({ min: WITHIN_MILLIS, max: 2 * WITHIN_MILLIS }),
-        talk: fc.array(
-          fc.record({ from: fc.nat({ max: 3 }), to: fc.nat({ max: 3 }), pauseMillis: fc.nat({ max: 2_000 }) }),
-          { minLength: 1, maxLength: 20 },
-        ),
-      }),
-    async run(stage, { faults, hardshipMillis, talk }) {
+      swarmPlans(
+        { hosts: USERS.length + 1, expendable: [2, 3], mobile: [0, 1, 2, 3], natted: NATTED },
+        fc.record(talkSteps(USERS.length)),
+      ),
+    async run(stage, plan) {
       const server = await stage.server({ heartbeatTimeoutInSecs: 12 });
       const options = { heartBeatSpanInSecs: 3, waitResponseTimeoutInSecs: 5 };
       const clients = await Promise.all(
@@ -59,20 +47,9 @@ export const swarm: readonly AnyScenario[] = [
       const [core, rest] = [clients.slice(0, CORE), clients.slice(CORE)];
       const hosts = [...clients, server].map(({ host }) => host);
       // Safety: whatever comes of the calls, the laws of every run hold for what was acknowledged and delivered.
-      const hardship = applyFaults(stage, faults, hosts, hardshipMillis);
-      // Calls of a machine that lost its power never end; nothing is concluded from those.
-      const outcomes: boolean[] = [];
-      for (const { from, to, pauseMillis } of talk) {
-        const client = clients[from]!;
-        if (hardship.canCall(client.host)) {
-          client.sendCertainly(USERS[to]!, 7, stage.payload()).then(
-            () => outcomes.push(true),
-            () => outcomes.push(false),
-          );
-        }
-        await stage.sleep(pauseMillis / 1000);
-      }
-      await hardship.done;
+      const outcomes = await talkThrough(stage, plan, hosts, clients, (from, to) =>
+        from.sendCertainly(to.userID, 7, stage.payload()),
+      );
       stage.sometimes(
         'the core was apart when it was healed',
         core.some((client) => client.engine?.connected !== true),
@@ -82,10 +59,7 @@ export const swarm: readonly AnyScenario[] = [
       await healCore(stage, { core: [...coreHosts, server.host], rest: rest.map(({ host }) => host) });
       await stallIsNotAllowed(stage, coreHosts, server);
       await serverServes(stage, server);
-      const untilSecs = stage.nowSecs() + CONVERGED_SECS;
-      for (const client of core) {
-        for (const other of core) if (client !== other) await talksBy(stage, client, other.userID, untilSecs);
-      }
+      await coreTalks(stage, core);
       stage.reachable('the healed core of ACK-W3FT talks again');
       stage.sometimes('a call failed under faults', outcomes.includes(false));
       stage.sometimes('a call was acknowledged under faults', outcomes.includes(true));

@@ -2,15 +2,14 @@
 import * as fc from 'fast-check';
 import { scenario } from '../../api.ts';
 import type { AnyScenario } from '../../api.ts';
-import { applyFaults, faultPlans } from '../../attach/fault-plan.ts';
-import { CONVERGED_SECS, healCore, stallIsNotAllowed, talksBy } from '../../attach/liveness.ts';
+import { healCore, stallIsNotAllowed } from '../../attach/liveness.ts';
+import { coreTalks, swarmPlans, talkSteps, talkThrough } from '../../attach/swarm-talk.ts';
 import { cluster, settled } from './clusters.ts';
 
 const USERS = ['u0', 'u1', 'u2'];
 /** The last user is none of the core: it may crash, and is cut off for good before the core must converge. */
 const CORE = 2;
 const SERVERS = 2;
-const WITHIN_MILLIS = 20_000;
 const REACHED = 'the healed core of CLU-F4QX talks again';
 
 export const scenarios: readonly AnyScenario[] = [
@@ -25,22 +24,11 @@ export const scenarios: readonly AnyScenario[] = [
     timeLimitSecs: 1200,
     reachable: [REACHED],
     plan: () =>
-      fc.record({
-        faults: faultPlans({
-          hosts: USERS.length + SERVERS + 1,
-          expendable: [2],
-          mobile: [0, 1, 2],
-          natted: [0, 1],
-          withinMillis: WITHIN_MILLIS,
-          lastMillisMax: 3 * WITHIN_MILLIS,
-        }),
-        hardshipMillis: fc.integer({ min: WITHIN_MILLIS, max: 2 * WITHIN_MILLIS }),
-        talk: fc.array(
-          fc.record({ from: fc.nat({ max: 2 }), to: fc.nat({ max: 2 }), pauseMillis: fc.nat({ max: 2_000 }) }),
-          { minLength: 1, maxLength: 20 },
-        ),
-      }),
-    async run(stage, { faults, hardshipMillis, talk }) {
+      swarmPlans(
+        { hosts: USERS.length + SERVERS + 1, expendable: [2], mobile: [0, 1, 2], natted: [0, 1] },
+        fc.record(talkSteps(USERS.length)),
+      ),
+    async run(stage, plan) {
       const of = await cluster(stage, SERVERS, { server: { autoRespondHeartBeat: true, heartbeatTimeoutInSecs: 12 } });
       const options = { heartBeatSpanInSecs: 3, waitResponseTimeoutInSecs: 5, heartbeatTimeoutInSecs: 12 };
       const clients = await Promise.all(
@@ -54,16 +42,9 @@ export const scenarios: readonly AnyScenario[] = [
       );
       await settled(stage, of, 'CLU-007');
       const machines = [...of.servers, of.acms].map(({ host }) => host);
-      const hardship = applyFaults(stage, faults, [...clients.map(({ host }) => host), ...machines], hardshipMillis);
-      for (const { from, to, pauseMillis } of talk) {
-        const client = clients[from]!;
-        // Nothing is concluded from a call that fails; what one says that succeeds is a law of every run.
-        if (hardship.canCall(client.host)) {
-          client.sendCertainly(USERS[to]!, 7, stage.payload()).catch(() => undefined);
-        }
-        await stage.sleep(pauseMillis / 1000);
-      }
-      await hardship.done;
+      // Nothing is concluded from a call that fails; what one says that succeeds is a law of every run.
+      const hosts = [...clients.map(({ host }) => host), ...machines];
+      await talkThrough(stage, plan, hosts, clients, (from, to) => from.sendCertainly(to.userID, 7, stage.payload()));
       const core = clients.slice(0, CORE);
       stage.sometimes(
         'the core of the cluster was apart when it was healed',
@@ -78,10 +59,7 @@ export const scenarios: readonly AnyScenario[] = [
         of.servers.map(({ host }) => host),
         { address: of.acms.address, port: of.acms.ports.service },
       );
-      const untilSecs = stage.nowSecs() + CONVERGED_SECS;
-      for (const client of core) {
-        for (const other of core) if (client !== other) await talksBy(stage, client, other.userID, untilSecs);
-      }
+      await coreTalks(stage, core);
       stage.reachable(REACHED);
     },
   }),
