@@ -1,12 +1,13 @@
 /**
- * ICMP echo, "ping" (RFC 792), over IPv4: hosts answer requests by themselves, and `host.echo.ping` asks. The identifier
- * stands where other protocols have the asking end's port, so that NATs translate it like one (RFC 5508 section 3.1).
+ * ICMP echo, "ping", of both families (RFC 792, RFC 4443 section 4): hosts answer requests by themselves, and `host.echo.ping`
+ * asks. The identifier stands where other protocols have the asking end's port, so that NATs translate it like one (RFC 5508
+ * section 3.1).
  */
 import { formatAddress, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { usageError } from './errors.ts';
 import { ICMP_HEADER_BYTES, PROTOCOL, createPacket, hashBytes } from './packet.ts';
-import type { Packet } from './packet.ts';
+import type { Packet, Protocol } from './packet.ts';
 
 /** What the echo side of a host asks of the host. */
 type EchoHost = {
@@ -16,6 +17,8 @@ type EchoHost = {
 
 /** RFC 792. */
 export const ECHO_TYPE = { reply: 0, request: 8 } as const;
+/** RFC 4443 section 4. */
+export const ECHO6_TYPE = { reply: 129, request: 128 } as const;
 
 /** What comes back: the reply, or an error about the request, told by type and code of ICMP. */
 export type EchoAnswer = {
@@ -38,13 +41,24 @@ export type PingOptions = {
 };
 
 /** Whether somebody asks. */
-export function isEchoRequest({ protocol, quoted, icmpType }: Readonly<Packet>): boolean {
-  return protocol === PROTOCOL.icmp && quoted === undefined && icmpType === ECHO_TYPE.request;
+export function isEchoRequest(packet: Readonly<Packet>): boolean {
+  return isEcho(packet, 'request');
 }
 
 /** Whether somebody answers. */
-export function isEchoReply({ protocol, quoted, icmpType }: Readonly<Packet>): boolean {
-  return protocol === PROTOCOL.icmp && quoted === undefined && icmpType === ECHO_TYPE.reply;
+export function isEchoReply(packet: Readonly<Packet>): boolean {
+  return isEcho(packet, 'reply');
+}
+
+function isEcho({ protocol, quoted, icmpType }: Readonly<Packet>, word: 'request' | 'reply'): boolean {
+  if (quoted !== undefined) return false;
+  if (protocol === PROTOCOL.icmp) return icmpType === ECHO_TYPE[word];
+  return protocol === PROTOCOL.icmp6 && icmpType === ECHO6_TYPE[word];
+}
+
+/** Protocol and types of the family of an address. */
+function formOf(address: Address): readonly [Protocol, typeof ECHO_TYPE | typeof ECHO6_TYPE] {
+  return typeof address === 'number' ? [PROTOCOL.icmp, ECHO_TYPE] : [PROTOCOL.icmp6, ECHO6_TYPE];
 }
 
 /** The echo side of one host. */
@@ -61,13 +75,12 @@ export class EchoStack {
   ping(to: string, options: PingOptions): void {
     const destination = parseAddress(to);
     const source = this.#host.sourceAddressFor(destination);
-    if (typeof destination !== 'number' || source === undefined) {
-      throw usageError(`cannot ping ${to}; give an IPv4 address that this host has a way to`);
-    }
+    if (source === undefined) throw usageError(`cannot ping ${to}; give an address that this host has a way to`);
     const { identifier, sequence = 0, timeToLive = 64, payloadBytes = 56, onAnswer } = options;
     this.#asking.set(identifier, onAnswer);
-    const request = createPacket(PROTOCOL.icmp, source, identifier, destination, 0, new Uint8Array(payloadBytes));
-    request.icmpType = ECHO_TYPE.request;
+    const [protocol, { request: type }] = formOf(destination);
+    const request = createPacket(protocol, source, identifier, destination, 0, new Uint8Array(payloadBytes));
+    request.icmpType = type;
     request.sequence = sequence;
     request.timeToLive = timeToLive;
     this.#send(request);
@@ -78,8 +91,9 @@ export class EchoStack {
     if (isEchoReply(packet)) this.#tell(packet.destinationPort, packet, packet.sequence);
     if (!isEchoRequest(packet)) return;
     const { source, sourcePort, destination, payload } = packet;
-    const reply = createPacket(PROTOCOL.icmp, destination, 0, source, sourcePort, payload);
-    reply.icmpType = ECHO_TYPE.reply;
+    const [protocol, { reply: type }] = formOf(source);
+    const reply = createPacket(protocol, destination, 0, source, sourcePort, payload);
+    reply.icmpType = type;
     reply.sequence = packet.sequence;
     this.#send(reply);
   }

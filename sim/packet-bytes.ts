@@ -15,7 +15,7 @@ import {
   TCP_HEADER_BYTES,
   UDP_HEADER_BYTES,
 } from './packet.ts';
-import { ECHO_TYPE } from './echo.ts';
+import { isEchoRequest } from './echo.ts';
 import { isIcmp } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { FRAGMENT_HEADER6_BYTES, fragmentPayloadBytes } from './link-options.ts';
@@ -175,7 +175,7 @@ function writeIcmp(packet: Packet, bytes: Uint8Array, at: number, end: number): 
   bytes[at + 1] = packet.icmpCode;
   if (packet.quoted === undefined) {
     // An echo: the identifier is the port of the end that asked.
-    put16(bytes, at + 4, packet.icmpType === ECHO_TYPE.request ? packet.sourcePort : packet.destinationPort);
+    put16(bytes, at + 4, isEchoRequest(packet) ? packet.sourcePort : packet.destinationPort);
     put16(bytes, at + 6, packet.sequence);
     bytes.set(packet.payload, at + ICMP_HEADER_BYTES);
   } else put16(bytes, at + 6, packet.nextHopMtu);

@@ -3,13 +3,15 @@
  *
  * It is a NAT that translates nothing: each inner host has a `NatTable` of its own in which every port is kept, so filtering,
  * lifetimes, refresh, TCP states and limits are the knobs of `NatBehaviour`; those of mappings, ports and hairpins mean nothing
- * here. ICMPv6 errors pass when they quote a live session. It answers nothing itself; IPsec, its port 500 (REC-24) and tunnels get no
+ * here. ICMPv6 errors pass when they quote a live session, and pings from inside open the way for their answers. It answers nothing itself; IPsec, its port 500 (REC-24) and tunnels get no
  * special treatment.
  */
 import type { Address, Address6, Prefix } from '../address.ts';
 import { prefixHolds } from '../address.ts';
 import { usageError } from '../errors.ts';
 import type { Flow, NatBehaviour, NatDependence, PortRule } from '../nat/behaviour.ts';
+import { isQuery } from '../nat/crossing.ts';
+import { flowProtocol } from '../nat/mapping.ts';
 import { natBehaviour } from '../nat/presets.ts';
 import { NatTable } from '../nat/table.ts';
 import { isIcmp, isSyn } from '../packet.ts';
@@ -99,7 +101,7 @@ export class Firewall6 {
     // RFC 6092 REC-5: nobody leaves with an address that is not of the inside.
     if (!prefixHolds(this.#inside, packet.source)) return 'badSource';
     if (!isRouted(packet.destination)) return 'outOfScope';
-    if (isIcmp(packet)) return this.#errorOut(packet);
+    if (isIcmp(packet) && !isQuery(this.behaviour, packet, true)) return this.#errorOut(packet);
     const table = this.#tableOf(packet.source);
     const flow = flowOf(packet, true);
     const session = table.outbound(flow, this.#world.nowMicros);
@@ -113,7 +115,7 @@ export class Firewall6 {
     // RFC 6092 REC-6, and REC-1, REC-3 and REC-7 for groups and scopes. The prefix of examples is routed here.
     if (prefixHolds(this.#inside, packet.source)) return 'badSource';
     if (!isRouted(packet.source)) return 'outOfScope';
-    if (isIcmp(packet)) return this.#errorIn(packet);
+    if (isIcmp(packet) && !isQuery(this.behaviour, packet, false)) return this.#errorIn(packet);
     const { nowMicros } = this.#world;
     const table = this.#tables.get(packet.destination);
     if (table?.punishment.isBlocked(packet.source, nowMicros) === true) return 'natBlocked';
@@ -144,9 +146,10 @@ export class Firewall6 {
     return undefined;
   }
 
-  #sessionFor({ protocol, source, sourcePort, destination, destinationPort }: Readonly<Packet>) {
+  #sessionFor(packet: Readonly<Packet>) {
+    const { source, sourcePort, destination, destinationPort } = packet;
     const table = this.#tables.get(destination);
-    const found = table?.inbound(protocol, 0, destinationPort, [source, sourcePort], this.#world.nowMicros);
+    const found = table?.inbound(flowProtocol(packet), 0, destinationPort, [source, sourcePort], this.#world.nowMicros);
     return table === undefined || found === undefined || typeof found === 'string' ? undefined : { table, found };
   }
 
@@ -156,7 +159,7 @@ export class Firewall6 {
     const { nowMicros } = this.#world;
     const table = this.#tables.get(quoted.source);
     const remote = [quoted.destination, quoted.destinationPort] as const;
-    const session = table?.inbound(quoted.protocol, 0, quoted.sourcePort, remote, nowMicros);
+    const session = table?.inbound(flowProtocol(quoted), 0, quoted.sourcePort, remote, nowMicros);
     if (table === undefined || session === undefined || typeof session === 'string') return 'firewallIcmp';
     if (!table.admits(session, quoted.destination, quoted.destinationPort, nowMicros)) return 'firewallIcmp';
     if (this.behaviour.icmpErrors === 'killMapping') table.end(session, nowMicros);
@@ -180,7 +183,8 @@ export class Firewall6 {
 }
 
 function flowOf(packet: Packet, isOutbound: boolean): Flow {
-  const { protocol, source, sourcePort, destination, destinationPort } = packet;
+  const { source, sourcePort, destination, destinationPort } = packet;
+  const protocol = flowProtocol(packet);
   return isOutbound
     ? {
         protocol,

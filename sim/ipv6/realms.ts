@@ -4,6 +4,7 @@
  */
 import { parsePrefix, prefixHolds } from '../address.ts';
 import type { Address, Address6, Prefix } from '../address.ts';
+import { ECHO6_TYPE, ECHO_TYPE, isEchoReply, isEchoRequest } from '../echo.ts';
 import { usageError } from '../errors.ts';
 import { ICMP6_TYPE, ICMP_CODE, ICMP_TYPE, icmp4For, icmp6For } from '../icmp.ts';
 import {
@@ -14,7 +15,7 @@ import {
   PROTOCOL,
   isIcmp,
 } from '../packet.ts';
-import type { Packet } from '../packet.ts';
+import type { Packet, Protocol } from '../packet.ts';
 import { textOf, wordsOf } from './text.ts';
 
 /** How the outside of a translator relates to its inside. */
@@ -71,10 +72,12 @@ export function embedded(prefix: Prefix, address: Address): Address6 {
 
 /** RFC 7915 section 5: from IPv6 to IPv4. */
 function makeFour(packet: Packet): boolean {
-  if (!isIcmp(packet)) {
+  const echo = translatedEcho(packet, ECHO_TYPE);
+  if (echo !== undefined || !isIcmp(packet)) {
     packet.sizeBytes -= HEADER_DIFFERENCE;
     // It travels in one piece again, until a link of IPv4 needs it cut.
     packet.nextHopMtu = 0;
+    if (echo !== undefined) turnInto(packet, PROTOCOL.icmp, echo);
     return true;
   }
   const kind = icmp4For(packet.icmpType, packet.icmpCode);
@@ -82,17 +85,17 @@ function makeFour(packet: Packet): boolean {
   if (kind === undefined || quoted === undefined || !makeFour(quoted)) return false;
   // Section 5.2: what fits into IPv6 fits into 20 bytes less of IPv4.
   if (packet.icmpType === ICMP6_TYPE.packetTooBig) packet.nextHopMtu -= HEADER_DIFFERENCE;
-  packet.protocol = PROTOCOL.icmp;
-  packet.icmpType = kind.type;
-  packet.icmpCode = kind.code;
+  turnInto(packet, PROTOCOL.icmp, kind.type, kind.code);
   packet.sizeBytes = IP_HEADER_BYTES + ICMP_HEADER_BYTES + IP_HEADER_BYTES + 8;
   return true;
 }
 
 /** RFC 7915 section 4: from IPv4 to IPv6. */
 function makeSix(packet: Packet): boolean {
-  if (!isIcmp(packet)) {
+  const echo = translatedEcho(packet, ECHO6_TYPE);
+  if (echo !== undefined || !isIcmp(packet)) {
     packet.sizeBytes += HEADER_DIFFERENCE;
+    if (echo !== undefined) turnInto(packet, PROTOCOL.icmp6, echo);
     return true;
   }
   const { quoted } = packet;
@@ -101,9 +104,19 @@ function makeSix(packet: Packet): boolean {
   const isTooBig = packet.icmpType === ICMP_TYPE.unreachable && packet.icmpCode === ICMP_CODE.fragmentationNeeded;
   // Section 4.2, and not below what every IPv6 link carries.
   if (isTooBig) packet.nextHopMtu = Math.max(IP6_MTU_BYTES_MIN, packet.nextHopMtu + HEADER_DIFFERENCE);
-  packet.protocol = PROTOCOL.icmp6;
-  packet.icmpType = type;
-  packet.icmpCode = code;
+  turnInto(packet, PROTOCOL.icmp6, type, code);
   packet.sizeBytes = Math.min(IP6_MTU_BYTES_MIN, IP6_HEADER_BYTES + ICMP_HEADER_BYTES + quoted.sizeBytes);
   return true;
+}
+
+/** The type of a ping or its answer in the other family; undefined for all other packets. */
+function translatedEcho(packet: Packet, types: typeof ECHO_TYPE | typeof ECHO6_TYPE): number | undefined {
+  if (isEchoRequest(packet)) return types.request;
+  return isEchoReply(packet) ? types.reply : undefined;
+}
+
+function turnInto(packet: Packet, protocol: Protocol, type: number, code = 0): void {
+  packet.protocol = protocol;
+  packet.icmpType = type;
+  packet.icmpCode = code;
 }

@@ -2,19 +2,21 @@
  * A stateful translator from inner IPv6: NAT64 (RFC 6146) where the outside is IPv4, a masquerade (NAT66) where it is IPv6.
  *
  * Mappings, filters, lifetimes and limits are those of `NatBehaviour`; RFC 6146 wants mapping independent of the endpoint, UDP
- * for five minutes and TCP for 2 h 4 min, see `nat64Behaviour`. No pings, no fragments that arrive without their first one.
+ * for five minutes and TCP for 2 h 4 min, see `nat64Behaviour`. Pings are translated like datagrams (section 3.5.3). No fragments that arrive without their first one.
  */
 import type { Address, Address6 } from '../address.ts';
 import { formatAddress, formatEndpoint } from '../address.ts';
 import { usageError } from '../errors.ts';
 import type { Flow, NatBehaviour } from '../nat/behaviour.ts';
+import { isQuery } from '../nat/crossing.ts';
+import { flowProtocol, protocolName } from '../nat/mapping.ts';
 import type { Mapping } from '../nat/mapping.ts';
 import type { MappingView } from '../nat/nat.ts';
 import { natBehaviour } from '../nat/presets.ts';
 import type { NatName } from '../nat/presets.ts';
 import { NatTable } from '../nat/table.ts';
 import type { NetworkInterface } from '../node.ts';
-import { ICMP_CODE, ICMP_TYPE, PROTOCOL, isIcmp, isSyn, packetHead, packetPorts } from '../packet.ts';
+import { ICMP_CODE, ICMP_TYPE, isIcmp, isSyn, packetHead, packetPorts } from '../packet.ts';
 import type { Packet } from '../packet.ts';
 import type { Router } from '../router.ts';
 import { TRACE_KIND } from '../trace-kinds.ts';
@@ -79,7 +81,7 @@ export class Translator {
   /** The live mappings. */
   mappings(): MappingView[] {
     return this.#table.live(this.#now).map((mapping) => ({
-      protocol: mapping.protocol === PROTOCOL.tcp ? 'tcp' : 'udp',
+      protocol: protocolName(mapping.protocol),
       inner: formatEndpoint(mapping.innerAddress, mapping.innerPort),
       externalAddress: formatAddress(this.#external()),
       externalPort: mapping.externalPort,
@@ -94,11 +96,11 @@ export class Translator {
 
   /** Translates a packet from inside in place, or says why it ends. */
   outbound(packet: Packet, from: NetworkInterface): DropReason | undefined {
-    if (isIcmp(packet)) return this.#errorOut(packet);
+    if (isIcmp(packet) && !isQuery(this.behaviour, packet, true)) return this.#errorOut(packet);
     const remote = this.#realm.outerOf(packet.destination as Address6);
     if (remote === undefined) return 'notTranslatable';
     const flow: Flow = {
-      protocol: packet.protocol,
+      protocol: flowProtocol(packet),
       innerAddress: packet.source,
       innerPort: packet.sourcePort,
       remoteAddress: remote,
@@ -126,8 +128,9 @@ export class Translator {
 
   /** Translates a packet from outside in place, or says why it ends. */
   inbound(packet: Packet): DropReason | undefined {
-    if (isIcmp(packet)) return this.#errorIn(packet);
-    const { source, sourcePort, destinationPort, protocol } = packet;
+    if (isIcmp(packet) && !isQuery(this.behaviour, packet, false)) return this.#errorIn(packet);
+    const { source, sourcePort, destinationPort } = packet;
+    const protocol = flowProtocol(packet);
     if (this.#table.punishment.isBlocked(source, this.#now)) return 'natBlocked';
     const mapping = this.#table.inbound(protocol, 0, destinationPort, [source, sourcePort], this.#now);
     const refusal = typeof mapping === 'string' ? mapping : this.#refusal(mapping, packet);
@@ -147,14 +150,16 @@ export class Translator {
   }
 
   /** Whether a packet from outside would be let in now. */
-  admits({ protocol, source, sourcePort, destinationPort }: Readonly<Packet>): boolean {
-    const mapping = this.#table.inbound(protocol, 0, destinationPort, [source, sourcePort], this.#now);
+  admits(packet: Readonly<Packet>): boolean {
+    const { source, sourcePort, destinationPort } = packet;
+    const mapping = this.#table.inbound(flowProtocol(packet), 0, destinationPort, [source, sourcePort], this.#now);
     return typeof mapping === 'object' && this.#table.admits(mapping, source, sourcePort, this.#now);
   }
 
   /** The inner address of a mapping; undefined where there is none. */
-  innerAddressOf({ protocol, source, sourcePort, destinationPort }: Readonly<Packet>): Address | undefined {
-    const mapping = this.#table.inbound(protocol, 0, destinationPort, [source, sourcePort], this.#now);
+  innerAddressOf(packet: Readonly<Packet>): Address | undefined {
+    const { source, sourcePort, destinationPort } = packet;
+    const mapping = this.#table.inbound(flowProtocol(packet), 0, destinationPort, [source, sourcePort], this.#now);
     return typeof mapping === 'object' ? mapping.innerAddress : undefined;
   }
 
@@ -178,8 +183,8 @@ export class Translator {
   #errorOut(packet: Packet): DropReason | undefined {
     const { quoted } = packet;
     if (quoted === undefined || this.behaviour.icmpErrors === 'ignore') return 'natIcmp';
-    const { protocol, destination, destinationPort } = quoted;
-    const mapping = this.#table.ofInner(protocol, destination, destinationPort, this.#now);
+    const { destination, destinationPort } = quoted;
+    const mapping = this.#table.ofInner(flowProtocol(quoted), destination, destinationPort, this.#now);
     const remote = this.#realm.outerOf(quoted.source as Address6);
     if (mapping === undefined || remote === undefined) return 'natNoMapping';
     packet.source = this.#external();
@@ -195,7 +200,7 @@ export class Translator {
     const { quoted } = packet;
     if (quoted === undefined || this.behaviour.icmpErrors === 'ignore') return 'natIcmp';
     const remote = [quoted.destination, quoted.destinationPort] as const;
-    const mapping = this.#table.inbound(quoted.protocol, 0, quoted.sourcePort, remote, this.#now);
+    const mapping = this.#table.inbound(flowProtocol(quoted), 0, quoted.sourcePort, remote, this.#now);
     if (typeof mapping === 'string') return mapping;
     if (this.behaviour.icmpErrors === 'killMapping') this.#table.end(mapping, this.#now);
     packet.source = this.#realm.innerOf(packet.source);

@@ -1,4 +1,5 @@
 /** What may not cross a border at all, and what a SYN gets that nobody asked for: the same for NATs, firewalls and translators. */
+import { isEchoReply, isEchoRequest } from '../echo.ts';
 import type { EventTarget } from '../event-queue.ts';
 import type { NetworkInterface } from '../node.ts';
 import { ICMP_TYPE, PROTOCOL, copyPacket, isSyn } from '../packet.ts';
@@ -21,6 +22,11 @@ export function crossingRefusal(
   if (tcpPortsAllowed === undefined || packet.protocol !== PROTOCOL.tcp) return undefined;
   const port = isFromOutside ? packet.sourcePort : packet.destinationPort;
   return tcpPortsAllowed.includes(port) ? undefined : 'tcpPortBlocked';
+}
+
+/** Whether it is a ping from inside, or the answer to one, where those are let through (RFC 5508 section 3.1). */
+export function isQuery({ icmpQueries }: NatBehaviour, packet: Readonly<Packet>, isOutbound: boolean): boolean {
+  return icmpQueries === 'translate' && (isOutbound ? isEchoRequest(packet) : isEchoReply(packet));
 }
 
 /** Whoever refused the SYN: how it answers, and whether it would let the SYN in by now. */

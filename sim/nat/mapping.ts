@@ -3,7 +3,7 @@
  */
 import type { Address } from '../address.ts';
 import { PROTOCOL } from '../packet.ts';
-import type { Protocol } from '../packet.ts';
+import type { Packet, Protocol } from '../packet.ts';
 import type { Flow, NatDependence } from './behaviour.ts';
 import type { Lease } from './explicit.ts';
 import { Sessions } from './sessions.ts';
@@ -54,6 +54,11 @@ export function newMapping(
 /** What mappings are found by from outside. */
 export function portKey(protocol: Protocol, externalIndex: number, port: number): number {
   return (externalIndex * 256 + protocol) * 65_536 + port;
+}
+
+/** The protocol that the flows of a packet are kept under: pings of both families are of one kind, because NAT64 changes it. */
+export function flowProtocol({ protocol }: Readonly<Packet>): Protocol {
+  return protocol === PROTOCOL.icmp6 ? PROTOCOL.icmp : protocol;
 }
 
 /** What a NAT translates. */

@@ -7,7 +7,6 @@
  */
 import { formatAddress, parsePrefix } from '../address.ts';
 import type { Address } from '../address.ts';
-import { isEchoReply, isEchoRequest } from '../echo.ts';
 import { usageError } from '../errors.ts';
 import type { NetworkInterface } from '../node.ts';
 import { isMulticast } from '../multicast.ts';
@@ -19,7 +18,7 @@ import { TRACE_KIND } from '../trace-kinds.ts';
 import type { DropReason } from '../trace-kinds.ts';
 import type { World } from '../world.ts';
 import type { Flow, NatBehaviour } from './behaviour.ts';
-import { UnsolicitedSyns, crossingRefusal } from './crossing.ts';
+import { UnsolicitedSyns, crossingRefusal, isQuery } from './crossing.ts';
 import { protocolName } from './mapping.ts';
 import type { Mapping, NatProtocol } from './mapping.ts';
 import { NatTable } from './table.ts';
@@ -243,7 +242,8 @@ export class Nat extends Router {
 
   /** False when the packet ended here. */
   #translateOut(packet: Packet, from: NetworkInterface): boolean {
-    if (packet.protocol === PROTOCOL.icmp && !this.#isQuery(packet, true)) return this.#translateErrorOut(packet);
+    if (packet.protocol === PROTOCOL.icmp && !isQuery(this.behaviour, packet, true))
+      return this.#translateErrorOut(packet);
     const { nowMicros } = this.world;
     const flow: Flow = {
       protocol: packet.protocol,
@@ -273,7 +273,8 @@ export class Nat extends Router {
   }
 
   #translateIn(packet: Packet): boolean {
-    if (packet.protocol === PROTOCOL.icmp && !this.#isQuery(packet, false)) return this.#translateErrorIn(packet);
+    if (packet.protocol === PROTOCOL.icmp && !isQuery(this.behaviour, packet, false))
+      return this.#translateErrorIn(packet);
     const { nowMicros } = this.world;
     const mapping = this.#inboundMapping(packet);
     if (typeof mapping === 'string') {
@@ -308,11 +309,6 @@ export class Nat extends Router {
     packet.destinationPort = mapping.innerPort;
     this.world.trace.observer?.onTranslate(this.subject, mapping, packet, false);
     return true;
-  }
-
-  /** A ping on its way out, or its answer on the way in: translated like a datagram (RFC 5508 section 3.1). */
-  #isQuery(packet: Packet, isOutbound: boolean): boolean {
-    return this.behaviour.icmpQueries === 'translate' && (isOutbound ? isEchoRequest(packet) : isEchoReply(packet));
   }
 
   /** Whether a segment is where the other side expects it; notes it. */

@@ -32,7 +32,8 @@ describe('ping', () => {
       { kind: 'reply', from: '198.18.0.3', sequence: 5, icmpType: 0, icmpCode: 0 },
     ]);
     expect(ping(other, '127.0.0.1')).toHaveLength(1);
-    expect(() => other.echo.ping('::1', { identifier: 1, onAnswer: () => undefined })).toThrow('give an IPv4 address');
+    const nowhere = (): void => other.echo.ping('2001:db8::1', { identifier: 1, onAnswer: () => undefined });
+    expect(nowhere).toThrow('cannot ping 2001:db8::1; give an address that this host has a way to');
   });
 
   it('RFC 5508 3.1: through a NAT, from two hosts with the same identifier at once', () => {

@@ -1,5 +1,6 @@
 /** Laws of translators: NAT64 (RFC 6146, RFC 7915), NPTv6 (RFC 6296) and a masquerade. */
 import { RandomStream, nat64Behaviour, parsePrefix } from '../../../sim/index.ts';
+import type { EchoAnswer } from '../../../sim/index.ts';
 import { ICMP_CODE, ICMP_TYPE, icmp4For, icmp6For } from '../../../sim/icmp.ts';
 import type { IcmpKind } from '../../../sim/icmp.ts';
 import { PrefixTranslation } from '../../../sim/ipv6/prefix-translation.ts';
@@ -35,7 +36,16 @@ function mappingLaws(): Row[] {
   });
   scene.send(server, seen.address, seen.port);
   const { tcpEstablishedMicros, tcpTransitoryMicros } = nat64Behaviour();
+  const answers: string[] = [];
+  const onAnswer = ({ kind, from }: EchoAnswer): unknown => answers.push(`${kind} ${from}`);
+  scene.inner.echo.ping(mapped(scene.server), { identifier: 7, onAnswer });
+  scene.wait();
   return [
+    exactly(
+      'RFC 6146 section 3.5.3: a ping from inside is answered under the prefix',
+      `reply ${mapped(scene.server)}`,
+      answers,
+    ),
     exactly('RFC 6146 section 3.5: one mapping, whatever the destination (51 of them)', 1, mappings.length),
     exactly(
       'RFC 6146 section 3.5.1: who answers is seen under the prefix',
