@@ -4,6 +4,7 @@
  * A search switches each class on or off and draws its knobs; hand-written scripts use the same words by themselves. Nothing
  * is drawn or done here. Where a class can be done follows from its words. A new class is one row.
  */
+import { AWAY_NETWORK_NAMES } from './away-networks.ts';
 import { FAULT_WORDS } from './fault-words.ts';
 import type { Fault, LinkCondition } from './fault-words.ts';
 
@@ -136,6 +137,19 @@ export const FAULT_CLASSES = {
   interfaceDown: {
     begin: ({ host }) => [{ fault: 'interfaceDown', host }],
     end: ({ host }) => [{ fault: 'interfaceUp', host }],
+  },
+  /** As a phone that leaves the Wi-Fi for LTE, and comes back: with a gap, or with an overlap. */
+  roaming: {
+    begin: ({ host, strength, choice }) => [
+      {
+        fault: 'roam',
+        host,
+        to: AWAY_NETWORK_NAMES[choice % AWAY_NETWORK_NAMES.length]!,
+        ...(choice < 128 ? { gapMicros: 20_000 * strength } : { overlapMicros: 20_000 * strength }),
+      },
+    ],
+    end: ({ host, strength }) => [{ fault: 'comeHome', host, gapMicros: 10_000 * strength }],
+    strikes: 'mobile',
   },
   addressChange: { begin: ({ host }) => [{ fault: 'renumber', host }], strikes: 'mobile' },
   clockStep: {

@@ -7,6 +7,8 @@
  * table, and what it does in `faults.ts`.
  */
 
+import type { AwayNetwork } from './away-networks.ts';
+
 /** Ends with `heal` of the same cut, or of all. */
 type Cut = { readonly cut?: string };
 
@@ -66,12 +68,25 @@ export type Fault =
   | { readonly fault: 'wake'; readonly host: string }
   /** The process learns of things late, and is busy for a while with each; its kernel is as fast as ever. 0 and 0 end it. */
   | { readonly fault: 'slow'; readonly host: string; readonly delayMicros: number; readonly busyMicros: number }
-  /** The host's first interface goes down: nothing leaves by it or arrives ... */
+  /** The interface that the host uses goes down: nothing leaves by it or arrives ... */
   | { readonly fault: 'interfaceDown'; readonly host: string }
   /** ... until it is up again. */
   | { readonly fault: 'interfaceUp'; readonly host: string }
   /** The host gets another address in its network; what is sent to the old one is lost, connections from it are dead. */
   | { readonly fault: 'renumber'; readonly host: string }
+  /**
+   * The host leaves its network and joins another, behind another NAT and with another address and another link: with a gap
+   * without any network, or an overlap with both, not both of them ...
+   */
+  | {
+      readonly fault: 'roam';
+      readonly host: string;
+      readonly to: AwayNetwork;
+      readonly gapMicros?: number;
+      readonly overlapMicros?: number;
+    }
+  /** ... and goes back to where it was first, where it gets the address that it had. */
+  | { readonly fault: 'comeHome'; readonly host: string; readonly gapMicros?: number }
   /** The wall clock jumps. */
   | { readonly fault: 'clockStep'; readonly host: string; readonly deltaMicros: number }
   /** The monotonic clock changes its speed. */
@@ -128,6 +143,8 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWord>> = {
   interfaceDown: { strikes: 'host', on: 'sim' },
   interfaceUp: { strikes: 'host', on: 'sim' },
   renumber: { strikes: 'host', on: 'sim' },
+  roam: { strikes: 'host', on: 'sim' },
+  comeHome: { strikes: 'host', on: 'sim' },
   clockStep: { strikes: 'host', on: 'sim' },
   drift: { strikes: 'host', on: 'sim' },
   natReboot: { strikes: 'nat', on: 'sim' },

@@ -3,15 +3,18 @@
  *
  * Use: `const faults = new Faults(world)`, then now, `faults.apply({ fault: 'partition', between: [['a'], ['b', 'c']] })`;
  * at a time, `faults.at(micros, fault)`; on an event, `faults.onPacket({ link }, fault)`. `faults.healAll()` ends everything
- * that lasts, except that crashed hosts stay down until `restart`. Conditions of links are `fault-conditions.ts`.
+ * that lasts, except that crashed hosts stay down until `restart`. Conditions of links are `fault-conditions.ts`, hosts away
+ * from home `roamers.ts`.
  */
 import { checkInteger, usageError } from './errors.ts';
 import { FaultConditions } from './fault-conditions.ts';
 import type { Fault, FaultKind, LinkCondition } from './fault-words.ts';
 import type { Host } from './host.ts';
+import type { NetworkInterface } from './node.ts';
 import type { Link } from './link.ts';
 import type { Packet } from './packet.ts';
 import { registryOf } from './registry.ts';
+import { Roamers } from './roamers.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import type { Planned, World } from './world.ts';
 
@@ -37,14 +40,16 @@ export class Faults {
   readonly #conditions = new FaultConditions();
   readonly #doing: Doing = this.#makeDoing();
   readonly #slowed = new Set<Host>();
-  /** Hosts whose first interface is down. */
-  readonly #unplugged = new Set<Host>();
+  /** Interfaces that are down. */
+  readonly #unplugged = new Map<Host, NetworkInterface>();
+  readonly #roamers: Roamers;
   /** What swizzle-clogs will still do to a link. */
   readonly #swizzling = new Map<Link, Planned[]>();
   #cuts: readonly Cut[] = [];
 
   constructor(world: World) {
     this.#world = world;
+    this.#roamers = new Roamers(world);
   }
 
   /** How often each fault was applied; one that never was proves nothing. */
@@ -138,6 +143,8 @@ export class Faults {
       interfaceDown: (fault) => this.#interface(this.#host(fault), 'down'),
       interfaceUp: (fault) => this.#interface(this.#host(fault), 'up'),
       renumber: ({ host }) => this.#renumber(this.#host({ host }).name),
+      roam: (fault) => this.#roamers.roam(this.#host(fault), fault),
+      comeHome: (fault) => this.#roamers.comeHome(this.#host(fault), fault),
       clockStep: (fault) => this.#host(fault).clock.step(fault.deltaMicros),
       drift: (fault) => this.#host(fault).clock.setDrift(fault.driftPpm),
       natReboot: ({ nat }) => this.#nat(nat).reboot(),
@@ -189,11 +196,11 @@ export class Faults {
   }
 
   #renumber(node: string): void {
-    const renumber = registryOf(this.#world).renumbering.get(node);
-    if (renumber === undefined) {
+    const place = registryOf(this.#world).places.get(node);
+    if (place === undefined) {
       throw usageError(`'${node}' was connected by hand; only an Internet or a Lan has another address to give`);
     }
-    renumber();
+    place.network.renumber(place.node);
   }
 
   #slow({ host, delayMicros, busyMicros }: FaultOf<'slow'>): void {
@@ -204,10 +211,10 @@ export class Faults {
   }
 
   #interface(host: Host, state: 'up' | 'down'): void {
-    const [first] = host.interfaces;
-    if (first === undefined) throw usageError(`host '${host.name}' has no interface yet; connect it to a network`);
-    host.network.setInterface(first, state);
-    if (state === 'down') this.#unplugged.add(host);
+    const inUse = this.#unplugged.get(host) ?? host.network.usable()[0] ?? host.interfaces[0];
+    if (inUse === undefined) throw usageError(`host '${host.name}' has no interface yet; connect it to a network`);
+    host.network.setInterface(inUse, state);
+    if (state === 'down') this.#unplugged.set(host, inUse);
     else this.#unplugged.delete(host);
   }
 
@@ -216,6 +223,7 @@ export class Faults {
     host.tcp.pieceBytesMax = Infinity;
     if (this.#unplugged.has(host)) this.#interface(host, 'up');
     if (this.#slowed.delete(host)) host.slowDown();
+    this.#roamers.comeHome(host, { gapMicros: 0 });
     host.wake();
     host.resume();
   }

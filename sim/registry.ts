@@ -6,6 +6,8 @@ import { usageError } from './errors.ts';
 import type { Host } from './host.ts';
 import type { Link } from './link.ts';
 import type { Nat } from './nat/nat.ts';
+import type { PacketNode } from './node.ts';
+import type { Star } from './topology.ts';
 import type { World } from './world.ts';
 
 /** Everything that has a name. */
@@ -13,8 +15,8 @@ export class Registry {
   readonly hosts = new Map<string, Host>();
   readonly links = new Map<string, Link>();
   readonly nats = new Map<string, Nat>();
-  /** Gives a node of a ready-made network another address there. */
-  readonly renumbering = new Map<string, () => void>();
+  /** The ready-made network that a node is in, or was in last. */
+  readonly places = new Map<string, { readonly node: PacketNode; readonly network: Star }>();
   readonly #linksOf = new Map<string, Link[]>();
   readonly #nodeNames = new Set<string>();
 

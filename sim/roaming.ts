@@ -11,7 +11,8 @@ import { checkInteger, usageError } from './errors.ts';
 import type { Host } from './host.ts';
 import type { LinkPairOptions } from './link.ts';
 import type { NetworkInterface } from './node.ts';
-import type { Internet, Lan } from './topology.ts';
+import { registryOf } from './registry.ts';
+import type { Internet, Lan, Star } from './topology.ts';
 
 export type MoveOptions = {
   /** Time without any network. Default 0. */
@@ -33,6 +34,17 @@ const SPAN_MICROS_MAX = 1e15;
  * @throws SimError `usage` - the host is not in the old network, or the options contradict each other.
  */
 export function moveHost(host: Host, from: Internet | Lan, to: Internet | Lan, options: MoveOptions = {}): void {
+  if (from.interfaceOf(host)?.isUsable !== true) {
+    throw usageError(`host '${host.name}' is not in network '${from.router.name}' now`);
+  }
+  startMove(host, from, to, options);
+}
+
+/**
+ * The same for a host whose interface in the old network may be down. Gives what does the rest of the move, the end of the
+ * gap or of the overlap, at once if it has not happened yet.
+ */
+export function startMove(host: Host, from: Star, to: Star, options: MoveOptions): () => void {
   const { gapMicros = 0, overlapMicros = 0 } = options;
   checkInteger('gapMicros', gapMicros, 0, SPAN_MICROS_MAX);
   checkInteger('overlapMicros', overlapMicros, 0, SPAN_MICROS_MAX);
@@ -42,19 +54,24 @@ export function moveHost(host: Host, from: Internet | Lan, to: Internet | Lan, o
     );
   }
   const old = from.interfaceOf(host);
-  if (old?.isUsable !== true) throw usageError(`host '${host.name}' is not in network '${from.router.name}' now`);
+  if (old === undefined) throw usageError(`host '${host.name}' was never in network '${from.router.name}'`);
   if (from === to) throw usageError(`host '${host.name}' would move to where it is; use renumber() for a new address`);
   const { world } = host;
   const leave = (): void => leaveBy(host, old);
   const enter = (): void => enterNetwork(host, to, options);
-  if (overlapMicros > 0) {
-    enter();
-    world.at(world.nowMicros + overlapMicros, leave);
-    return;
-  }
-  leave();
-  if (gapMicros === 0) enter();
-  else world.at(world.nowMicros + gapMicros, enter);
+  const [first, second] = overlapMicros > 0 ? [enter, leave] : [leave, enter];
+  first();
+  const restMicros = overlapMicros + gapMicros;
+  let isOver = false;
+  const finish = (): void => {
+    if (isOver) return;
+    isOver = true;
+    rest?.cancel();
+    second();
+  };
+  const rest = restMicros > 0 ? world.at(world.nowMicros + restMicros, finish) : undefined;
+  if (restMicros === 0) finish();
+  return finish;
 }
 
 function leaveBy(host: Host, old: NetworkInterface): void {
@@ -63,7 +80,7 @@ function leaveBy(host: Host, old: NetworkInterface): void {
 }
 
 /** The newest network is the preferred one. */
-function enterNetwork(host: Host, network: Internet | Lan, { address, link }: MoveOptions): void {
+function enterNetwork(host: Host, network: Star, { address, link }: MoveOptions): void {
   const known = network.interfaceOf(host);
   if (known !== undefined) {
     if (address !== undefined) network.renumber(host, address);
@@ -71,6 +88,7 @@ function enterNetwork(host: Host, network: Internet | Lan, { address, link }: Mo
     host.network.setInterface(known, 'up');
   }
   const at = known ?? network.join(host, { ...(address && { address }), ...(link && { link }) }).left;
+  registryOf(host.world).places.set(host.name, { node: host, network });
   let metric = 1;
   for (const each of host.interfaces) {
     host.network.setMetric(each, each === at ? 0 : metric);

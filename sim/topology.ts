@@ -93,8 +93,8 @@ export class AddressPool {
   }
 }
 
-/** A router in the middle and a link to every host. */
-class Star {
+/** A router in the middle and a link to every host: what an `Internet` and a `Lan` have in common. */
+export class Star {
   readonly world: World;
   readonly router: Router;
   readonly #pool: AddressPool;
@@ -145,7 +145,7 @@ class Star {
       connection.right.addAddress(second[1]);
     }
     for (const [own] of pairs) this.router.routes.addHost(own, connection.right);
-    registryOf(this.world).renumbering.set(node.name, () => this.renumber(node));
+    registryOf(this.world).places.set(node.name, { node, network: this });
     return connection;
   }
 
@@ -215,6 +215,8 @@ function gatewayOf(nat: NatName | NatBehaviour): GatewayOptions | 'none' {
 /** A private network behind a NAT. */
 export class Lan extends Star {
   readonly nat: Nat;
+  /** The network that it hangs on. */
+  readonly outside: Star;
   /** What opens ports by request, if anything does. */
   readonly gateway: Gateway | undefined;
   /** Its IPv6 border, if it has IPv6. */
@@ -240,6 +242,7 @@ export class Lan extends Star {
     const prefixes = { four: options.prefix ?? '192.168.1.0/24', six: six?.prefix };
     super(nat, prefixes, changedOptions(LAN_LINK_DEFAULT, options.link ?? {}));
     this.nat = nat;
+    this.outside = outside;
     this.gateway6 = six?.gateway;
     const gateway = options.gateway ?? gatewayOf(options.nat);
     this.gateway = gateway === 'none' ? undefined : new Gateway(nat, this.routerAddress, gateway);

@@ -4,20 +4,20 @@
 import type { Fault } from '../../sim/index.ts';
 import { HarnessFault } from './failures.ts';
 
-/** What a host's link and NAT are called in the world. */
+/** What a host's links and NAT are called in the world. A host that was in several networks has a link in each. */
 export type WorldNames = {
-  linkOf(host: string): string;
-  /** Undefined for a host on the public network. */
+  linksOf(host: string): readonly string[];
+  /** The NAT that the host is behind now; undefined on the public network. */
   natOf(host: string): string | undefined;
 };
 
-/** The same fault by the world's own names. */
-export function inWorldNames(fault: Fault, names: WorldNames): Fault {
-  if ('link' in fault) return { ...fault, link: names.linkOf(fault.link) };
-  if ('links' in fault) return { ...fault, links: fault.links.map((host) => names.linkOf(host)) };
-  if (!('nat' in fault)) return fault;
+/** The same by the world's own names: one fault for each link of the host. */
+export function inWorldNames(fault: Fault, names: WorldNames): readonly Fault[] {
+  if ('link' in fault) return names.linksOf(fault.link).map((link) => ({ ...fault, link }));
+  if ('links' in fault) return [{ ...fault, links: fault.links.flatMap((host) => names.linksOf(host)) }];
+  if (!('nat' in fault)) return [fault];
   const nat = names.natOf(fault.nat);
-  if (nat !== undefined) return { ...fault, nat };
+  if (nat !== undefined) return [{ ...fault, nat }];
   throw new HarnessFault(
     `"${fault.fault}" needs a NAT, and ${fault.nat} stands on the public network; give it a network`,
   );

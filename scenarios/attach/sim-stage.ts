@@ -5,7 +5,7 @@
  * Deterministic: equal seed and body, equal digest. It only translates; the network is sim/, the stage is stage.ts.
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
-import { Faults, Host, Internet, Lan, World, natBehaviour, ratio } from '../../sim/index.ts';
+import { Faults, Host, Internet, Lan, World, natBehaviour, ratio, registryOf } from '../../sim/index.ts';
 import type { EventTarget, Fault, Link, LinkOptions, TraceWindow } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import { HarnessFault } from './failures.ts';
@@ -70,9 +70,8 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
 
 type SimHost = {
   readonly host: Host;
+  /** At home. */
   readonly link: Link;
-  /** The NAT in front of it. */
-  readonly nat: string | undefined;
   tracked: TrackedPlatform;
   conditions: LinkConditions;
 };
@@ -115,8 +114,7 @@ class SimWorld implements StageWorld {
     const host = new Host(this.#world, name);
     const place = this.#networkFor(name, network);
     const { link, left } = place.join(host);
-    const nat = place instanceof Lan ? place.nat.name : undefined;
-    const entry: SimHost = { host, link, nat, tracked: this.#track(host.platform()), conditions: {} };
+    const entry: SimHost = { host, link, tracked: this.#track(host.platform()), conditions: {} };
     this.#hosts.set(name, entry);
     const address = host.platform().localAddresses()[0];
     if (address === undefined || left.node !== host) throw new HarnessFault(`host ${name} got no address`);
@@ -210,12 +208,15 @@ class SimWorld implements StageWorld {
     this.#faults ??= new Faults(this.#world);
     // A process ends with its host's power, and the next one has a platform of its own.
     if (fault.fault === 'crash') this.#entry(fault.host).tracked.kill();
-    this.#faults.apply(
-      inWorldNames(fault, {
-        linkOf: (host) => this.#entry(host).link.name,
-        natOf: (host) => this.#entry(host).nat,
-      }),
-    );
+    const registry = registryOf(this.#world);
+    const inWorld = inWorldNames(fault, {
+      linksOf: (host) => registry.linksOf(this.#entry(host).host.name).map(({ name }) => name),
+      natOf: (host) => {
+        const network = registry.places.get(this.#entry(host).host.name)?.network;
+        return network instanceof Lan ? network.nat.name : undefined;
+      },
+    });
+    for (const each of inWorld) this.#faults.apply(each);
     if (fault.fault !== 'restart') return;
     const entry = this.#entry(fault.host);
     entry.tracked = this.#track(entry.host.platform());

@@ -22,6 +22,7 @@ test('plans draw every class that somebody can be struck by, and no other', () =
     'crash',
     'crashLosingStore',
     'reboot',
+    'roaming',
     'addressChange',
     'natReboot',
     'natRenumber',

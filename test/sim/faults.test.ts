@@ -174,7 +174,7 @@ describe('faults', () => {
     for (const [fault, message] of wrong) expect(() => faults.apply(fault)).toThrow(message);
   });
 
-  it('are a closed vocabulary of thirty-six words, each of which can be applied', () => {
+  it('are a closed vocabulary of thirty-eight words, each of which can be applied', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     internet.host('a');
@@ -211,6 +211,8 @@ describe('faults', () => {
       interfaceDown: { fault: 'interfaceDown', host: 'a' },
       interfaceUp: { fault: 'interfaceUp', host: 'a' },
       renumber: { fault: 'renumber', host: 'a' },
+      roam: { fault: 'roam', host: 'a', to: 'lte', gapMicros: 5 },
+      comeHome: { fault: 'comeHome', host: 'a' },
       clockStep: { fault: 'clockStep', host: 'a', deltaMicros: 5 },
       drift: { fault: 'drift', host: 'a', driftPpm: 5 },
       natReboot: { fault: 'natReboot', nat: 'n' },
