@@ -106,6 +106,7 @@ export class ClientLink implements TcpHandlers, Peer, ChannelSession {
   #linger: Timer | undefined;
   #gone = false;
   #dropped = false;
+  #isUnanswered = false;
   #messageCount = 0;
   /** The chunk at hand holds the answer to a heartbeat. */
   #heartbeatSeen = false;
@@ -281,7 +282,10 @@ export class ClientLink implements TcpHandlers, Peer, ChannelSession {
   sendLogon(request: ContractOf<'ReqLogonContract'>): void {
     const messageId = this.requests.nextId();
     this.#logonId = messageId;
-    this.#logonAlarm = new Alarm(this.#platform, () => this.#owner.handleLogonTimedOut());
+    this.#logonAlarm = new Alarm(this.#platform, () => {
+      this.#isUnanswered = true;
+      this.#owner.handleLogonTimedOut();
+    });
     this.#logonAlarm.aim(this.#platform.monotonicMicros() + this.#options.waitMicros);
     this.post({ messageType: MessageType.Logon, messageId, destId: '' }, codecs.ReqLogonContract, request);
   }
@@ -307,7 +311,8 @@ export class ClientLink implements TcpHandlers, Peer, ChannelSession {
     this.#release();
     const tcp = this.#tcp;
     if (tcp === undefined || this.#gone) return;
-    if (!this.#connected) {
+    // RCN-018: a logon that nobody has answered is not to be heard any more.
+    if (!this.#connected || this.#isUnanswered) {
       tcp.abort();
       return;
     }

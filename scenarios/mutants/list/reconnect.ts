@@ -97,6 +97,14 @@ export const mutants: readonly Mutant[] = [
     replace: "logonTimedOut: move('ended', 'drop'),",
   },
   {
+    id: 'M-RCN-018',
+    title: 'a connection whose logon was not answered is ended politely',
+    clause: 'RCN-018',
+    file: 'engine/client/client-link',
+    find: 'if (!this.#connected || this.#isUnanswered) {',
+    replace: 'if (!this.#connected) {',
+  },
+  {
     id: 'M-RCN-006',
     title: 'what waits on a lost connection is left to its timeout',
     clause: 'RCN-006',

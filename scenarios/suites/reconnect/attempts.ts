@@ -120,6 +120,27 @@ export const attempts: readonly AnyScenario[] = [
     },
   }),
   scenario({
+    id: 'RCN-8V2Q',
+    title: 'a connection on which the logon was not answered is reset, so that TCP does not repeat the logon',
+    clauses: ['RCN-018'],
+    kind: 'property',
+    clients: 'reference',
+    runs: 4,
+    plan: () => fc.boolean(),
+    async run(stage, isFirst) {
+      const raw = await stage.rawServer();
+      const alice = await stage.client('alice', { waitResponseTimeoutInSecs: 4 });
+      if (!isFirst) {
+        const [{ connection }] = await Promise.all([raw.acceptLogon(), alice.logon(raw)]);
+        connection.abort();
+      }
+      const logon = isFirst ? stage.rejects(alice.logon(raw), 'E_TIMEOUT', 'LOG-007', 'the logon') : undefined;
+      const silent = await raw.accept({ clause: 'RCN-018' });
+      stage.equal(await silent.expectClosed({ clause: 'RCN-018' }), 'reset', 'RCN-018', 'the way it ended');
+      await logon;
+    },
+  }),
+  scenario({
     id: 'RCN-3C5G',
     title: 'a refused relogon is told with its result and cause, and is the end',
     clauses: ['RCN-003', 'RCN-010'],
