@@ -18,8 +18,9 @@ export type Healing = {
 
 /** Heals the core, and freezes the rest behind a cut. */
 export async function healCore(stage: Stage, { core, rest }: Healing): Promise<void> {
-  for (const host of rest) await stage.net.fault({ fault: 'isolate', host, cut: 'the rest' });
   for (const host of core) await stage.net.fault({ fault: 'recover', host });
+  // Behind it: what recovers is let out of every cut.
+  for (const host of rest) await stage.net.fault({ fault: 'isolate', host, cut: 'the rest' });
 }
 
 /** A connection request that was lost is repeated within this time. */

@@ -160,6 +160,19 @@ test('the table says rightly which words real sockets can do', async () => {
   expect(refused).toEqual(FAULT_KINDS.filter((fault) => FAULT_WORDS[fault].on === 'sim'));
 });
 
+test('whoever is not in the core is cut off for good when it is healed', async () => {
+  const { error } = await runOn('sim', async (stage) => {
+    const server = await stage.server();
+    const [alice, bob] = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')];
+    await healCore(stage, { core: [alice.host, server.host], rest: [bob.host] });
+    expect([await stage.connects(alice.host, server, 5), await stage.connects(bob.host, server, 5)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+  expect(error).toBeUndefined();
+});
+
 test('a core that is not reached after all is a fault of the harness, not of the engine', async () => {
   const { error } = await runOn('sim', async (stage) => {
     const server = await stage.server();
