@@ -109,6 +109,15 @@ export { FAULT_CLASSES, FAULT_CLASS_NAMES, whereFaultClassActs } from './fault-c
 export type { FaultClass, FaultClassRow, Struck } from './fault-classes.ts';
 export { Faults } from './faults.ts';
 export type { PacketTrigger } from './faults.ts';
+export { Adversary } from './adversary/adversary.ts';
+export type { ReplayOptions } from './adversary/adversary.ts';
+export { ATTACK_CLASSES, ATTACK_CLASS_NAMES } from './adversary/attack-classes.ts';
+export type { AttackClass, AttackClassRow, Strike } from './adversary/attack-classes.ts';
+export { forgeDatagram, forgeIcmpError, forgeSegment } from './adversary/forge.ts';
+export type { Ends, IcmpFields, SegmentFields } from './adversary/forge.ts';
+export { MANGLINGS, mangle } from './adversary/mangle.ts';
+export type { Mangling } from './adversary/mangle.ts';
+export type { Flow, FlowEnd, NextSegment, Tap } from './adversary/tap.ts';
 export { Capture, captureLink, captureNode } from './capture.ts';
 export { BLIND_OBSERVER, observe } from './observer.ts';
 export type { RunObserver } from './observer.ts';
