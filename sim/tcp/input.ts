@@ -5,6 +5,7 @@
  */
 import { TCP_FLAG } from '../packet.ts';
 import type { Packet } from '../packet.ts';
+import { challenge, isAcceptable, isFromPeer, isUnsent, noteHeard } from './acceptance.ts';
 import { startCongestionControl } from './congestion.ts';
 import { learnEcn, noteMarks, reactToEcho } from './ecn.ts';
 import { finSent } from './data-segments.ts';
@@ -50,8 +51,6 @@ export function learnFromSyn(socket: TcpSocket, packet: Packet): void {
 
 /** Works on one segment for this connection. */
 export function receiveSegment(socket: TcpSocket, packet: Packet): void {
-  socket.heardAtMicros = socket.stack.world.nowMicros;
-  socket.keepAliveProbes = 0;
   if (socket.state === TCP_STATE.synSent) receiveInSynSent(socket, packet);
   else receiveInOrder(socket, packet);
   if (socket.isAckDue && socket.state !== TCP_STATE.closed) acknowledge(socket);
@@ -90,6 +89,7 @@ function establish(socket: TcpSocket, packet: Packet): void {
   socket.sendWindowSequence = packet.sequence;
   socket.sendWindowAcknowledgment = packet.acknowledgment;
   socket.lifeAtMicros = Infinity;
+  noteHeard(socket);
   // The handshake's round trip is often the only one that no delayed acknowledgment made longer.
   const isSampled = sampleRtt(socket, packet.acknowledgment);
   if (isSampled && socket.rack !== undefined) socket.rack.minRttMicros = socket.smoothedRttMicros;
@@ -114,7 +114,8 @@ function receiveInOrder(socket: TcpSocket, packet: Packet): void {
   }
   // First, check the sequence number.
   if (!isAcceptable(socket, packet)) {
-    if ((packet.flags & TCP_FLAG.rst) === 0) socket.isAckDue = true;
+    if (isFromPeer(socket, packet)) noteHeard(socket);
+    if ((packet.flags & TCP_FLAG.rst) === 0) challenge(socket, packet);
     if (socket.state === TCP_STATE.timeWait) restartTimeWait(socket);
     return;
   }
@@ -125,7 +126,7 @@ function receiveInOrder(socket: TcpSocket, packet: Packet): void {
   }
   // Fourth, check the SYN bit (RFC 5961 4.2: challenge it).
   if ((packet.flags & TCP_FLAG.syn) !== 0) {
-    socket.isAckDue = true;
+    challenge(socket, packet);
     return;
   }
   if (socket.isEcnUsed) noteMarks(socket, packet);
@@ -152,23 +153,10 @@ function receiveSynAgain(socket: TcpSocket, packet: Packet): void {
   establish(socket, packet);
 }
 
-/** RFC 9293 section 3.10.7.4, the four cases of segment length and window. */
-function isAcceptable(socket: TcpSocket, packet: Packet): boolean {
-  const fin = packet.flags & TCP_FLAG.fin;
-  const length = packet.payload.length + fin + ((packet.flags & TCP_FLAG.syn) >> 1);
-  const window = (socket.receiveEdge - socket.receiveNext) | 0;
-  const start = (packet.sequence - socket.receiveNext) | 0;
-  if (length === 0) return window > 0 ? start >= 0 && start < window : start === 0;
-  // A closed window takes no text, but its acknowledgment and a bare FIN in place still count.
-  if (window <= 0) return start === 0;
-  const last = start + length - 1;
-  return (start >= 0 && start < window) || (last >= 0 && last < window) || (start < 0 && last >= window);
-}
-
 /** RFC 5961 section 3.2: only the exact sequence number resets; anything else in the window is challenged. */
 function receiveReset(socket: TcpSocket, packet: Packet): void {
   if (packet.sequence !== socket.receiveNext) {
-    socket.isAckDue = true;
+    challenge(socket, packet);
     return;
   }
   // With both FINs sent and only the last acknowledgment missing, RFC 9293 has nothing to report.
@@ -182,7 +170,7 @@ function receiveReset(socket: TcpSocket, packet: Packet): void {
 function receiveAck(socket: TcpSocket, packet: Packet): boolean {
   const acknowledgment = packet.acknowledgment;
   const gain = (acknowledgment - socket.sendUnacknowledged) | 0;
-  const isBeyond = ((acknowledgment - socket.sendMax) | 0) > 0 && !(socket.isProbing && gain === 1);
+  const isBeyond = isUnsent(socket, acknowledgment);
   if (socket.state === TCP_STATE.synReceived) {
     if (gain <= 0 || isBeyond) {
       socket.stack.answerReset(packet);
@@ -192,10 +180,12 @@ function receiveAck(socket: TcpSocket, packet: Packet): boolean {
     establish(socket, packet);
     return socket.state !== (TCP_STATE.closed as number);
   }
-  if (isBeyond) {
-    socket.isAckDue = true;
+  // RFC 5961 section 5.2: as old as the largest window at most.
+  if (isBeyond || -gain > socket.sendWindowMax) {
+    challenge(socket, packet);
     return false;
   }
+  noteHeard(socket);
   const windowBefore = socket.sendWindow;
   if (gain >= 0) updateSendWindow(socket, packet);
   if (gain > 0) acceptAck(socket, packet, gain);

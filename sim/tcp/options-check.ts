@@ -17,6 +17,7 @@ const RANGES = {
   // RFC 9293 section 3.8.6.3.
   delayedAckMicros: [0, 500_000],
   keepAliveProbesMax: [1, 127],
+  challengeSpanMicros: [0, MICROS_MAX],
   // What a window field shifted by 14 can say (RFC 7323 section 2.3).
   receiveBufferBytes: [1, 0xffff * 2 ** 14],
   sendBufferBytes: [1, 2 ** 30],

@@ -20,6 +20,8 @@ export type TcpOptions = {
   readonly delayedAckMicros: number;
   /** Keep-alive probes without an answer that end a connection; what Node asks of the system. */
   readonly keepAliveProbesMax: number;
+  /** RFC 5961 section 7: bare segments that do not fit are answered once in that time; 0 answers all. */
+  readonly challengeSpanMicros: number;
   /** Bytes received and not yet taken by the application, at most. */
   readonly receiveBufferBytes: number;
   /** Bytes the transport takes from the application; more waits in `queuedBytes`. */
@@ -56,6 +58,7 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
   finWait2Micros: 0,
   delayedAckMicros: 0,
   keepAliveProbesMax: 10,
+  challengeSpanMicros: 0,
   receiveBufferBytes: 262_144,
   sendBufferBytes: 131_072,
   congestionControl: 'newReno',
@@ -69,7 +72,7 @@ export const TCP_OPTIONS_DEFAULT: TcpOptions = {
 
 /**
  * What a Linux host does where it differs: CUBIC with SACK, losses found by time, Nagle's algorithm unless switched off,
- * delayed acknowledgments, ECN when the peer asks, and fifteen repeats of data before giving up. Its buffers are as large as
+ * delayed acknowledgments, ECN when the peer asks, challenges not more often than each half second, and fifteen repeats of data before giving up. Its buffers are as large as
  * Linux lets them grow; that they grow, and timestamps, do not exist here.
  *
  * It is not the default, because engines under test switch Nagle's algorithm off and runs should not change under them.
@@ -83,6 +86,7 @@ export const TCP_OPTIONS_LINUX: TcpOptions = {
   nagle: true,
   delayedAckMicros: 40_000,
   userTimeoutMicros: 924_600_000,
+  challengeSpanMicros: 500_000,
   receiveBufferBytes: 3_145_728,
   sendBufferBytes: 4_194_304,
 };

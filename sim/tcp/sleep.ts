@@ -13,6 +13,7 @@ export function shiftTimes(socket: TcpSocket, micros: number): void {
   socket.lifeAtMicros += micros;
   socket.unansweredSinceMicros += micros;
   socket.heardAtMicros += micros;
+  socket.challengeableAtMicros += micros;
   socket.timedAtMicros += micros;
   if (socket.cubic !== undefined) {
     socket.cubic.epochAtMicros += micros;

@@ -117,6 +117,8 @@ export class TcpSocket implements TcpConnection, EventTarget {
   keepAlive: KeepAliveOptions | undefined = undefined;
   keepAliveProbes = 0;
   heardAtMicros = 0;
+  /** Before that time a bare segment that does not fit is not answered. */
+  challengeableAtMicros = 0;
 
   // The application.
   handlers: TcpHandlers | undefined;

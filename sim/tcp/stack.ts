@@ -152,7 +152,7 @@ export class TcpStack {
     );
     if (socket === undefined) return;
     const kind = asIcmp4(icmp);
-    if (kind === undefined) return;
+    if (kind === undefined || !isInFlight(socket, quoted.sequence)) return;
     const isUnreachable = kind.type === ICMP_TYPE.unreachable;
     if (isUnreachable && kind.code === ICMP_CODE.fragmentationNeeded) {
       this.#shrinkSegments(socket, icmp.nextHopMtu);
@@ -398,4 +398,9 @@ class Aborting implements EventTarget {
 function isNewerSyn(socket: TcpSocket, packet: Packet): boolean {
   const isSyn = (packet.flags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
   return isSyn && ((packet.sequence - socket.receiveNext) | 0) > 0;
+}
+
+/** RFC 5927 section 4.1: an error about a number that is not on its way was made up, or comes too late. */
+function isInFlight(socket: TcpSocket, sequence: number): boolean {
+  return ((sequence - socket.sendUnacknowledged) | 0) >= 0 && ((socket.sendMax - sequence) | 0) >= 0;
 }

@@ -12,6 +12,7 @@ const AREAS: Readonly<Record<string, FidelityArea>> = {
   nat: async () => (await import('./nat.ts')).natLaws(),
   boxes: async () => (await import('./boxes.ts')).boxesLaws(),
   ipv6: async () => (await import('./ipv6.ts')).ipv6Laws(),
+  attacks: async () => (await import('./attacks.ts')).attackLaws(),
   hosts: async () => (await import('./hosts.ts')).hostsLaws(),
 };
 
