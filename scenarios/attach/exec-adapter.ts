@@ -84,7 +84,8 @@ type Pending = {
 
 type InstanceState = { open: boolean; readonly onEvent: (event: JsonObject) => void };
 
-const REPLY_KINDS = ['ok', 'failed', 'unsupported', 'fault'] as const;
+/** The members of which a reply has exactly one. */
+export const REPLY_KINDS = ['ok', 'failed', 'unsupported', 'fault'] as const;
 
 /** A running adapter that has said hello. */
 export class Adapter {
@@ -191,20 +192,7 @@ export class Adapter {
    * @throws ForeignError for `failed`; AdapterFailure `declined` for `unsupported`, `adapter-fault` for `fault`.
    */
   async call(verb: string, args: JsonObject, budgetSecs?: number): Promise<JsonObject> {
-    const reply = await this.ask(verb, args, budgetSecs);
-    switch (reply.kind) {
-      case 'ok':
-        return reply.value;
-      case 'failed':
-        throw new ForeignError(reply.code, reply.message, reply.clause);
-      case 'unsupported':
-        throw new AdapterFailure('declined', `${verb}: ${reply.reason}`);
-      case 'fault':
-        throw new AdapterFailure('adapter-fault', `${verb} was answered with a fault: ${reply.message}`, [
-          ...(reply.trace ?? '').split('\n').filter((line) => line !== ''),
-          ...this.stderrTail(),
-        ]);
-    }
+    return settle(verb, await this.ask(verb, args, budgetSecs), () => this.stderrTail());
   }
 
   /** Writes a line as it is, for adapter-check. */
@@ -369,7 +357,28 @@ export class Adapter {
   }
 }
 
-function parseLine(bytes: Buffer): JsonObject | undefined {
+/**
+ * What is under `ok`.
+ * @throws ForeignError for `failed`; AdapterFailure `declined` for `unsupported`, `adapter-fault` for `fault`.
+ */
+export function settle(verb: string, reply: Reply, stderrTail: () => readonly string[]): JsonObject {
+  switch (reply.kind) {
+    case 'ok':
+      return reply.value;
+    case 'failed':
+      throw new ForeignError(reply.code, reply.message, reply.clause);
+    case 'unsupported':
+      throw new AdapterFailure('declined', `${verb}: ${reply.reason}`);
+    case 'fault':
+      throw new AdapterFailure('adapter-fault', `${verb} was answered with a fault: ${reply.message}`, [
+        ...(reply.trace ?? '').split('\n').filter((line) => line !== ''),
+        ...stderrTail(),
+      ]);
+  }
+}
+
+/** A line as an object; undefined when it is none. */
+export function parseLine(bytes: Buffer): JsonObject | undefined {
   const text = utf8(bytes);
   if (text === undefined) return undefined;
   try {
@@ -380,12 +389,14 @@ function parseLine(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-function definitionOf(kind: (typeof REPLY_KINDS)[number], verb: string): string {
+/** The schema's name for what is under a reply's kind. */
+export function definitionOf(kind: (typeof REPLY_KINDS)[number], verb: string): string {
   if (kind === 'ok') return `ok.${verb}`;
   return kind === 'failed' && (verb === 'encode' || verb === 'decode') ? 'failedCodec' : kind;
 }
 
-function toReply(kind: (typeof REPLY_KINDS)[number], value: JsonObject): Reply {
+/** A reply whose shape has been checked. */
+export function toReply(kind: (typeof REPLY_KINDS)[number], value: JsonObject): Reply {
   return kind === 'ok' ? { kind, value } : ({ kind, ...value } as unknown as Reply);
 }
 

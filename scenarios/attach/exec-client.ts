@@ -4,8 +4,8 @@
  * It judges nothing. What the implementation refuses rejects with its code; trouble with the adapter rejects with the
  * errors of `failures.ts`, whatever the scenario expected.
  */
-import { Adapter, AdapterFailure, BUDGET } from './exec-adapter.ts';
-import type { JsonObject } from './exec-adapter.ts';
+import { AdapterFailure, BUDGET } from './exec-adapter.ts';
+import type { Adapter, JsonObject } from './exec-adapter.ts';
 import { adapterConfig } from './exec-config.ts';
 import type { AdapterConfig } from './exec-config.ts';
 import { ClientRecorder } from './client-recorder.ts';
@@ -19,7 +19,7 @@ const BYTES_PER_MIB = 1_048_576;
 
 /** What an exec client needs besides what every subject needs. */
 export type ExecClientOptions = {
-  readonly adapter: Adapter;
+  readonly adapter: Pick<Adapter, 'call' | 'watch' | 'failure' | 'stderrTail'>;
   /** Never used twice in the life of the process. */
   readonly inst: string;
   readonly caseId: string;

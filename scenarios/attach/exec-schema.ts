@@ -44,6 +44,7 @@ const KEYWORDS = new Set([
 ]);
 
 const HEX_PATTERN = '^(?:[0-9a-f]{2})*$';
+const BASE64_PATTERN = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$';
 
 /** One definition after the other, by name: `ok.hello`, `event.information`, `failed` ... */
 export type AdapterSchema = {
@@ -69,6 +70,15 @@ let loaded: AdapterSchema | undefined;
 export function shippedAdapterSchema(): AdapterSchema {
   loaded ??= adapterSchema(readFileSync(join(packageRoot(), 'spec', 'adapter', 'adapter.schema.json'), 'utf8'));
   return loaded;
+}
+
+let simulated: AdapterSchema | undefined;
+
+/** The shipped schema of what a program on a simulated host writes besides; read once. */
+export function simulatedHostSchema(): AdapterSchema {
+  const path = join(packageRoot(), 'spec', 'adapter', 'simulated-host.schema.json');
+  simulated ??= adapterSchema(readFileSync(path, 'utf8'));
+  return simulated;
 }
 
 function lookUp(definitions: Readonly<Record<string, Schema>>, name: string): Schema {
@@ -129,6 +139,11 @@ function textProblem(schema: Schema, value: string, path: string): string | unde
     // Said without a repeated group, which would cost a stack frame a byte on texts of several MiB.
     if (value.length % 2 === 0 && !/[^0-9a-f]/.test(value)) return undefined;
     return `${named(path)} must be lowercase hex, two digits a byte, not ${show(value)}`;
+  }
+  if (schema.pattern === BASE64_PATTERN) {
+    // The same: what does not come back as it was is none.
+    if (Buffer.from(value, 'base64').toString('base64') === value) return undefined;
+    return `${named(path)} must be base64 with padding (RFC 4648 section 4), not ${show(value)}`;
   }
   if (new RegExp(schema.pattern).test(value)) return undefined;
   return `${named(path)} must match ${schema.pattern}, not ${show(value)}`;

@@ -11,9 +11,11 @@ import { openLog } from '../runner/ndjson.ts';
 import type { LogWriter } from '../runner/ndjson.ts';
 import { endedBy } from '../runner/outcome.ts';
 import type { Ended } from '../runner/outcome.ts';
-import { loadScenarios } from '../runner/plan.ts';
+import { loadScenarios, targetsOf } from '../runner/plan.ts';
+import type { Selection } from '../runner/plan.ts';
 import { runSuites } from '../runner/run.ts';
 import type { RunOptions, RunResult } from '../runner/run.ts';
+import { runDigest } from '../runner/seeds.ts';
 import { judge } from '../runner/verdict.ts';
 import type { Hello } from './exec-adapter.ts';
 import { toRunError } from './exec-client.ts';
@@ -23,15 +25,15 @@ import { RestartsUsedUp } from './exec-pool.ts';
 import type { AdapterPool } from './exec-pool.ts';
 import { ExecRunner } from './exec-runner.ts';
 import type { ExecRunnerOptions } from './exec-runner.ts';
+import { OutsidePool } from './outside-pool.ts';
+import { OutsideRunner } from './outside-runner.ts';
 import { isVectorId, runVectorCase, vectorCases } from './exec-vectors.ts';
 import type { VectorCase } from './exec-vectors.ts';
 
 export type ValidateOptions = ExecRunnerOptions &
-  Omit<
-    RunOptions,
-    'selection' | 'logPath' | 'ownRunners' | 'path' | 'runs' | 'budgetMillis' | 'workerEntry' | 'bail'
-  > & {
-    readonly pool: AdapterPool;
+  Omit<RunOptions, 'selection' | 'logPath' | 'ownRunners' | 'budgetMillis' | 'workerEntry' | 'bail'> & {
+    /** Adapters on real sockets, or programs on hosts of the simulator. */
+    readonly pool: AdapterPool | OutsidePool;
     readonly hello: Hello;
     /** Where the event log goes; nowhere when absent. */
     readonly logFile?: string;
@@ -47,6 +49,8 @@ export type ValidateResult = RunResult & {
   readonly conformance: readonly Conformance[] | undefined;
   /** How often the adapter's process was replaced. */
   readonly restarts: number;
+  /** Virtual seconds of all simulated runs together. */
+  readonly simulatedSecs?: number;
 };
 
 /**
@@ -73,25 +77,30 @@ class ValidateRun {
   #writer: LogWriter | undefined;
   #header: RunHeader | undefined;
   #usedUp: RestartsUsedUp | undefined;
+  readonly #target: 'exec' | 'sim';
+  readonly #runner: ExecRunner | OutsideRunner;
 
   constructor(options: ValidateOptions) {
     this.#options = options;
+    const { pool, hello } = options;
+    this.#target = pool instanceof OutsidePool ? 'sim' : 'exec';
+    this.#runner =
+      pool instanceof OutsidePool
+        ? new OutsideRunner(pool, hello.features)
+        : new ExecRunner(pool, hello.features, options);
     this.#vectors = selectedVectors(options);
   }
 
   async execute(): Promise<ValidateResult> {
-    const { pool, hello, cases, suites, jobs } = this.#options;
-    const runner = new ExecRunner(pool, hello.features, this.#options);
+    const { hello, jobs } = this.#options;
+    const runner = this.#runner;
     const { expectations = [] } = this.#options;
+    const concurrency = this.#target === 'sim' ? 1 : Math.min(jobs, hello.maxConcurrency);
     const result = await runSuites({
       ...this.#options,
-      selection: {
-        targets: ['exec'],
-        ...(suites === undefined ? {} : { suites: suites.filter((area) => area !== VECTORS_AREA) }),
-        ...(cases === undefined ? {} : { cases: cases.filter((id) => !isVectorId(id)) }),
-      },
+      selection: await this.#selection(),
       expectations: expectations.filter((entry) => !isVectorId(entry.case)),
-      ownRunners: { exec: { runner, concurrency: Math.min(jobs, hello.maxConcurrency) } },
+      ownRunners: { [this.#target]: { runner, concurrency } },
       onPlanned: (header) => this.#planned(header),
       onStarted: (job) => {
         this.#started(job.case);
@@ -112,6 +121,21 @@ class ValidateRun {
     this.#writer?.close();
   }
 
+  async #selection(): Promise<Selection> {
+    const { cases, suites } = this.#options;
+    const wanted = {
+      targets: [this.#target],
+      ...(suites === undefined ? {} : { suites: suites.filter((area) => area !== VECTORS_AREA) }),
+      ...(cases === undefined ? {} : { cases: cases.filter((id) => !isVectorId(id)) }),
+    };
+    if (this.#target === 'exec') return wanted;
+    // On the simulator most cases are about the reference; these are not.
+    const foreign = (await loadScenarios()).filter(
+      ({ scenario }) => scenario.clients !== 'reference' && targetsOf(scenario).includes('sim'),
+    );
+    return { ...wanted, only: foreign.map(({ scenario }) => ({ case: scenario.id, target: 'sim' })) };
+  }
+
   get #isEnded(): boolean {
     return this.#options.signal?.aborted === true;
   }
@@ -120,7 +144,7 @@ class ValidateRun {
     const { logFile, spec } = this.#options;
     const rows = this.#vectors.map((each): PlannedCase => ({
       case: each.id,
-      target: 'exec',
+      target: this.#target,
       title: each.title,
       area: VECTORS_AREA,
       kind: 'wire',
@@ -134,7 +158,7 @@ class ValidateRun {
   }
 
   #started(id: string): void {
-    this.#writer?.write({ kind: 'start', case: id, target: 'exec', atMillis: this.#elapsedMillis() });
+    this.#writer?.write({ kind: 'start', case: id, target: this.#target, atMillis: this.#elapsedMillis() });
   }
 
   #take(verdict: CaseVerdict): void {
@@ -146,7 +170,8 @@ class ValidateRun {
   /** The verdict as a validation tells it: how to repeat it, and that what found no process has not been run. */
   #told(verdict: CaseVerdict): CaseVerdict {
     const { seed, reproStart } = this.#options;
-    const repro = `${reproStart} --case ${verdict.case} --seed ${seed}`;
+    const path = verdict.failure?.path;
+    const repro = `${reproStart} --case ${verdict.case} --seed ${seed}${path === undefined ? '' : ` --path ${path}`}`;
     const message = this.#usedUp?.message;
     if (message === undefined || verdict.failure?.message !== message) return { ...verdict, repro };
     const { target, wallMillis } = verdict;
@@ -162,7 +187,7 @@ class ValidateRun {
       this.#take({
         kind: 'verdict',
         case: each.id,
-        target: 'exec',
+        target: this.#target,
         ...this.#judged(each.id, level, ended),
         seed: 0,
         runs: ended.outcome === 'not-run' ? 0 : 1,
@@ -175,17 +200,12 @@ class ValidateRun {
   async #runVector(each: VectorCase): Promise<Ended> {
     if (this.#isEnded) return { outcome: 'not-run', reason: 'the run was ended' };
     const { pool, expectations = [] } = this.#options;
-    const expectation = expectationFor(expectations, each.id, 'exec');
+    const expectation = expectationFor(expectations, each.id, this.#target);
     if (expectation.kind === 'skip') return { outcome: 'not-run', reason: expectation.reason };
     this.#started(each.id);
     try {
-      const adapter = await pool.take();
-      try {
-        await runVectorCase(adapter, each);
-        return { outcome: 'pass' };
-      } finally {
-        pool.giveBack(adapter);
-      }
+      await (pool instanceof OutsidePool ? onProgram(pool, each) : onAdapter(pool, each));
+      return { outcome: 'pass' };
     } catch (error) {
       if (error instanceof RestartsUsedUp) return { outcome: 'not-run', reason: error.message };
       return endedBy(toRunError(error));
@@ -194,7 +214,7 @@ class ValidateRun {
 
   #judged(id: string, level: PlannedCase['level'], ended: Ended): Ended & Pick<CaseVerdict, 'expectation' | 'status'> {
     const { expectations = [], strict = false, header } = this.#options;
-    const expectation = expectationFor(expectations, id, 'exec');
+    const expectation = expectationFor(expectations, id, this.#target);
     const message = ended.failure === undefined ? {} : { message: ended.failure.message };
     const today = header.startedAt.slice(0, 10);
     const { status, stale } = judge({
@@ -216,13 +236,15 @@ class ValidateRun {
     const counts: Record<Status, number> = { green: 0, red: 0, yellow: 0, grey: 0, hollow: 0, purple: 0 };
     for (const verdict of verdicts) counts[verdict.status] += 1;
     const complete = !this.#isEnded;
-    const footer: RunFooter = { kind: 'footer', complete, digest: '', wallMillis: this.#elapsedMillis(), counts };
+    const digest = this.#target === 'sim' ? runDigest(verdicts) : '';
+    const footer: RunFooter = { kind: 'footer', complete, digest, wallMillis: this.#elapsedMillis(), counts };
     this.#writer?.write(footer);
     const log: RunLog = { header, verdicts, footer };
     const { pool, hello, suites, cases } = this.#options;
     const isWhole = suites === undefined && cases === undefined && complete;
     const conformance = isWhole ? conformanceOf(await this.#withNeeds(verdicts), hello.features) : undefined;
-    return { log, complete, conformance, restarts: pool.restarts };
+    const simulated = this.#runner instanceof OutsideRunner ? { simulatedSecs: this.#runner.simulatedSecs } : {};
+    return { log, complete, conformance, restarts: pool.restarts, ...simulated };
   }
 
   async #withNeeds(verdicts: readonly CaseVerdict[]): Promise<readonly JudgedCase[]> {
@@ -240,6 +262,25 @@ class ValidateRun {
 
   #elapsedMillis(): number {
     return Math.round(performance.now() - this.#startMillis);
+  }
+}
+
+async function onAdapter(pool: AdapterPool, each: VectorCase): Promise<void> {
+  const adapter = await pool.take();
+  try {
+    await runVectorCase(adapter, each);
+  } finally {
+    pool.giveBack(adapter);
+  }
+}
+
+/** A codec needs no host. */
+async function onProgram(pool: OutsidePool, each: VectorCase): Promise<void> {
+  const program = pool.take();
+  try {
+    await runVectorCase(program, each);
+  } finally {
+    await pool.giveBack(program);
   }
 }
 

@@ -53,7 +53,10 @@ function valueWrittenOut(value: unknown): unknown {
 }
 
 /** Runs one; throws as a scenario does. */
-export async function runVectorCase(adapter: Adapter, { vector, clause }: VectorCase): Promise<void> {
+export async function runVectorCase(
+  adapter: Pick<Adapter, 'ask' | 'hello' | 'stderrTail'>,
+  { vector, clause }: VectorCase,
+): Promise<void> {
   const { features } = adapter.hello;
   const hex = writtenOut(vector.hex);
   if (features.includes('decode')) {
@@ -83,7 +86,7 @@ function subjectOf(vector: Vector): Readonly<Record<string, unknown>> {
 
 /** @throws Declined, AdapterFault and their like; gives `ok` and `failed`. */
 async function ask(
-  adapter: Adapter,
+  adapter: Pick<Adapter, 'ask' | 'hello' | 'stderrTail'>,
   verb: string,
   args: Readonly<Record<string, unknown>>,
 ): Promise<Extract<Reply, { kind: 'ok' | 'failed' }>> {

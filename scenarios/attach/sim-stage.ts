@@ -14,7 +14,7 @@ import { NAT_KINDS } from './network-options.ts';
 import type { NatKind, NetworkOptions } from './network-options.ts';
 import { inWorldNames } from './sim-faults.ts';
 import { runOnStage } from './stage.ts';
-import type { BodyResult, StageSession } from './stage.ts';
+import type { BodyResult, ClientFactory, StageSession } from './stage.ts';
 import { trackPlatform } from './tracked-platform.ts';
 import type { TrackedPlatform } from './tracked-platform.ts';
 import type { StageHost, StageWorld } from './world.ts';
@@ -28,6 +28,8 @@ export type SimOptions = {
   readonly onWorld?: (world: World) => void;
   /** Records to keep; the result then has the trace. */
   readonly traceWindow?: TraceWindow;
+  /** Default: clients are the reference engine. */
+  readonly createClient?: ClientFactory;
 };
 
 /** One way over one host's link; two hosts are twice this apart. */

@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { AdapterFailure } from '../attach/exec-adapter.ts';
 import type { Hello } from '../attach/exec-adapter.ts';
 import { AdapterPool } from '../attach/exec-pool.ts';
+import { OutsidePool } from '../attach/outside-pool.ts';
 import type { ValidateResult } from '../attach/exec-validate.ts';
 import { adapterFlags, adapterOptions, endNow, numberIn } from './adapter-check.ts';
 import type { AdapterFlags } from './adapter-check.ts';
@@ -32,6 +33,10 @@ type ValidateFlags = AdapterFlags & {
   readonly timeFactor: number;
   readonly jobs?: number;
   readonly seed: number;
+  readonly simulated?: boolean;
+  readonly runs?: number;
+  readonly path?: string;
+  readonly checkDeterminism?: boolean;
   readonly strict?: boolean;
   readonly report: string | false;
   readonly json?: boolean;
@@ -56,22 +61,32 @@ export function register(program: Command): void {
       integerIn(1, 64),
     )
     .option('--seed <n>', 'where everything that is drawn comes from', integerIn(0, SEED_MAX), SEED_DEFAULT)
+    .option(
+      '--simulated',
+      'give the adapter a host in the simulator, network and time included, instead of real sockets',
+    )
+    .option('--runs <n>', 'with --simulated: runs of each property; default by case', integerIn(1, 1_000_000))
+    .option('--path <path>', 'with --simulated: exactly the plan of a property that a failure printed')
+    .option('--check-determinism', 'with --simulated: make every run twice; where the two differ the case is at fault')
     .option('--strict', 'let SHOULD count as MUST')
     .option('--report <folder>', 'where log and reports go', 'esf-report')
     .option('--no-report', 'write no files')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  esf validate --adapter "python3 my_adapter.py"\n  esf validate --adapter "./adapter -q" --case QRY-3K7Q --time-factor 1\n\n' +
+      '\nExamples:\n  esf validate --adapter "python3 my_adapter.py"\n  esf validate --adapter "./adapter -q" --case QRY-3K7Q --time-factor 1\n' +
+        '  esf validate --adapter "python3 test/clients/python/simulated.py" --simulated --check-determinism\n\n' +
         'Write the adapter after spec/protocol/20-adapter.md, and try `esf adapter-check` first.\n' +
+        'What --simulated asks of it besides is in spec/adapter/simulated-host.md.\n' +
         'Exit codes: 0 as expected, 1 unexpected verdicts, 2 usage, 3 the adapter is at fault or died, 4 incomplete.',
     )
     .action(run);
 }
 
-async function run(flags: ValidateFlags): Promise<void> {
+async function run(flags: ValidateFlags, command: Command): Promise<void> {
+  checkTogether(flags, command);
   const options = adapterOptions(flags);
-  const pool = new AdapterPool(options);
+  const pool = flags.simulated === true ? new OutsidePool(options) : new AdapterPool(options);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -93,8 +108,23 @@ async function run(flags: ValidateFlags): Promise<void> {
   await endNow();
 }
 
+/** Real time and virtual time have options of their own. @throws CliError */
+function checkTogether(flags: ValidateFlags, command: Command): void {
+  const given = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const isSimulated = flags.simulated === true;
+  const others = isSimulated
+    ? { timeFactor: '--time-factor', jobs: '--jobs' }
+    : { runs: '--runs', path: '--path', checkDeterminism: '--check-determinism' };
+  const [, option] = Object.entries(others).find(([name]) => given(name)) ?? [];
+  if (option === undefined) return;
+  const why = isSimulated
+    ? `${option} is about real time and has no meaning with --simulated`
+    : `${option} needs --simulated: runs on real sockets cannot be repeated exactly`;
+  throw new CliError(EXIT.usage, `${why}; leave out one of them`);
+}
+
 /** Starts the adapter. @throws CliError with one sentence, and what the adapter wrote to standard error. */
-async function open(pool: AdapterPool): Promise<Hello> {
+async function open(pool: AdapterPool | OutsidePool): Promise<Hello> {
   try {
     return await pool.open();
   } catch (error) {
@@ -107,7 +137,11 @@ async function open(pool: AdapterPool): Promise<Hello> {
   }
 }
 
-type Context = { readonly pool: AdapterPool; readonly hello: Hello; readonly signal: AbortSignal };
+type Context = {
+  readonly pool: AdapterPool | OutsidePool;
+  readonly hello: Hello;
+  readonly signal: AbortSignal;
+};
 
 async function validateWith(flags: ValidateFlags, context: Context): Promise<ValidateResult> {
   // Loaded here and not above, so that --help costs nothing.
@@ -126,7 +160,10 @@ async function validateWith(flags: ValidateFlags, context: Context): Promise<Val
       jobs: flags.jobs ?? 2 * availableParallelism(),
       timeFactor: flags.timeFactor,
       strict: flags.strict ?? false,
-      reproStart: commandLine(['validate', '--adapter', flags.adapter, ...factorWords(flags)]),
+      reproStart: commandLine(['validate', '--adapter', flags.adapter, ...modeWords(flags)]),
+      ...(flags.runs === undefined ? {} : { runs: flags.runs }),
+      ...(flags.path === undefined ? {} : { path: flags.path }),
+      ...(flags.checkDeterminism === true ? { checkDeterminism: true } : {}),
       header: {
         version: packageVersion(),
         command: commandLine(),
@@ -154,8 +191,9 @@ function pick({ name, version, language }: Hello['implementation']): Hello['impl
   return { name, version, language };
 }
 
-function factorWords(flags: ValidateFlags): string[] {
+function modeWords(flags: ValidateFlags): string[] {
   const timeout = flags.timeoutFactor === 1 ? [] : ['--timeout-factor', String(flags.timeoutFactor)];
+  if (flags.simulated === true) return [...timeout, '--simulated'];
   return flags.timeFactor === TIME_FACTOR_DEFAULT ? timeout : [...timeout, '--time-factor', String(flags.timeFactor)];
 }
 
@@ -181,6 +219,7 @@ async function present(flags: ValidateFlags, hello: Hello, result: ValidateResul
   const lines = [
     ...(page === undefined ? [] : [`report: ${page}`]),
     `${name} ${version} (${language}), declares ${hello.features.join(', ')}`,
+    ...speedLine(result),
     ...(restarts === 0 ? [] : [`The adapter was restarted ${restarts === 1 ? 'once' : `${restarts} times`}.`]),
     ...(conformance?.map(conformanceLine) ?? ['A part of the suites was run; that says nothing about conformance.']),
   ];
@@ -195,6 +234,15 @@ async function present(flags: ValidateFlags, hello: Hello, result: ValidateResul
     restarts,
     conformance,
   });
+}
+
+/** How far virtual time came. */
+function speedLine({ simulatedSecs, log }: ValidateResult): readonly string[] {
+  if (simulatedSecs === undefined) return [];
+  const wallSecs = Math.max(0.001, (log.footer?.wallMillis ?? 0) / 1000);
+  return [
+    `${Math.round(simulatedSecs)} s of virtual time in ${wallSecs.toFixed(1)} s: ${Math.round(simulatedSecs / wallSecs)} a second`,
+  ];
 }
 
 /** 4 when ended from outside, 3 for faults and deaths of the adapter, 1 for unexpected verdicts, else 0. */

@@ -1,0 +1,254 @@
+/**
+ * What a program does to its simulated host, and what the host tells it: actions into calls of a Platform, callbacks into
+ * events (spec/adapter/simulated-host.md, sections 4 and 5).
+ *
+ * It moves no lines: `act` takes an action whose shape has been checked, `tell` gets every event. It judges only what the
+ * protocol forbids, as a {@link BadAction} that names the clause.
+ */
+import type { Endpoint, LogLevel, Platform, TcpConnection, Timer, UdpSocket } from '../../spec/platform.ts';
+import type { JsonObject } from './exec-adapter.ts';
+import {
+  CONNECTIONS_MAX,
+  DATAGRAM_BYTES_MAX,
+  LOG_CHARS_MAX,
+  QUEUED_BYTES_MAX,
+  SOCKETS_MAX,
+  TIMERS_MAX,
+} from './outside-limits.ts';
+
+/** An action the protocol does not allow; `message` is a sentence without the line. */
+export class BadAction extends Error {
+  readonly clause: string;
+  constructor(clause: string, message: string) {
+    super(message);
+    this.clause = clause;
+  }
+}
+
+type Connection = { tcp: TcpConnection | undefined; isOver: boolean };
+
+/** Sees an event. An answer to a call goes before everything that waits. */
+export type Tell = (event: JsonObject) => void;
+
+/** The clause of each action; the schema has a definition `do.NAME` for each. */
+export const ACTION_CLAUSES: Readonly<Record<string, string>> = {
+  connect: 'HOST-21',
+  send: 'HOST-22',
+  end: 'HOST-23',
+  reset: 'HOST-23',
+  pause: 'HOST-24',
+  resume: 'HOST-24',
+  keepAlive: 'HOST-25',
+  queued: 'HOST-26',
+  bind: 'HOST-27',
+  datagram: 'HOST-28',
+  unbind: 'HOST-27',
+  timer: 'HOST-29',
+  clear: 'HOST-29',
+  log: 'HOST-30',
+};
+
+/** One life of one host. */
+export class OutsideBridge {
+  readonly #platform: Platform;
+  readonly #tell: Tell;
+  readonly #answer: Tell;
+  readonly #connections = new Map<number, Connection>();
+  readonly #usedConnections = new Set<number>();
+  readonly #sockets = new Map<number, UdpSocket>();
+  readonly #timers = new Map<number, Timer>();
+  #isOver = false;
+
+  /**
+   * @param tell - Takes an event for later.
+   * @param answer - Takes what the program waits for in the middle of its answer.
+   */
+  constructor(platform: Platform, tell: Tell, answer: Tell) {
+    this.#platform = platform;
+    this.#tell = (event) => {
+      if (!this.#isOver) tell(event);
+    };
+    this.#answer = answer;
+  }
+
+  /** From now on nothing is told any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Does what a checked line says. @throws BadAction */
+  act(line: JsonObject): void {
+    const name = line.do as string;
+    const { conn, socket, timer } = line as { conn: number; socket: number; timer: number };
+    switch (name) {
+      case 'connect':
+        return this.#connect(conn, line);
+      case 'send':
+        return this.#send(conn, bytesOf(line));
+      case 'end':
+        return this.#open(name, conn)?.end();
+      case 'reset':
+        return this.#open(name, conn)?.abort();
+      case 'pause':
+        return this.#open(name, conn)?.pause();
+      case 'resume':
+        return this.#open(name, conn)?.resume();
+      case 'keepAlive':
+        return this.#open(name, conn)?.setKeepAlive(line as never);
+      case 'queued':
+        return this.#answer({ net: 'queued', conn, bytes: this.#open(name, conn)?.queuedBytes ?? 0 });
+      case 'bind':
+        return this.#bind(socket, line);
+      case 'datagram':
+        return this.#datagram(socket, line);
+      case 'unbind':
+        this.#socket(name, socket).close();
+        this.#sockets.delete(socket);
+        return;
+      case 'timer':
+        return this.#setTimer(timer, line.atMicros as number);
+      case 'clear':
+        return this.#clear(timer);
+      case 'log':
+        return this.#log(line);
+    }
+  }
+
+  #connect(conn: number, line: JsonObject): void {
+    const clause = ACTION_CLAUSES.connect!;
+    if (this.#usedConnections.has(conn)) throw new BadAction(clause, `connection ${conn} was used before`);
+    if (this.#connections.size >= CONNECTIONS_MAX) {
+      throw new BadAction(clause, `there are ${CONNECTIONS_MAX} connections, the limit; end some before the next one`);
+    }
+    const { address, port, localAddress, localPort, timeoutMicros } = line as Connect;
+    const entry: Connection = { tcp: undefined, isOver: false };
+    this.#usedConnections.add(conn);
+    this.#connections.set(conn, entry);
+    const tcp = this.#platform.connectTcp(
+      {
+        remote: { address, port },
+        ...(localAddress === undefined ? {} : { localAddress }),
+        ...(localPort === undefined ? {} : { localPort }),
+        ...(timeoutMicros === undefined ? {} : { timeoutMicros }),
+      },
+      {
+        onConnected: () => this.#tell({ net: 'connected', conn, local: plain(tcp.local), remote: plain(tcp.remote) }),
+        onData: (bytes) => this.#tell({ net: 'data', conn, bytes: base64(bytes) }),
+        onEnd: () => this.#tell({ net: 'ended', conn }),
+        onDrain: () => this.#tell({ net: 'writable', conn }),
+        onClosed: (reason, detail) => {
+          entry.isOver = true;
+          this.#tell({ net: 'closed', conn, reason, ...(detail === undefined ? {} : { detail }) });
+        },
+      },
+    );
+    entry.tcp = tcp;
+  }
+
+  /** The program has read that a connection is over. */
+  forget(conn: number): void {
+    this.#connections.delete(conn);
+  }
+
+  #send(conn: number, bytes: Uint8Array): void {
+    const tcp = this.#open('send', conn);
+    if (tcp === undefined) return;
+    const queued = tcp.queuedBytes + bytes.length;
+    if (queued > QUEUED_BYTES_MAX) {
+      const what = `${queued} bytes of connection ${conn} would wait, the limit is ${QUEUED_BYTES_MAX}`;
+      throw new BadAction(ACTION_CLAUSES.send!, `${what}; wait for "writable"`);
+    }
+    tcp.write(bytes);
+  }
+
+  /** Undefined for one that has ended without the program knowing yet: what it does then goes nowhere. */
+  #open(action: string, conn: number): TcpConnection | undefined {
+    const entry = this.#connections.get(conn);
+    if (entry !== undefined) return entry.isOver ? undefined : entry.tcp;
+    const why = this.#usedConnections.has(conn) ? 'was told to be closed' : 'was never opened';
+    throw new BadAction(ACTION_CLAUSES[action]!, `connection ${conn} ${why}`);
+  }
+
+  #bind(socket: number, line: JsonObject): void {
+    const clause = ACTION_CLAUSES.bind!;
+    if (this.#sockets.has(socket)) throw new BadAction(clause, `socket ${socket} is bound already`);
+    if (this.#sockets.size >= SOCKETS_MAX) throw new BadAction(clause, `there are ${SOCKETS_MAX} sockets, the limit`);
+    const { address, port } = line as { address?: string; port: number };
+    const bound = this.#platform.bindUdp(
+      { port, ...(address === undefined ? {} : { address }) },
+      {
+        onListening: (local) => this.#tell({ net: 'bound', socket, local: plain(local) }),
+        onMessage: (bytes, from) => this.#tell({ net: 'datagram', socket, from: plain(from), bytes: base64(bytes) }),
+        onError: (code, detail) => this.#tell({ net: 'failed', socket, code, detail }),
+      },
+    );
+    this.#sockets.set(socket, bound);
+  }
+
+  #datagram(socket: number, line: JsonObject): void {
+    const bytes = bytesOf(line);
+    if (bytes.length > DATAGRAM_BYTES_MAX) {
+      throw new BadAction(
+        ACTION_CLAUSES.datagram!,
+        `member "bytes" has ${bytes.length} bytes, a datagram has ${DATAGRAM_BYTES_MAX} at most`,
+      );
+    }
+    const { address, port } = line as Endpoint & JsonObject;
+    this.#socket('datagram', socket).send(bytes, { address, port });
+  }
+
+  #socket(action: string, socket: number): UdpSocket {
+    const bound = this.#sockets.get(socket);
+    if (bound === undefined) throw new BadAction(ACTION_CLAUSES[action]!, `socket ${socket} is not bound`);
+    return bound;
+  }
+
+  #setTimer(timer: number, atMicros: number): void {
+    const clause = ACTION_CLAUSES.timer!;
+    this.#clear(timer);
+    if (this.#timers.size >= TIMERS_MAX) throw new BadAction(clause, `there are ${TIMERS_MAX} timers, the limit`);
+    // A time that is past is due at once.
+    const delayMicros = Math.max(0, atMicros - this.#platform.monotonicMicros());
+    const running = this.#platform.setTimer(delayMicros, () => {
+      this.#timers.delete(timer);
+      this.#tell({ net: 'timer', timer });
+    });
+    this.#timers.set(timer, running);
+  }
+
+  #clear(timer: number): void {
+    this.#timers.get(timer)?.cancel();
+    this.#timers.delete(timer);
+  }
+
+  #log(line: JsonObject): void {
+    const { level, text } = line as { level: LogLevel; text: string };
+    if (text.length > LOG_CHARS_MAX) {
+      throw new BadAction(
+        ACTION_CLAUSES.log!,
+        `member "text" has ${text.length} characters, the limit is ${LOG_CHARS_MAX}`,
+      );
+    }
+    this.#platform.log(level, text);
+  }
+}
+
+type Connect = JsonObject & {
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly timeoutMicros?: number;
+};
+
+function plain({ address, port }: Endpoint): Endpoint {
+  return { address, port };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+function bytesOf(line: JsonObject): Uint8Array {
+  return Buffer.from(line.bytes as string, 'base64');
+}
