@@ -103,6 +103,9 @@ export class OutsideProgram implements Pick<Adapter, 'call' | 'watch' | 'stderrT
     this.#pipe.clearStderr();
     this.#host = host;
     this.#atMicros = -1;
+    // A life begins like every other, or no two runs would be one.
+    this.#nextId = 1;
+    this.#lineCount = 0;
     const { platform, name } = host;
     this.#bridge = new OutsideBridge(
       platform,
