@@ -82,35 +82,55 @@ export class OutsideBridge {
     const { conn, socket, timer } = line as { conn: number; socket: number; timer: number };
     switch (name) {
       case 'connect':
-        return this.#connect(conn, line);
+        this.#connect(conn, line);
+        break;
       case 'send':
-        return this.#send(conn, bytesOf(line));
-      case 'end':
-        return this.#open(name, conn)?.end();
-      case 'reset':
-        return this.#open(name, conn)?.abort();
-      case 'pause':
-        return this.#open(name, conn)?.pause();
-      case 'resume':
-        return this.#open(name, conn)?.resume();
-      case 'keepAlive':
-        return this.#open(name, conn)?.setKeepAlive(line as never);
+        this.#send(conn, bytesOf(line));
+        break;
       case 'queued':
-        return this.#answer({ net: 'queued', conn, bytes: this.#open(name, conn)?.queuedBytes ?? 0 });
+        this.#answer({ net: 'queued', conn, bytes: this.#open(name, conn)?.queuedBytes ?? 0 });
+        break;
       case 'bind':
-        return this.#bind(socket, line);
+        this.#bind(socket, line);
+        break;
       case 'datagram':
-        return this.#datagram(socket, line);
+        this.#datagram(socket, line);
+        break;
       case 'unbind':
         this.#socket(name, socket).close();
         this.#sockets.delete(socket);
-        return;
+        break;
       case 'timer':
-        return this.#setTimer(timer, line.atMicros as number);
+        this.#setTimer(timer, line.atMicros as number);
+        break;
       case 'clear':
-        return this.#clear(timer);
+        this.#clear(timer);
+        break;
       case 'log':
-        return this.#log(line);
+        this.#log(line);
+        break;
+      default:
+        this.#onOpen(name, this.#open(name, conn), line);
+    }
+  }
+
+  /** Actions on a connection that need nothing else. */
+  #onOpen(name: string, tcp: TcpConnection | undefined, line: JsonObject): void {
+    switch (name) {
+      case 'end':
+        tcp?.end();
+        break;
+      case 'reset':
+        tcp?.abort();
+        break;
+      case 'pause':
+        tcp?.pause();
+        break;
+      case 'resume':
+        tcp?.resume();
+        break;
+      case 'keepAlive':
+        tcp?.setKeepAlive({ idleMicros: line.idleMicros as number, intervalMicros: line.intervalMicros as number });
     }
   }
 

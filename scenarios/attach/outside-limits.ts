@@ -1,5 +1,6 @@
 /**
- * The limits of the simulated host protocol, in one place (spec/adapter/simulated-host.md, section 7). Numbers only.
+ * The limits of the simulated host protocol, in one place (spec/adapter/simulated-host.md, HOST-02 to HOST-07 and section 4).
+ * Numbers only.
  */
 
 /** The longest line, its line feed included. */

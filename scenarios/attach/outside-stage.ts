@@ -54,11 +54,11 @@ export async function runOutside(
   options.onSimulated?.(nowMicros());
   const trouble = await scene.end();
   const error = trouble ?? result.error;
-  const { error: _error, ...rest } = result;
-  if (error === undefined) return { ...rest, clientsMade: scene.clientsMade };
+  const { clientsMade } = scene;
+  if (error === undefined) return { ...result, clientsMade };
   const note: Step = { atMicros: 0, from: 'harness', label: 'every second client was the reference engine' };
-  const steps = cast === 'mixed' ? [note, ...rest.steps] : rest.steps;
-  return { ...rest, error, steps, clientsMade: scene.clientsMade };
+  const steps = cast === 'mixed' ? [note, ...result.steps] : result.steps;
+  return { ...result, error, steps, clientsMade };
 }
 
 /** One run's programs. */
