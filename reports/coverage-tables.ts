@@ -4,7 +4,7 @@
  */
 import { FAULT_SHARE_MIN_PERCENT, judgeCoverage, percentOf, sumCoverage } from './coverage.ts';
 import type { JudgedRow } from './coverage.ts';
-import type { RunLog } from './model.ts';
+import type { CoverageRow, RunLog } from './model.ts';
 import { escapeMarkdown, escapeText, visible } from './text.ts';
 
 type Table = { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
@@ -32,10 +32,6 @@ function tables(rows: readonly JudgedRow[]): readonly Table[] {
   return all.filter((table) => table.rows.length > 0);
 }
 
-function judged({ verdicts }: RunLog): readonly JudgedRow[] {
-  return judgeCoverage(sumCoverage(verdicts));
-}
-
 function headline(rows: readonly JudgedRow[]): string {
   const wrong = rows.filter(({ problem }) => problem !== undefined).length;
   return wrong === 0
@@ -44,8 +40,13 @@ function headline(rows: readonly JudgedRow[]): string {
 }
 
 /** Sections of Markdown, a heading and a table a kind. */
-export function coverageMarkdown(log: RunLog): readonly string[] {
-  const rows = judged(log);
+export function coverageMarkdown({ verdicts }: RunLog): readonly string[] {
+  return coverageSections(sumCoverage(verdicts));
+}
+
+/** The same of sums. */
+export function coverageSections(sums: readonly CoverageRow[]): readonly string[] {
+  const rows = judgeCoverage(sums);
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   return [
@@ -57,8 +58,13 @@ export function coverageMarkdown(log: RunLog): readonly string[] {
 }
 
 /** A section of the HTML page. */
-export function coverageHtml(log: RunLog): string {
-  const rows = judged(log);
+export function coverageHtml({ verdicts }: RunLog): string {
+  return coverageDetails(sumCoverage(verdicts));
+}
+
+/** The same of sums. */
+export function coverageDetails(sums: readonly CoverageRow[]): string {
+  const rows = judgeCoverage(sums);
   if (rows.length === 0) return '';
   const cell = (name: 'td' | 'th', text: string): string => `<${name}>${escapeText(visible(text))}</${name}>`;
   const table = ({ head, rows: body }: Table): string =>

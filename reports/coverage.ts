@@ -17,8 +17,13 @@ export type JudgedRow = CoverageRow & { readonly problem?: string };
 
 /** Sums by kind and text, in the order in which marks first stand in the verdicts. */
 export function sumCoverage(verdicts: readonly Pick<CaseVerdict, 'coverage'>[]): readonly CoverageRow[] {
+  return addCoverage(verdicts.flatMap((verdict) => verdict.coverage ?? []));
+}
+
+/** One row for each kind and text. */
+export function addCoverage(rows: readonly CoverageRow[]): readonly CoverageRow[] {
   const sums = new Map<string, CoverageRow>();
-  for (const row of verdicts.flatMap((verdict) => verdict.coverage ?? [])) {
+  for (const row of rows) {
     const key = `${row.kind ?? 'sometimes'} ${row.mark}`;
     const sum = sums.get(key);
     sums.set(key, sum === undefined ? row : added(sum, row));

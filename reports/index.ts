@@ -3,6 +3,10 @@
  */
 export { renderBadge, type Badge } from './badge.ts';
 export { MARKS, type ClauseMark, type Mark } from './clause-marks.ts';
+export { renderCampaignHtml } from './campaign-html.ts';
+export { renderIssue } from './campaign-issue.ts';
+export type { CampaignFailure, CampaignReport } from './campaign-model.ts';
+export { headline, renderCampaign, renderCampaignMarkdown } from './campaign-text.ts';
 export { renderConsole, type ConsoleOptions } from './console.ts';
 export { renderHtml } from './html.ts';
 export { renderJunit } from './junit.ts';

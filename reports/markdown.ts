@@ -7,7 +7,7 @@ import { citedBy } from './clause-marks.ts';
 import { coverageMarkdown } from './coverage-tables.ts';
 import type { RunLog, Status } from './model.ts';
 import { summarize, type Judgement, type Summary } from './summary.ts';
-import { clip, escapeMarkdown, formatMillis, STATUS_GLYPH, verdictReason, verdictWord, visible } from './text.ts';
+import { clip, escapeMarkdown, fence, formatMillis, STATUS_GLYPH, verdictReason, verdictWord, visible } from './text.ts';
 
 /** Failures written out; CI services cut summaries at one mebibyte. */
 const FAILURES_MAX = 50;
@@ -44,7 +44,7 @@ export function renderMarkdown(log: RunLog): string {
     `## ${STATUS_GLYPH[verdict.status]} ${escapeMarkdown(verdict.headline)}`,
     escapeMarkdown(verdict.detail),
     `Judged: ${facts.map(escapeMarkdown).join(' · ')}`,
-    fence(header.command, 'sh'),
+    fence(visible(header.command), 'sh'),
     ...(log.problems ?? []).map((problem) => `> ${escapeMarkdown(problem)}`),
     levelTable(summary),
     areaTable(summary),
@@ -100,12 +100,5 @@ function failureBlock({ plan, verdict, status }: Judgement, log: RunLog): string
     ...(failure?.expected === undefined ? [] : [`expected: ${cell(failure.expected)}`]),
     ...(failure?.actual === undefined ? [] : [`actual: ${cell(failure.actual)}`]),
   ];
-  return `${lines.join('<br>\n')}\n\n${fence(verdict.repro, 'sh')}`;
-}
-
-/** A code block whose fence is longer than any run of backticks inside. */
-function fence(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const ticks = '`'.repeat(longest + 1);
-  return `${ticks}${language}\n${visible(text)}\n${ticks}`;
+  return `${lines.join('<br>\n')}\n\n${fence(visible(verdict.repro), 'sh')}`;
 }

@@ -103,6 +103,13 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
+/** A Markdown code block whose fence is longer than any run of backticks inside; line feeds stay. */
+export function fence(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  return `${ticks}${language}\n${visible(text, true)}\n${ticks}`;
+}
+
 /** Text cut to `max` characters, with an ellipsis in place of the rest; never cut inside a surrogate pair. */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;

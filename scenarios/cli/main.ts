@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   replay: () => import('./replay.ts'),
   fuzz: () => import('./fuzz.ts'),
   mutants: () => import('./mutants.ts'),
+  campaign: () => import('./campaign.ts'),
   spec: () => import('./spec.ts'),
   report: () => import('./report.ts'),
   nat: () => import('./nat.ts'),

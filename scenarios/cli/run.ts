@@ -15,7 +15,7 @@ import { coverageLines, isCovered } from '../runner/coverage.ts';
 import { ExpectationsError, parseExpectations } from '../runner/expectations.ts';
 import type { ExpectationEntry } from '../runner/expectations.ts';
 import type { Selection, Tag } from '../runner/plan.ts';
-import { SelectionError, TAGS } from '../runner/plan.ts';
+import { SelectionError } from '../runner/plan.ts';
 import { differs, parityLines } from '../runner/parity.ts';
 import type { ParityRow } from '../runner/parity.ts';
 import { LOG_FILE } from '../runner/report-files.ts';
@@ -33,6 +33,7 @@ import {
 } from './output.ts';
 import type { ExitCode } from './output.ts';
 import { openRepro, reproLines, storedRunLine } from './run-repro.ts';
+import { shard, tags, words } from './selection.ts';
 import { WATCH_OPTIONS, isWatching } from './watch.ts';
 import type { WatchFlags } from './watch.ts';
 
@@ -326,20 +327,6 @@ export function exitCodeOf({ log, complete }: RunResult): ExitCode {
   return log.verdicts.some(({ status }) => status === 'red') ? EXIT.verdict : EXIT.ok;
 }
 
-function words(text: string): readonly string[] {
-  const list = text.split(',').map((word) => word.trim());
-  if (list.includes('')) throw new InvalidArgumentError(`It must be a comma-separated list, not "${text}".`);
-  return list;
-}
-
-function tags(text: string): readonly Tag[] {
-  return words(text).map((word) => {
-    const known = TAGS.find((tag) => tag === word);
-    if (known !== undefined) return known;
-    throw new InvalidArgumentError(`There is no tag "${word}"; tags are ${TAGS.join(', ')}.`);
-  });
-}
-
 function targets(text: string): readonly TargetName[] {
   return words(text).map((word) => {
     const known = TARGETS.find((target) => target === word);
@@ -347,14 +334,4 @@ function targets(text: string): readonly TargetName[] {
     const hint = word === 'exec' ? ' Foreign clients are run by `esf validate`.' : '';
     throw new InvalidArgumentError(`There is no target "${word}"; targets are ${TARGETS.join(', ')}.${hint}`);
   });
-}
-
-function shard(text: string): { index: number; count: number } {
-  const [, first = '', second = ''] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  const index = Number(first);
-  const count = Number(second);
-  if (index < 1 || index > count || count > 1000) {
-    throw new InvalidArgumentError(`It must be i/n with i from 1 to n and n at most 1000, as in 2/4, not "${text}".`);
-  }
-  return { index, count };
 }

@@ -6,6 +6,7 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { applyMutant } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -16,6 +17,8 @@ const KINDS = ['.js', '.json'];
 export type BuildCopy = {
   /** The script of one mutant's process. */
   readonly child: string;
+  /** The file of worker threads that run cases on it. */
+  readonly worker: URL;
   /**
    * Plants the mutant and gives what takes it out again.
    *
@@ -45,6 +48,7 @@ export function copyBuild(root: string, count: number): BuildCopies {
 function copyAt(folder: string): BuildCopy {
   return {
     child: join(folder, 'scenarios', 'mutants', 'child.js'),
+    worker: pathToFileURL(join(folder, 'scenarios', 'runner', 'worker.js')),
     plant(mutant) {
       const path = join(folder, 'impl', `${mutant.file}.js`);
       const source = readFileSync(path, 'utf8');

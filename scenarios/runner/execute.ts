@@ -8,6 +8,7 @@ import type { TraceWindow } from '../../sim/index.ts';
 import type { Figure } from '../../reports/figures.ts';
 import type { CoverageRow, Failure, Outcome, Step } from '../../reports/model.ts';
 import type { AnyScenario, Stage, TargetName } from '../api.ts';
+import { signatureOf } from '../campaign/signature.ts';
 import type { BodyResult } from '../attach/stage.ts';
 import { HarnessFault } from '../attach/failures.ts';
 import type { Encoded } from './choices.ts';
@@ -44,6 +45,8 @@ export type ExecuteOptions = {
   readonly path?: string;
   /** False for the first plan that fails, as it is: enough to know that one does. Default true. */
   readonly shrinks?: boolean;
+  /** Shrinks only to plans that fail with this signature (campaign/signature.ts), not to any that fail. */
+  readonly signature?: string;
   /** On the simulator: make every run twice, and fail where the two differ. */
   readonly checkDeterminism?: boolean;
   /** One stored run and no other; `file` is where it came from. */
@@ -98,6 +101,11 @@ function runsOn(target: TargetName, runs: number): number {
   return target === 'sim' ? runs : Math.min(RUNS_REAL_MAX, Math.max(RUNS_REAL_MIN, Math.ceil(runs / 10)));
 }
 
+/** The seed of each world is part of the plan, so that a path leads to exactly the same world; it does not shrink. */
+export function worldSeeds(): fc.Arbitrary<number> {
+  return fc.noShrink(fc.nat({ max: 0x7fff_ffff }));
+}
+
 type Failed = { readonly ended: Ended; readonly steps: readonly Step[] };
 
 /** The runs of one property: what they gave, and how much shrinking is left. */
@@ -143,9 +151,15 @@ class PropertyRuns {
     if (ended === undefined) return;
     // What a faulty harness or an unsupported feature does is not made clearer by a smaller plan.
     if (isShrinking && ended.outcome !== this.failed?.ended.outcome) return;
+    if (isShrinking && !this.#isWanted(ended)) return;
     if (!isShrinking) this.#shrinkUntilMillis = performance.now() + SHRINK_MILLIS_MAX_REAL;
     this.failed = { ended, steps: result.steps };
     throw result.error instanceof Error ? result.error : new Error('the run failed', { cause: result.error });
+  }
+
+  #isWanted({ outcome, failure }: Ended): boolean {
+    const { signature } = this.#options;
+    return signature === undefined || signatureOf(this.#scenario.id, outcome, failure) === signature;
   }
 
   #shrinkingIsOver(): boolean {
@@ -164,9 +178,7 @@ async function executeProperty(
   options: ExecuteOptions & { readonly onRun: OnRun },
 ): Promise<CaseResult> {
   const runs = new PropertyRuns(scenario, runner, options);
-  // The seed of each world is part of the plan, so that a path leads to exactly the same world; it does not shrink.
-  const worldSeeds = fc.noShrink(fc.nat({ max: 0x7fff_ffff }));
-  const property = fc.asyncProperty(plan, worldSeeds, (value, worldSeed) =>
+  const property = fc.asyncProperty(plan, worldSeeds(), (value, worldSeed) =>
     runs.run(value, worldSeed).finally(options.onRun),
   );
   const details = await fc.check(property, {

@@ -9,6 +9,8 @@ export type Job = {
   readonly area: string;
   readonly target: TargetName;
   readonly options: ExecuteOptions;
+  /** Of what passes neither steps nor figures: most of many runs are never looked at. */
+  readonly isBrief?: true;
 };
 
 export type ToWorker = { readonly kind: 'run'; readonly id: number; readonly job: Job };

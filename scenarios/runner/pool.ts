@@ -22,6 +22,8 @@ export type PoolOptions = {
   readonly budgetMillis: (job: Job) => number;
   readonly onStarted: (job: Job) => void;
   readonly onResult: (result: JobResult) => void;
+  /** One more job, asked for whenever a worker is free and no given one is left; undefined when there is none for now. */
+  readonly next?: () => Job | undefined;
   /** Real milliseconds a worker may take to begin its first case; default a minute. */
   readonly startMillis?: number;
   /** The worker's file; for tests. */
@@ -61,7 +63,7 @@ export class WorkerPool {
 
   /** Runs everything; resolves when every job has its result, or after `stop`. */
   async run(): Promise<void> {
-    if (this.#queue.length === 0) return;
+    if (!this.#hasMore()) return;
     const finished = new Promise<void>((resolve) => (this.#done = resolve));
     for (let index = 0; index < this.#options.lane.workers; index++) this.#start();
     await finished;
@@ -120,8 +122,14 @@ export class WorkerPool {
       this.#give(slot, this.#suspects.shift()!);
       return;
     }
-    while (slot.inFlight.size < this.#options.lane.capacity && this.#queue.length > 0)
-      this.#give(slot, this.#queue.shift()!);
+    while (slot.inFlight.size < this.#options.lane.capacity && this.#hasMore()) this.#give(slot, this.#queue.shift()!);
+  }
+
+  /** Whether the queue has a job, after asking for one when it has none. */
+  #hasMore(): boolean {
+    const job = this.#queue.length > 0 || this.#stopped ? undefined : this.#options.next?.();
+    if (job !== undefined) this.#queue.push(job);
+    return this.#queue.length > 0;
   }
 
   #give(slot: Slot, job: Job): void {
@@ -224,14 +232,15 @@ export class WorkerPool {
     slot.inFlight.clear();
     void slot.worker.terminate();
     if (this.#stopped) return;
-    if (this.#queue.length + this.#suspects.length > 0) this.#start();
+    if (this.#suspects.length > 0 || this.#hasMore()) this.#start();
     this.#check();
   }
 
   #check(): void {
     const isBusy = [...this.#slots].some((slot) => slot.inFlight.size > 0);
-    if (!isBusy && this.#queue.length === 0 && this.#suspects.length === 0) this.#done?.();
-    else if (!isBusy) for (const slot of this.#slots) this.#feed(slot);
+    if (isBusy) return;
+    if (this.#suspects.length === 0 && !this.#hasMore()) this.#done?.();
+    else for (const slot of this.#slots) this.#feed(slot);
   }
 }
 

@@ -9,6 +9,9 @@ import type { TraceWindow, TracedOutcome } from '../../sim/index.ts';
 import { HarnessFault } from '../attach/failures.ts';
 import type { BodyResult } from '../attach/stage.ts';
 
+/** How the message begins when a second run was another one. */
+export const DIVERGED = 'two runs of one plan and one seed are not one run';
+
 /** Gives the first run's result, with an error of its own when a second run was another one. */
 export async function runTwice(run: (window: TraceWindow) => Promise<BodyResult>): Promise<BodyResult> {
   const results: BodyResult[] = [];
@@ -21,7 +24,7 @@ export async function runTwice(run: (window: TraceWindow) => Promise<BodyResult>
   const first = results[0]!;
   if (divergence === undefined) return first;
   const [left, right] = divergence.digests;
-  const message = `two runs of one plan and one seed are not one run (digests ${left} and ${right}): ${divergence.text}`;
+  const message = `${DIVERGED} (digests ${left} and ${right}): ${divergence.text}`;
   return { ...first, error: new HarnessFault(message) };
 }
 

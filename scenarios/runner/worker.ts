@@ -50,6 +50,17 @@ function runnerOf(target: TargetName): TargetRunner {
   return runner;
 }
 
+function brief({ outcome, runs, digest, reason, coverage }: CaseResult): CaseResult {
+  return {
+    outcome,
+    runs,
+    steps: [],
+    ...(digest === undefined ? {} : { digest }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(coverage === undefined ? {} : { coverage }),
+  };
+}
+
 async function execute(id: number, job: Job): Promise<void> {
   let result: CaseResult;
   let startMillis = performance.now();
@@ -67,6 +78,7 @@ async function execute(id: number, job: Job): Promise<void> {
   } catch (error) {
     result = { ...endedBy(error), runs: 0, steps: [] };
   }
+  if (job.isBrief === true && result.failure === undefined) result = brief(result);
   say({ kind: 'done', id, result, wallMillis: performance.now() - startMillis });
 }
 
