@@ -7,7 +7,16 @@ import { citedBy } from './clause-marks.ts';
 import { coverageMarkdown } from './coverage-tables.ts';
 import type { RunLog, Status } from './model.ts';
 import { summarize, type Judgement, type Summary } from './summary.ts';
-import { clip, escapeMarkdown, fence, formatMillis, STATUS_GLYPH, verdictReason, verdictWord, visible } from './text.ts';
+import {
+  clip,
+  escapeMarkdown,
+  fence,
+  formatMillis,
+  STATUS_GLYPH,
+  verdictReason,
+  verdictWord,
+  visible,
+} from './text.ts';
 
 /** Failures written out; CI services cut summaries at one mebibyte. */
 const FAILURES_MAX = 50;
