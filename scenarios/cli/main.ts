@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   spec: () => import('./spec.ts'),
   report: () => import('./report.ts'),
   nat: () => import('./nat.ts'),
+  demo: () => import('./demo.ts'),
   serve: () => import('./serve.ts'),
   acms: () => import('./acms.ts'),
   'p2p-server': () => import('./p2p-server.ts'),

@@ -28,6 +28,8 @@ export type PunchOptions = {
   readonly rounds?: number;
   /** How much later than the first end the second one probes, in every round; below zero it is earlier. */
   readonly skewMicros?: number;
+  /** Shown the world once all hosts are in it, before anything happens. */
+  readonly onWorld?: (world: World, internet: Internet) => void;
 };
 
 /** Tries it. */
@@ -38,6 +40,7 @@ export function punchUdp(a: Place, b: Place, options: PunchOptions = {}): PunchO
   const server = internet.host('server');
   reflect(server);
   const ends = [new Puncher(placeHost(internet, 'a', a)), new Puncher(placeHost(internet, 'b', b))] as const;
+  options.onWorld?.(world, internet);
   world.runUntil(1);
   const to = { address: server.platform().localAddresses()[0]!, port: SERVER_PORT };
   for (const end of ends) end.send('?', to);

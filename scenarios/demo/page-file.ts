@@ -1,0 +1,59 @@
+/**
+ * The demo as one HTML file: the modules of the build, linked and packed, a style sheet, and what stands on the page.
+ *
+ * It opens from a disk and asks for nothing: a policy forbids every request. `unsafe-eval` is in it because the engine's
+ * codecs are made from the grammar by `new Function`; `blob:` because the packed script becomes one for page and worker.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { linkModules } from './link-modules.ts';
+import { demoBody } from './page-body.ts';
+import { demoStyle } from './page-style.ts';
+
+const PAGE = 'scenarios/demo/page/main.js';
+const WORKER = 'scenarios/demo/page/worker.js';
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:";
+
+/** The same script begins in the page and in its workers. */
+const BEGIN = `modules[typeof document === 'undefined' ? '${WORKER}' : '${PAGE}']().start();`;
+
+/** Unpacks the script, and runs it; workers get it from the same address. */
+const LOADER = `(async () => {
+  const packed = Uint8Array.from(atob(document.getElementById('packed').textContent), (letter) => letter.charCodeAt(0));
+  const text = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+  const script = document.createElement('script');
+  script.src = document.documentElement.dataset.script = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  document.head.append(script);
+})();`;
+
+/**
+ * The whole file.
+ *
+ * @param root - Of the package; the build is below it.
+ * @throws Error - the build is not there, or holds a module that cannot be linked.
+ */
+export function demoPage(root: string): string {
+  const build = join(root, 'dist');
+  if (!existsSync(join(build, PAGE))) throw new Error(`${join(build, PAGE)} is not there; run "npm run build" first`);
+  const { script } = linkModules(build, [PAGE, WORKER]);
+  const packed = gzipSync(`'use strict';\n(() => {\n${script}${BEGIN}\n})();\n`, { level: 9 }).toString('base64');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>A network in your browser</title>
+<style>${demoStyle()}</style>
+</head>
+<body>
+${demoBody()}
+<script type="text/plain" id="packed">${packed}</script>
+<script>${LOADER}</script>
+</body>
+</html>
+`;
+}

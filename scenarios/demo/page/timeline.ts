@@ -1,0 +1,110 @@
+/** The bar of time: how much was sent when, by kind, what was dropped, which stones were thrown. Click, drag, arrow keys. */
+import { HOP_OUTCOME } from '../../../sim/index.ts';
+import { PACKET_KINDS } from '../kinds.ts';
+import { byId, fitCanvas, secondsText, setAttribute } from './dom.ts';
+import type { RunIndex } from './run-index.ts';
+
+const BIN_PIXELS = 3;
+const MARGIN = 10;
+const DROPS_HEIGHT = 8;
+
+/** Draws the bar, and follows the pointer on it. */
+export class Timeline {
+  readonly #canvas = byId<HTMLCanvasElement>('timeline');
+  /** Packets by place and kind; drops in the last row. */
+  #bins: { readonly width: number; readonly counts: Int32Array; readonly most: number } | undefined = undefined;
+  #of: RunIndex | undefined = undefined;
+
+  constructor(goTo: (micros: number) => void) {
+    const follow = (event: PointerEvent): void => {
+      const { left, width } = this.#canvas.getBoundingClientRect();
+      const part = (event.clientX - left - MARGIN) / (width - 2 * MARGIN);
+      if (this.#of !== undefined) goTo(Math.min(1, Math.max(0, part)) * this.#of.endMicros);
+    };
+    this.#canvas.addEventListener('pointerdown', (event) => {
+      this.#canvas.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    this.#canvas.addEventListener('pointermove', (event) => {
+      if (this.#canvas.hasPointerCapture(event.pointerId)) follow(event);
+    });
+  }
+
+  draw(index: RunIndex, nowMicros: number, colors: Readonly<Record<string, string>>): void {
+    const { context, width, height } = fitCanvas(this.#canvas);
+    const inner = Math.max(1, width - 2 * MARGIN);
+    if (this.#of !== index || this.#bins?.width !== inner) this.#bins = count(index, inner);
+    this.#of = index;
+    const { counts, most } = this.#bins;
+    const kinds = PACKET_KINDS.length;
+    context.clearRect(0, 0, width, height);
+    const base = height - DROPS_HEIGHT - 6;
+    const bins = counts.length / (kinds + 1);
+    for (let bin = 0; bin < bins; bin += 1) {
+      let top = base;
+      for (let kind = 0; kind < kinds; kind += 1) {
+        const high = (counts[bin * (kinds + 1) + kind]! / most) * (base - 12);
+        if (high === 0) continue;
+        context.fillStyle = colors[`k-${PACKET_KINDS[kind]![0]}`]!;
+        context.fillRect(MARGIN + bin * BIN_PIXELS, top - high, BIN_PIXELS - 0.6, high);
+        top -= high;
+      }
+      const drops = counts[bin * (kinds + 1) + kinds]!;
+      if (drops === 0) continue;
+      context.fillStyle = colors.drop!;
+      context.fillRect(MARGIN + bin * BIN_PIXELS, base + 3, BIN_PIXELS - 0.6, DROPS_HEIGHT);
+    }
+    this.#drawMarks(context, index, nowMicros, { inner, height, colors });
+    setAttribute(this.#canvas, 'aria-valuemax', String(Math.round(index.endMicros / 1e6)));
+    setAttribute(this.#canvas, 'aria-valuenow', (nowMicros / 1e6).toFixed(1));
+    setAttribute(this.#canvas, 'aria-valuetext', secondsText(nowMicros));
+  }
+
+  #drawMarks(
+    context: CanvasRenderingContext2D,
+    index: RunIndex,
+    nowMicros: number,
+    look: { readonly inner: number; readonly height: number; readonly colors: Readonly<Record<string, string>> },
+  ): void {
+    const { inner, height, colors } = look;
+    const placeOf = (micros: number): number => MARGIN + (micros / index.endMicros) * inner;
+    context.fillStyle = colors.fault!;
+    for (const { atMicros } of index.plan.faults) {
+      if (atMicros > index.endMicros) continue;
+      const x = placeOf(atMicros);
+      context.fillRect(x - 0.75, 2, 1.5, height - 4);
+      context.beginPath();
+      context.moveTo(x, 2);
+      context.lineTo(x + 8, 5.5);
+      context.lineTo(x, 9);
+      context.fill();
+    }
+    const x = placeOf(nowMicros);
+    context.fillStyle = colors.focus!;
+    context.fillRect(x - 1, 0, 2, height);
+    context.beginPath();
+    context.arc(x, 5, 5, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+function count(index: RunIndex, inner: number): { width: number; counts: Int32Array; most: number } {
+  const { recording, kinds } = index.seen;
+  const { hops } = recording;
+  const columns = PACKET_KINDS.length + 1;
+  const bins = Math.max(1, Math.floor(inner / BIN_PIXELS));
+  const counts = new Int32Array(bins * columns);
+  const binOf = (micros: number): number => Math.min(bins - 1, Math.floor((micros / index.endMicros) * bins));
+  let most = 1;
+  const sums = new Int32Array(bins);
+  for (let hop = 0; hop < hops.from.length; hop += 1) {
+    if (hops.outcome[hop]! >= HOP_OUTCOME.lostOnLink) counts[binOf(hops.endMicros[hop]!) * columns + columns - 1]! += 1;
+    // Each packet once: its first hop.
+    if (hops.previous[hop]! >= 0) continue;
+    const bin = binOf(hops.sentMicros[hop]!);
+    counts[bin * columns + kinds[hop]!]! += 1;
+    sums[bin]! += 1;
+    most = Math.max(most, sums[bin]!);
+  }
+  return { width: inner, counts, most };
+}
