@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { scenario } from '../../scenarios/api.ts';
 import type { Stage } from '../../scenarios/api.ts';
 import { openTarget } from '../../scenarios/attach/targets.ts';
+import { compareParity } from '../../scenarios/cli/run-parity.ts';
 import { executeCase } from '../../scenarios/runner/execute.ts';
 import { compareTargets, differs, parityLines } from '../../scenarios/runner/parity.ts';
 import { loadScenarios, planRun, tagsOf } from '../../scenarios/runner/plan.ts';
 import { runSuites } from '../../scenarios/runner/run.ts';
+import type { RunOptions } from '../../scenarios/runner/run.ts';
 import { loadSpec } from '../../scenarios/runner/spec-files.ts';
 import type { CaseVerdict } from '../../reports/model.ts';
 
@@ -17,15 +19,16 @@ test(
   'every tagged case of these suites gives the same outcome class on both targets',
   { timeout: 120_000 },
   async () => {
-    const { log } = await runSuites({
+    const options: RunOptions = {
       selection: { suites: SUITES, tags: ['parity'], targets: ['sim', 'loopback'] },
       spec: loadSpec(),
       seed: 1,
       runs: 2,
       jobs: 2,
       header: { version: '0.0.0', command: 'esf run', startedAt: '2025-06-15T00:00:00.000Z' },
-    });
-    const rows = compareTargets(log.verdicts);
+    };
+    const { log } = await runSuites(options);
+    const rows = await compareParity(log, options);
     expect(rows.length).toBeGreaterThan(35);
     expect(parityLines(rows.filter(differs))).toBe('parity: 0 cases compared on sim and loopback, no difference\n');
     // Nothing observed would be equal everywhere.
