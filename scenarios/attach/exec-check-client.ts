@@ -78,11 +78,14 @@ async function askClient(
     .then(hex, (error: unknown) => (error instanceof Error ? `error: ${error.message}` : String(error)));
   if (answer !== expected)
     return `query type ${rule} with ${JSON.stringify(hex(info))} was answered ${JSON.stringify(answer)}, not ${JSON.stringify(expected)}`;
-  const event = to.events.find((each) => each.ev === 'query' && each.informationType === rule);
-  if (event === undefined) return `no event "query" of type ${rule} came`;
-  return event.info === hex(info)
+  const found = (): JsonObject | undefined =>
+    to.events.find((each) => each.ev === 'query' && each.informationType === rule);
+  // The answer came over the network and the event comes over a pipe: written first, it may still be read later.
+  if (!(await context.until(() => found() !== undefined))) return `no event "query" of type ${rule} came`;
+  const { info: told } = found()!;
+  return told === hex(info)
     ? undefined
-    : `the event "query" has ${JSON.stringify(event.info)} instead of ${JSON.stringify(hex(info))}`;
+    : `the event "query" has ${JSON.stringify(told)} instead of ${JSON.stringify(hex(info))}`;
 }
 
 export const CLIENT_CHECKS: readonly Check[] = [
