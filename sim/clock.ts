@@ -95,7 +95,7 @@ export class HostClock {
     this.#stoppedAtMicros = -1;
   }
 
-  /** The true time from which on the monotonic clock shows at least `monotonicMicros`. */
+  /** The true time from which on the monotonic clock shows at least `monotonicMicros`; now, when it does already. */
   trueMicrosAt(monotonicMicros: number): number {
     // Asleep nobody knows; asked again after waking.
     if (this.#stoppedAtMicros >= 0) return this.#world.nowMicros + monotonicMicros - this.#baseMonotonicMicros;
@@ -104,7 +104,8 @@ export class HostClock {
     // left = e + floor(e * ppm / 10^6); start below the answer and walk up the last step or two.
     let elapsed = Math.max(0, Math.floor((left / (MILLION + this.#driftPpm)) * MILLION) - 2);
     while (elapsed + scaledFloor(elapsed, this.#driftPpm) < left) elapsed += 1;
-    return this.#baseTrueMicros + elapsed;
+    // A slow clock shows one reading for several microseconds, of which this is perhaps not the first.
+    return Math.max(this.#world.nowMicros, this.#baseTrueMicros + elapsed);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { World } from '../../sim/index.ts';
+import { Host, World } from '../../sim/index.ts';
 import { HostClock } from '../../sim/clock.ts';
 import { wanderMicros } from '../../sim/clock-wander.ts';
 
@@ -42,5 +42,19 @@ describe('a wall clock that wanders', () => {
     [{ amplitudeMicros: 1, periodMicros: 10 }, 'wander.periodMicros is 10'],
   ])('refuses %j', (wander, message) => {
     expect(() => new HostClock(new World({ seed: 1 }), { wander })).toThrow(message);
+  });
+});
+
+describe('a monotonic clock that runs slow', () => {
+  it('shows the same for several microseconds, and a timer that is due now is not planned for the first of them', () => {
+    const world = new World({ seed: 1 });
+    const host = new Host(world, 'slow', { clock: { driftPpm: -300_000 } });
+    let fired = 0;
+    for (let nowMicros = 0; nowMicros < 50; nowMicros += 1) {
+      world.runUntil(nowMicros);
+      host.platform().setTimer(0, () => (fired += 1));
+    }
+    world.runUntil(100);
+    expect(fired).toBe(50);
   });
 });
