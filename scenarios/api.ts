@@ -22,7 +22,12 @@ import type { FaultState } from './attach/marks.ts';
 import type { NetControl } from './attach/net-control.ts';
 
 /** A P2P server on its host. */
-export type P2PServerSubject = { readonly address: string; readonly port: number; readonly engine: P2PServer };
+export type P2PServerSubject = {
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  readonly engine: P2PServer;
+};
 
 export type ScenarioKind = 'example' | 'property' | 'matrix' | 'wire' | 'soak';
 

@@ -331,7 +331,7 @@ export class StageSession {
     engine.maxLengthOfUserID = options.maxLengthOfUserID ?? engine.maxLengthOfUserID;
     await engine.initialize(options.port ?? 0);
     this.#servers.push(closable(() => engine.close()));
-    return { address: host.address, port: engine.port, engine };
+    return { host: host.name, address: host.address, port: engine.port, engine };
   }
 
   /** A connection of its own, beside whatever engine runs on the host; it says nothing and is closed at once. */

@@ -30,6 +30,10 @@ export class TcpDesk implements ConnectionOwner {
   #waiting: (() => void)[] | undefined = [];
   #result: DiscoveryResult | undefined;
   #measuredMicros = -Infinity;
+  /** Called when the measurement that is under way is over. */
+  #measuring: (() => void)[] | undefined;
+  /** The platform does not connect from its listening port. */
+  #isUnable = false;
   #isListening = false;
   #isClosed = false;
 
@@ -40,7 +44,7 @@ export class TcpDesk implements ConnectionOwner {
       {
         onListening: () => {
           this.#isListening = true;
-          this.#measure();
+          this.#measure(() => undefined);
         },
         onConnection: (tcp) => {
           const connection = new TestedConnection(world, this);
@@ -72,24 +76,27 @@ export class TcpDesk implements ConnectionOwner {
     else this.#waiting.push(callback);
   }
 
-  /** Measures again when the last measurement is old; `onNews` comes when it showed something else. */
+  /**
+   * Measures again when the last measurement is old; `onNews` comes when it showed something else. Whoever knows nothing so
+   * far waits for it in `whenKnown`: a network that failed once need not fail for ever.
+   */
   refresh(onNews: () => void): void {
     const ageMicros = this.#world.platform.monotonicMicros() - this.#measuredMicros;
-    // A platform that cannot connect from its listening port will not learn it.
-    if (this.#result === undefined || ageMicros <= secsToMicros(discoveryFreshSecs)) return;
-    const before = this.#result.observed.port;
+    if (this.#isUnable || !this.#isListening || ageMicros <= secsToMicros(discoveryFreshSecs)) return;
+    const before = this.#result?.observed.port;
+    if (this.#result === undefined) this.#waiting ??= [];
     this.#measure(() => {
       if (this.#result?.observed.port !== before) onNews();
     });
   }
 
   /** Measures another local port, for one attempt. */
-  measurePort(localPort: number, done: (result: DiscoveryResult | undefined) => void): void {
+  measurePort(localPort: number, done: (result: DiscoveryResult | undefined, isRefusedLocally: boolean) => void): void {
     const discovery: TcpDiscovery = new TcpDiscovery(
       this.#world,
       { local: localPort, second: this.#result?.secondPort ?? 0 },
-      (result) => {
-        done(result);
+      (result, isRefusedLocally) => {
+        done(result, isRefusedLocally);
       },
     );
     this.#discoveries.add(discovery);
@@ -139,12 +146,22 @@ export class TcpDesk implements ConnectionOwner {
     for (const connection of [...this.#accepted]) connection.drop();
   }
 
-  #measure(done?: () => void): void {
-    this.measurePort(this.port, (result) => {
+  /** Of two at once the second would find its connections taken by the first. */
+  #measure(done: () => void): void {
+    if (this.#measuring !== undefined) {
+      this.#measuring.push(done);
+      return;
+    }
+    this.#measuring = [done];
+    this.measurePort(this.port, (result, isRefusedLocally) => {
+      // Later the port may be taken by what is left of an earlier measurement.
+      this.#isUnable ||= isRefusedLocally && this.#measuredMicros === -Infinity;
       this.#measuredMicros = this.#world.platform.monotonicMicros();
       this.#result = result;
+      const measuring = this.#measuring ?? [];
+      this.#measuring = undefined;
       this.#settle();
-      done?.();
+      for (const each of measuring) each();
     });
   }
 

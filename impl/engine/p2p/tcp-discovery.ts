@@ -13,11 +13,14 @@ import type { ConnectorWorld } from './connector-world.ts';
 /** The longest answer that is waited for. */
 const ANSWER_BYTES_MAX = 1_024;
 
+/** What came of it; without a result, whether the platform itself would not connect from that port. */
+type Done = (result: DiscoveryResult | undefined, isRefusedLocally: boolean) => void;
+
 /** One measurement over TCP; `done` comes once, unless it is cancelled. */
 export class TcpDiscovery {
   readonly #world: ConnectorWorld;
   readonly #localPort: number;
-  readonly #done: (result: DiscoveryResult | undefined) => void;
+  readonly #done: Done;
   readonly #open = new Set<TcpConnection>();
   #timer: Timer | undefined;
   #first: Endpoint | undefined;
@@ -25,11 +28,7 @@ export class TcpDiscovery {
   #isOver = false;
 
   /** @param ports - `second` of the server, from an earlier measurement: both are asked at once. 0: learned on the way. */
-  constructor(
-    world: ConnectorWorld,
-    ports: { readonly local: number; readonly second: number },
-    done: (result: DiscoveryResult | undefined) => void,
-  ) {
+  constructor(world: ConnectorWorld, ports: { readonly local: number; readonly second: number }, done: Done) {
     this.#world = world;
     this.#localPort = ports.local;
     this.#done = done;
@@ -87,20 +86,20 @@ export class TcpDiscovery {
         },
         // The server ends first, so that this port is free for the next measurement at once.
         onEnd: () => tcp.end(),
-        onClosed: () => {
+        onClosed: (reason) => {
           this.#open.delete(tcp);
           if (this.#isOver && this.#open.size === 0) this.#timer?.cancel();
-          if (!isAnswered) this.#finish(undefined);
+          if (!isAnswered) this.#finish(undefined, reason === 'localError');
         },
       },
     );
     this.#open.add(tcp);
   }
 
-  #finish(result: DiscoveryResult | undefined): void {
+  #finish(result: DiscoveryResult | undefined, isRefusedLocally = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#open.size === 0) this.#timer?.cancel();
-    this.#done(result);
+    this.#done(result, isRefusedLocally);
   }
 }

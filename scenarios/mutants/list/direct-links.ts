@@ -338,6 +338,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'this.#dialPort = 0;',
   },
   {
+    id: 'M-P2P-030e',
+    title: 'a measurement over TCP that failed once is never made again',
+    clause: 'P2P-030',
+    file: 'engine/p2p/tcp-desk',
+    find: 'if (this.#isUnable || !this.#isListening ||',
+    replace: 'if (this.#result === undefined ||',
+  },
+  {
     id: 'M-P2P-030b',
     title: 'only one port of the P2P server is asked',
     clause: 'P2P-030',

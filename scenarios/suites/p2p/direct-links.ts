@@ -4,6 +4,7 @@ import { directTcp } from './direct-tcp.ts';
 import { directWays } from './direct-ways.ts';
 import { invitations } from './invitations.ts';
 import { matrix } from './matrix.ts';
+import { measuredAgain } from './measured-again.ts';
 import { p2pServer } from './server.ts';
 
 export const directLinks: readonly AnyScenario[] = [
@@ -11,5 +12,6 @@ export const directLinks: readonly AnyScenario[] = [
   ...invitations,
   ...directWays,
   ...directTcp,
+  ...measuredAgain,
   ...matrix,
 ];
