@@ -8,6 +8,7 @@ import { channelPunched } from './channel-punched.ts';
 import { channelSwarm } from './channel-swarm.ts';
 import { channelWays } from './channel-ways.ts';
 import { directLinks } from './direct-links.ts';
+import { faultSwarm } from './fault-swarm.ts';
 
 export const scenarios: readonly AnyScenario[] = [
   ...directLinks,
@@ -18,4 +19,5 @@ export const scenarios: readonly AnyScenario[] = [
   ...channelController,
   ...channelPunched,
   ...channelSwarm,
+  ...faultSwarm,
 ];
