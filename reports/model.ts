@@ -104,6 +104,8 @@ export type Failure = {
   readonly worldSeed?: number;
   readonly choices?: unknown;
   readonly worldDigest?: string;
+  /** The hash chain of that run, for whoever repeats it. */
+  readonly worldCheckpoints?: { readonly everyRecords: number; readonly digests: readonly string[] };
   /** Last lines of the adapter's stderr. */
   readonly stderr?: readonly string[];
   readonly stack?: string;

@@ -21,6 +21,9 @@ export class Lane {
   lastSequence = -1;
 }
 
+/** One event that has not happened yet. */
+export type PendingEvent = { readonly timeMicros: number; readonly target: EventTarget; readonly argument: unknown };
+
 const ARITY = 4;
 const NONE = -1;
 const CAPACITY_INITIAL = 256;
@@ -120,6 +123,24 @@ export class EventQueue {
       this.#siftDown(0, this.#laneTimes[next]!, this.#laneSequences[next]!, next);
     }
     return true;
+  }
+
+  /** What is still to come, in order. For those who look at a world that stands still; it costs a walk and a sort. */
+  pending(): PendingEvent[] {
+    const found: (PendingEvent & { readonly sequence: number })[] = [];
+    const add = (timeMicros: number, sequence: number, slot: number): void => {
+      const target = this.#targets[slot];
+      if (target !== undefined) found.push({ timeMicros, sequence, target, argument: this.#arguments[slot] });
+    };
+    for (let position = 0; position < this.#size; position += 1) {
+      const slot = this.#slots[position]!;
+      if (this.#targets[slot] === undefined) continue;
+      add(this.#times[position]!, this.#sequences[position]!, slot);
+      for (let next = this.#nextSlots[slot]!; next !== NONE; next = this.#nextSlots[next]!) {
+        add(this.#laneTimes[next]!, this.#laneSequences[next]!, next);
+      }
+    }
+    return found.sort((a, b) => a.timeMicros - b.timeMicros || a.sequence - b.sequence);
   }
 
   #takeSlot(target: EventTarget, argument: unknown): number {

@@ -106,7 +106,7 @@ export class HostPlatform implements Platform {
 }
 
 /** One timer of a process. It waits by the host's own clock, so a slow clock makes a long wait. */
-class HostTimer implements Timer, EventTarget {
+export class HostTimer implements Timer, EventTarget {
   readonly #host: Host;
   readonly #incarnation: number;
   readonly #dueMicros: number;
@@ -120,6 +120,10 @@ class HostTimer implements Timer, EventTarget {
     this.#callback = callback;
     this.#slot = host.world.schedule(host.clock.trueMicrosAt(this.#dueMicros), this, undefined);
     host.liveTimerCount += 1;
+  }
+
+  get hostName(): string {
+    return this.#host.name;
   }
 
   cancel(): void {

@@ -33,7 +33,9 @@ export { Trace, diffTraces } from './trace.ts';
 export type { TraceDivergence, TraceOptions, TraceRecord } from './trace.ts';
 export { findDivergence } from './divergence.ts';
 export type { Divergence, TraceWindow, TracedOutcome, TracedRun } from './divergence.ts';
-export { DROP_REASON, TRACE_KIND } from './trace-kinds.ts';
+export { firstDivergentStretch, keepCheckpoints } from './checkpoints.ts';
+export type { Checkpoints, Stretch } from './checkpoints.ts';
+export { DROP_REASON, TRACE_KIND, TRACE_KIND_NAMES, describeWords, dropReasonName } from './trace-kinds.ts';
 export type { DropReason, TraceKind } from './trace-kinds.ts';
 export { World } from './world.ts';
 export type { LogLine, LogListener, Macrotask, Planned, WorldOptions } from './world.ts';
@@ -123,6 +125,17 @@ export { BLIND_OBSERVER, observe } from './observer.ts';
 export type { RunObserver } from './observer.ts';
 export { FlightRecorder, HOP_MARK, HOP_OUTCOME, recordFlight } from './seeing/flight-recorder.ts';
 export type { FlightOptions, HopColumns, NoteColumns, RecordedNode, Recording } from './seeing/flight-recorder.ts';
+export { flagText, packetText } from './seeing/packet-text.ts';
+export { worldState } from './seeing/world-state.ts';
+export type {
+  HostState,
+  LinkState,
+  NatMappingState,
+  NatState,
+  PlannedState,
+  TcpSocketState,
+  WorldState,
+} from './seeing/world-state.ts';
 export type { MappingLife } from './seeing/mapping-lives.ts';
 export { WorldCapture, captureWorld } from './seeing/world-capture.ts';
 export type { WorldCaptureOptions } from './seeing/world-capture.ts';

@@ -130,6 +130,15 @@ export class LinkDirection implements EventTarget, QueueOwner, EvictOwner {
     return this.#held?.length ?? 0;
   }
 
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Packets in a queue that is managed (CoDel, random eviction), before the line. */
+  get queuedCount(): number {
+    return (this.#codelLine?.waitingCount ?? 0) + (this.#evictLine?.waitingCount ?? 0);
+  }
+
   /** Holds for that long, then releases. */
   clog(micros: number): void {
     checkInteger('micros', micros, 0, Number.MAX_SAFE_INTEGER);

@@ -2,6 +2,8 @@
  * The kinds of trace records and how their four words read. Data and formatting only; `trace.ts` keeps the records.
  */
 
+import { TCP_STATE_NAMES } from './tcp/states.ts';
+
 /** What a record is about. Numbers, because they go into the hash. */
 export const TRACE_KIND = {
   event: 0,
@@ -99,6 +101,9 @@ export function describeWords(kind: TraceKind, a: number, b: number, c: number, 
     return `${describePacketWords(a, b)} seq ${c >>> 0} check ${(d >>> 0).toString(16)}`;
   }
   if (kind === TRACE_KIND.drop) return `${describePacketWords(a, b)} ${dropReasonName(d)}`;
-  if (kind === TRACE_KIND.tcpState) return `ports ${a >>> 16}>${a & 0xffff} state ${b} to ${c}`;
+  if (kind === TRACE_KIND.tcpState) {
+    const [from, to] = [b, c].map((state) => (TCP_STATE_NAMES as readonly string[])[state] ?? String(state));
+    return `ports ${a >>> 16}>${a & 0xffff} ${from} to ${to}`;
+  }
   return `${a} ${b} ${c} ${d}`;
 }

@@ -31,6 +31,8 @@ export type TraceOptions = {
   readonly fromRecord?: number | undefined;
 };
 
+type MarkedCall = { readonly count: number; readonly call: () => void };
+
 /** What every event of one world is noted in. */
 export class Trace {
   /** The time of the event being dispatched; set by the world. */
@@ -42,6 +44,9 @@ export class Trace {
   #count = 0;
   readonly #subjects: string[] = [];
   readonly #blockDigests: number[] = [];
+  /** The number of records at which there is something to do besides noting. */
+  #nextMark = BLOCK_RECORDS;
+  #calls: readonly MarkedCall[] = [];
   readonly #recordsMax: number;
   readonly #fromRecord: number | undefined;
   readonly #times: Float64Array;
@@ -100,7 +105,7 @@ export class Trace {
       this.observer.onRecord(kind, subject, a, b, c, d);
     }
     this.#count += 1;
-    if (this.#count % BLOCK_RECORDS === 0) this.#blockDigests.push(this.#lane1, this.#lane2);
+    if (this.#count === this.#nextMark) this.#onMark();
   }
 
   /** Notes one event that has a text: log lines, faults, marks of a scenario. */
@@ -109,6 +114,16 @@ export class Trace {
     this.record(kind, subject, hashText(text), text.length, 0, 0);
     if (index >= 0) this.#texts[index] = text;
     this.observer?.onText(kind, subject, text);
+  }
+
+  /**
+   * Calls once, as soon as so many records have been noted: in the middle of whatever notes the last of them.
+   *
+   * @param count - More than have been noted so far; with less it is never called.
+   */
+  callAt(count: number, call: () => void): void {
+    this.#calls = [...this.#calls, { count, call }];
+    if (count > this.#count && count < this.#nextMark) this.#nextMark = count;
   }
 
   /** Sixteen hexadecimal digits that name this run. */
@@ -150,6 +165,16 @@ export class Trace {
   /** The digest after each full block of records, two numbers a block. */
   get blockDigests(): readonly number[] {
     return this.#blockDigests;
+  }
+
+  #onMark(): void {
+    const count = this.#count;
+    if (count % BLOCK_RECORDS === 0) this.#blockDigests.push(this.#lane1, this.#lane2);
+    const due = this.#calls.filter((each) => each.count === count);
+    this.#calls = this.#calls.filter((each) => each.count > count);
+    const nextBlock = (Math.floor(count / BLOCK_RECORDS) + 1) * BLOCK_RECORDS;
+    this.#nextMark = this.#calls.reduce((next, each) => Math.min(next, each.count), nextBlock);
+    for (const { call } of due) call();
   }
 
   /** Where in the ring the next record goes, or -1 when it is not kept. */

@@ -35,6 +35,10 @@ export class UdpStack {
     return count;
   }
 
+  sockets(): SimUdpSocket[] {
+    return [...this.#sockets.values()].flat();
+  }
+
   /** Binds; failures and success are told by a later event, as everywhere. */
   bind(options: UdpBindOptions, handlers: UdpHandlers): UdpSocket {
     const binding = bindingFor(options.address, options.ipv6Only);
@@ -130,6 +134,11 @@ export class SimUdpSocket implements UdpSocket, EventTarget {
 
   get local(): Endpoint {
     return { address: shown(this.binding.address, this.binding.isMapped), port: this.port };
+  }
+
+  /** Bytes that wait for a paused process. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   send(bytes: Uint8Array, to: Endpoint): void {

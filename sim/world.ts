@@ -8,8 +8,9 @@
 import type { LogLevel } from '../spec/platform.ts';
 import { SimError, checkInteger, usageError } from './errors.ts';
 import { EventQueue } from './event-queue.ts';
-import type { EventTarget, Lane } from './event-queue.ts';
+import type { EventTarget, Lane, PendingEvent } from './event-queue.ts';
 import { installGuard } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { RandomStream } from './random.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
 import { Trace } from './trace.ts';
@@ -86,6 +87,9 @@ export class World {
   #turnCount = 0;
   #mode: 'idle' | 'running' | 'dispatching' = 'idle';
   #violation: SimError | undefined = undefined;
+  #guard: Guard | undefined = undefined;
+  #pauseAt = Infinity;
+  #onPause: () => Promise<void> = () => Promise.resolve();
 
   constructor(options: WorldOptions) {
     const { timeLimitMicros = DAY_MICROS, eventLimit = Number.MAX_SAFE_INTEGER, traceRecords = 0 } = options;
@@ -194,6 +198,21 @@ export class World {
     this.#pendingReports.push(report);
   }
 
+  /** What is planned, in the order in which it will happen. */
+  pending(): PendingEvent[] {
+    return this.#queue.pending();
+  }
+
+  /**
+   * Lets `run` wait between two events for `onPause`, once, as soon as so many events have happened and everything they set
+   * going has settled; 0 is as soon as can be. The guard is off meanwhile, and the digest stays what it is. What is thrown
+   * there ends the run. A run that is over by then does not wait.
+   */
+  pauseAfter(eventCount: number, onPause: () => Promise<void>): void {
+    this.#pauseAt = eventCount;
+    this.#onPause = onPause;
+  }
+
   /**
    * Runs the world until `body` settles; gives or throws what it did.
    *
@@ -201,7 +220,7 @@ export class World {
    */
   async run<T>(body: (world: World) => Promise<T>): Promise<T> {
     this.#enter('running');
-    const guard = this.#installGuard();
+    this.#guard = this.#installGuard();
     const cell: { outcome: Outcome<T> } = { outcome: { state: 'pending' } };
     try {
       body(this).then(
@@ -211,7 +230,7 @@ export class World {
       this.#asyncEdge = true;
       await this.#drive(() => cell.outcome.state !== 'pending');
     } finally {
-      guard.remove();
+      this.#guard.remove();
       this.#mode = 'idle';
     }
     this.#throwViolation();
@@ -250,7 +269,7 @@ export class World {
     this.#violation = undefined;
   }
 
-  #installGuard(): { remove(): void } {
+  #installGuard(): Guard {
     if (this.#options.guard === 'off') return { remove: () => undefined };
     const scope = this.#options.guard === 'globals' ? 'globals' : 'all';
     return installGuard((error) => (this.#violation ??= error), scope);
@@ -271,8 +290,16 @@ export class World {
         if (this.#queue.size === 0 && !this.#takeAsyncEdge()) throw this.#deadlock();
         continue;
       }
-      this.#step();
+      if (this.#eventCount >= this.#pauseAt) await this.#pause();
+      else this.#step();
     }
+  }
+
+  async #pause(): Promise<void> {
+    this.#pauseAt = Infinity;
+    this.#guard?.remove();
+    await this.#onPause();
+    this.#guard = this.#installGuard();
   }
 
   #takeAsyncEdge(): boolean {

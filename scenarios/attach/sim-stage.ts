@@ -5,8 +5,18 @@
  * Deterministic: equal seed and body, equal digest. It only translates; the network is sim/, the stage is stage.ts.
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
-import { Faults, Host, Internet, Lan, World, natBehaviour, ratio, registryOf } from '../../sim/index.ts';
-import type { EventTarget, Fault, Link, LinkOptions, TraceWindow } from '../../sim/index.ts';
+import {
+  Faults,
+  Host,
+  Internet,
+  Lan,
+  World,
+  keepCheckpoints,
+  natBehaviour,
+  ratio,
+  registryOf,
+} from '../../sim/index.ts';
+import type { EventTarget, Fault, Link, LinkOptions, WorldOptions } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import { HarnessFault } from './failures.ts';
 import type { LinkConditions } from './net-control.ts';
@@ -26,8 +36,10 @@ export type SimOptions = {
   readonly invariants: boolean;
   /** Is shown the world before anything is in it. */
   readonly onWorld?: (world: World) => void;
+  /** Is shown the stage before anything is on it. */
+  readonly onSession?: (session: StageSession) => void;
   /** Records to keep; the result then has the trace. */
-  readonly traceWindow?: TraceWindow;
+  readonly traceWindow?: Pick<WorldOptions, 'traceFrom' | 'traceRecords'>;
   /** Default: clients are the reference engine. */
   readonly createClient?: ClientFactory;
 };
@@ -53,11 +65,17 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
     ...options.traceWindow,
   });
   options.onWorld?.(world);
+  const checkpoints = keepCheckpoints(world.trace);
   const stageWorld = new SimWorld(world);
   let session: StageSession | undefined;
   let failure: { readonly error?: unknown } = {};
   try {
-    await world.run(() => runOnStage(stageWorld, body, options, (made) => (session = made)));
+    await world.run(() =>
+      runOnStage(stageWorld, body, options, (made) => {
+        session = made;
+        options.onSession?.(made);
+      }),
+    );
   } catch (error) {
     failure = { error };
   }
@@ -66,6 +84,7 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
     ...session?.figures(),
     steps: session?.stepsUpTo(failure.error) ?? [],
     digest: world.digest(),
+    checkpoints: checkpoints(),
     ...(options.traceWindow === undefined ? {} : { trace: world.trace }),
   };
 }

@@ -4,7 +4,7 @@
  * It knows no target. `runOnStage` is the whole life of one run: the body, the closing of everything, the invariants.
  */
 import type { Endpoint } from '../../spec/platform.ts';
-import type { Trace } from '../../sim/index.ts';
+import type { Checkpoints, Trace } from '../../sim/index.ts';
 import { rapidEngineFactory } from '../../impl/index.ts';
 import type { P2PServerSubject, Stage } from '../api.ts';
 import type { Figure } from '../../reports/figures.ts';
@@ -60,6 +60,8 @@ export type BodyResult = {
   readonly observed?: readonly string[];
   /** Of the simulated trace. */
   readonly digest?: string;
+  /** The way there. */
+  readonly checkpoints?: Checkpoints;
   /** The trace itself, when a window of it was asked for. */
   readonly trace?: Trace;
   /** What a reader of the verdict should know besides, in one sentence. */

@@ -32,6 +32,8 @@ import {
   progress,
 } from './output.ts';
 import type { ExitCode } from './output.ts';
+import { DEBUG_OPTIONS, isDebugging } from './debug-options.ts';
+import type { DebugFlags } from './debug-options.ts';
 import { openRepro, reproLines, storedRunLine } from './run-repro.ts';
 import { shard, tags, words } from './selection.ts';
 import { WATCH_OPTIONS, isWatching } from './watch.ts';
@@ -57,8 +59,24 @@ type RunFlags = {
   readonly lastFailed?: boolean;
   readonly report: string | false;
   readonly json?: boolean;
-} & WatchFlags;
+} & WatchFlags &
+  DebugFlags;
 
+/** Options that have no meaning while one run is looked at. */
+const NOT_BESIDE_DEBUGGING = [
+  'checkDeterminism',
+  'coverage',
+  'parity',
+  'pcapng',
+  'view',
+  'trace',
+  'jobs',
+  'shard',
+  'bail',
+  'strict',
+  'expect',
+  'report',
+];
 const TARGETS: readonly TargetName[] = ['sim', 'loopback'];
 const SEED_DEFAULT = 1;
 const SEED_MAX = 0x7fff_ffff;
@@ -103,6 +121,10 @@ export function register(program: Command): void {
     )
     .action(run);
   for (const [flags, description] of WATCH_OPTIONS) command.option(flags, description);
+  for (const [flags, description, parse] of DEBUG_OPTIONS) {
+    if (parse === undefined) command.option(flags, description);
+    else command.option(flags, description, parse);
+  }
 }
 
 async function run(text: string | undefined, flags: RunFlags, command: Command): Promise<void> {
@@ -111,6 +133,10 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
     import('../runner/run.ts'),
     import('../runner/spec-files.ts'),
   ]);
+  if (isDebugging(flags)) {
+    process.exitCode = await debug(text, flags, command);
+    return;
+  }
   const watch = isWatching(flags) ? new (await import('./watch-run.ts')).Watch(flags) : undefined;
   // What is watched is simulated; real sockets are left out unless they are asked for, which is refused.
   const onlySim = watch !== undefined && command.getOptionValueSource('target') === 'default';
@@ -157,6 +183,31 @@ async function run(text: string | undefined, flags: RunFlags, command: Command):
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
   }
+}
+
+/** Stops one run and looks at it; nothing is reported. */
+async function debug(text: string | undefined, flags: RunFlags, command: Command): Promise<ExitCode> {
+  const beside = NOT_BESIDE_DEBUGGING.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (beside !== undefined) {
+    const option = `--${beside.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new CliError(EXIT.usage, `${option} is about whole runs; leave it out beside --at, --break and --step`);
+  }
+  const { debugRun } = await import('./debug-run.ts');
+  const stored = flags.repro === undefined ? undefined : openRepro(flags.repro, text, command);
+  const onlySim = command.getOptionValueSource('target') === 'default';
+  const selection = stored?.selection ?? (await selectionOf(text, onlySim ? { ...flags, target: ['sim'] } : flags));
+  const { runs, path } = flags;
+  const { seed, replay }: Pick<RunOptions, 'seed' | 'replay'> = stored?.options ?? { seed: flags.seed };
+  const execute = {
+    seed,
+    ...(runs === undefined ? {} : { runs }),
+    ...(path === undefined ? {} : { path }),
+    ...(replay === undefined ? {} : { replay }),
+  };
+  const checkpoints = stored?.repro.found.checkpoints;
+  const origin =
+    flags.repro === undefined ? {} : { stored: { file: flags.repro, ...(checkpoints && { checkpoints }) } };
+  return debugRun({ selection, execute, flags, ...origin });
 }
 
 async function parityOf({ log, complete }: RunResult, options: RunOptions): Promise<readonly ParityRow[]> {

@@ -3,6 +3,7 @@
  *
  * How many runs there are, and what is drawn, is execute.ts.
  */
+import type { Checkpoints } from '../../sim/index.ts';
 import type { AnyScenario } from '../api.ts';
 import { HarnessFault } from '../attach/failures.ts';
 import type { BodyResult } from '../attach/stage.ts';
@@ -44,7 +45,8 @@ export async function runOne(
         )
       : await runner.run(options, scenario, (stage) => scenario.run(stage, plan));
   if (result.error === undefined) return { result, ended: undefined };
-  return { result, ended: repeatable(endedBy(result.error), { ...stored, worldSeed, digest: result.digest }) };
+  const { digest, checkpoints } = result;
+  return { result, ended: repeatable(endedBy(result.error), { ...stored, worldSeed, digest, checkpoints }) };
 }
 
 /** The result of a case that is this one run. */
@@ -110,10 +112,18 @@ function copyOf(plan: unknown, { choices }: { readonly choices?: Encoded }): unk
 /** Adds to a failure what repeats it. */
 function repeatable(
   ended: Ended,
-  { worldSeed, choices, digest }: { worldSeed: number; choices?: Encoded; digest: string | undefined },
+  {
+    worldSeed,
+    choices,
+    digest,
+    checkpoints,
+  }: { worldSeed: number; choices?: Encoded; digest: string | undefined; checkpoints: Checkpoints | undefined },
 ): Ended {
   if (ended.failure === undefined) return ended;
   const stored = { worldSeed, ...(choices === undefined ? {} : { choices }) };
-  const trace = digest === undefined ? {} : { worldDigest: digest };
+  const trace = {
+    ...(digest === undefined ? {} : { worldDigest: digest }),
+    ...(checkpoints === undefined ? {} : { worldCheckpoints: checkpoints }),
+  };
   return { ...ended, failure: { ...ended.failure, ...stored, ...trace } };
 }

@@ -30,6 +30,8 @@ export type Repro = {
     readonly message?: string;
     /** Of the trace of this one run. */
     readonly digest?: string;
+    /** The way there: the digest after every so many events. */
+    readonly checkpoints?: { readonly everyRecords: number; readonly digests: readonly string[] };
   };
   /** What must happen from now on; absent in a file that was just found. */
   readonly expected?: { readonly outcome: Outcome; readonly digest?: string };
@@ -47,7 +49,7 @@ const SEED_MAX = 0x7fff_ffff;
 export function reproOf(verdict: CaseVerdict, version: string): Repro | undefined {
   const { failure, target } = verdict;
   if (failure?.worldSeed === undefined || (target !== 'sim' && target !== 'loopback')) return undefined;
-  const { choices, clause, message, worldDigest } = failure;
+  const { choices, clause, message, worldDigest, worldCheckpoints } = failure;
   return {
     schema: REPRO_SCHEMA,
     version,
@@ -60,6 +62,7 @@ export function reproOf(verdict: CaseVerdict, version: string): Repro | undefine
       ...(clause === undefined ? {} : { clause }),
       message,
       ...(worldDigest === undefined ? {} : { digest: worldDigest }),
+      ...(worldCheckpoints === undefined ? {} : { checkpoints: worldCheckpoints }),
     },
   };
 }
@@ -84,7 +87,7 @@ export function parseRepro(text: string): Repro {
   need(root, 'case', isText, 'the id of a case; `esf list` shows all');
   need(root, 'target', (value) => value === 'sim' || value === 'loopback', '"sim" or "loopback"');
   need(root, 'worldSeed', isSeed, `an integer from 0 to ${SEED_MAX}`);
-  need(root, 'found', isOutcomeRecord, `an object with an outcome, one of ${OUTCOMES.join(', ')}`);
+  need(root, 'found', isFound, `an object with an outcome, one of ${OUTCOMES.join(', ')}`);
   const isAbsentOr = (value: unknown): boolean => value === undefined || isOutcomeRecord(value);
   need(root, 'expected', isAbsentOr, `absent, or an object with an outcome, one of ${OUTCOMES.join(', ')}`);
   need(root, 'note', (value) => value === undefined || typeof value === 'string', 'absent, or text');
@@ -124,6 +127,17 @@ function isSeed(value: unknown): boolean {
 
 function isOutcomeRecord(value: unknown): boolean {
   return isRecord(value) && OUTCOMES.includes(value.outcome as Outcome);
+}
+
+/** An outcome, and a hash chain that can be compared, if any. */
+function isFound(value: unknown): boolean {
+  if (!isOutcomeRecord(value)) return false;
+  const { checkpoints } = value as { readonly checkpoints?: unknown };
+  if (checkpoints === undefined) return true;
+  if (!isRecord(checkpoints)) return false;
+  const { everyRecords, digests } = checkpoints;
+  const isEvery = Number.isInteger(everyRecords) && Number.isInteger(Math.log2(everyRecords as number));
+  return isEvery && Array.isArray(digests) && digests.every((digest) => /^[0-9a-f]{16}$/.test(String(digest)));
 }
 
 function show(value: unknown): string {

@@ -53,6 +53,11 @@ export class CodelLine implements CodelQueue<QueuedPacket>, EventTarget {
     this.#rate = { ...limits, queuePacketsMax: 0 };
   }
 
+  /** Packets in the queue. */
+  get waitingCount(): number {
+    return this.#waiting.length - this.#head;
+  }
+
   /** Another speed or other limits, for packets that have not left yet. */
   configure(limits: LineSettings): void {
     this.#limits = limits;
@@ -62,7 +67,7 @@ export class CodelLine implements CodelQueue<QueuedPacket>, EventTarget {
   /** Takes a packet; false when the queue is full. */
   push(packet: Packet, sizeBytes: number, verdict: Verdict): boolean {
     const { queueBytesMax, queuePacketsMax } = this.#limits;
-    const count = this.#waiting.length - this.#head;
+    const count = this.waitingCount;
     if (count > 0 && this.bytes + sizeBytes > queueBytesMax) return false;
     if (queuePacketsMax > 0 && count + (this.#isSending ? 1 : 0) >= queuePacketsMax) return false;
     this.#waiting.push({ packet, sizeBytes, verdict, enqueuedMicros: this.#world.nowMicros });

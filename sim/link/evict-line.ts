@@ -39,6 +39,11 @@ export class EvictLine implements EventTarget {
     this.#stream = stream;
   }
 
+  /** Packets in the queue. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   /** Another speed or other limits, for packets that have not left yet. */
   configure(limits: LineSettings): void {
     this.#limits = limits;

@@ -72,6 +72,17 @@ export class TcpStack {
     return this.#connections.size;
   }
 
+  /** Every connection in the table. */
+  sockets(): TcpSocket[] {
+    const all: TcpSocket[] = [];
+    this.#connections.forEach((socket) => all.push(socket));
+    return all;
+  }
+
+  listeners(): TcpListenerSocket[] {
+    return [...this.#listeners.values()].flat();
+  }
+
   segmentSizeTowards(address: Address): number {
     return this.host.mtuTowards(address) - ipHeaderBytes(address) - TCP_HEADER_BYTES;
   }
@@ -233,9 +244,7 @@ export class TcpStack {
 
   /** Every connection ends with RST at both ends, as by a middlebox that lost its state. */
   resetConnections(): void {
-    const sockets: TcpSocket[] = [];
-    this.#connections.forEach((socket) => sockets.push(socket));
-    for (const socket of sockets) socket.resetByNetwork();
+    for (const socket of this.sockets()) socket.resetByNetwork();
   }
 
   /** Ends every connection from an address that is gone, in an event of its own each. */
