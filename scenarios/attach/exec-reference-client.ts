@@ -6,7 +6,7 @@
 import { rapidEngineFactory, ActionTypeOnChannelIsBusy, LogonResult } from '../../impl/index.ts';
 import type { CustomizeHandler, LogonResponse, RapidPassiveEngine } from '../../impl/index.ts';
 import { MessageInvalidType } from '../../spec/errors.ts';
-import { createNodePlatform } from '../../impl/platform/node.ts';
+import type { Platform } from '../../spec/platform.ts';
 import { QUERY_RULES, THROWING_INFORMATION_TYPE } from './client-subject.ts';
 
 /** A JSON object of the protocol. */
@@ -19,15 +19,17 @@ const NEVER_SECS = 1e6;
 export class ReferenceClient {
   readonly #engine: RapidPassiveEngine;
   readonly #config: Line;
+  readonly #platform: Platform;
   readonly #emit: (event: Line) => void;
   #closed = false;
 
-  constructor(config: Line, emit: (event: Line) => void) {
+  constructor(config: Line, platform: Platform, emit: (event: Line) => void) {
     this.#config = config;
+    this.#platform = platform;
     this.#emit = (event) => {
       if (!this.#closed) emit(event);
     };
-    this.#engine = rapidEngineFactory.createPassiveEngine(createNodePlatform());
+    this.#engine = rapidEngineFactory.createPassiveEngine(platform);
     this.#configure();
     this.#subscribe();
   }
@@ -181,6 +183,8 @@ export class ReferenceClient {
             return new Promise(() => undefined);
           case QUERY_RULES.delayedReverse:
             return this.#reverseLater(info);
+          case QUERY_RULES.doubled:
+            return info === null ? null : Buffer.concat([info, info]);
           default:
             return info;
         }
@@ -191,9 +195,8 @@ export class ReferenceClient {
   #reverseLater(info: Uint8Array | null): Promise<Uint8Array | null> {
     const millis = (info?.[0] ?? 0) + 256 * (info?.[1] ?? 0);
     const answer = info === null ? null : info.slice().reverse();
-    return new Promise((resolve) =>
-      setTimeout(() => resolve(answer), Math.ceil(millis * (this.#config as Config).timeFactor)),
-    );
+    const delayMicros = Math.ceil(millis * (this.#config as Config).timeFactor) * 1000;
+    return new Promise((resolve) => this.#platform.setTimer(delayMicros, () => resolve(answer)));
   }
 }
 

@@ -5,7 +5,16 @@
  * It moves no lines: `act` takes an action whose shape has been checked, `tell` gets every event. It judges only what the
  * protocol forbids, as a {@link BadAction} that names the clause.
  */
-import type { Endpoint, LogLevel, Platform, TcpConnection, Timer, UdpSocket } from '../../spec/platform.ts';
+import type {
+  Endpoint,
+  LogLevel,
+  Platform,
+  TcpConnection,
+  TcpHandlers,
+  Timer,
+  UdpSocket,
+} from '../../spec/platform.ts';
+import type { TcpListener } from '../../spec/platform.ts';
 import type { JsonObject } from './exec-adapter.ts';
 import {
   CONNECTIONS_MAX,
@@ -30,6 +39,9 @@ type Connection = { tcp: TcpConnection | undefined; isOver: boolean };
 /** Sees an event. An answer to a call goes before everything that waits. */
 export type Tell = (event: JsonObject) => void;
 
+/** Connections that were accepted are numbered from here, so that they never meet the program's own. */
+const ACCEPTED_FROM = 2 ** 30;
+
 /** The clause of each action; the schema has a definition `do.NAME` for each. */
 export const ACTION_CLAUSES: Readonly<Record<string, string>> = {
   connect: 'HOST-21',
@@ -46,6 +58,8 @@ export const ACTION_CLAUSES: Readonly<Record<string, string>> = {
   timer: 'HOST-29',
   clear: 'HOST-29',
   log: 'HOST-30',
+  listen: 'HOST-31',
+  unlisten: 'HOST-31',
 };
 
 /** One life of one host. */
@@ -55,8 +69,10 @@ export class OutsideBridge {
   readonly #answer: Tell;
   readonly #connections = new Map<number, Connection>();
   readonly #usedConnections = new Set<number>();
+  readonly #listeners = new Map<number, TcpListener>();
   readonly #sockets = new Map<number, UdpSocket>();
   readonly #timers = new Map<number, Timer>();
+  #acceptedCount = 0;
   #isOver = false;
 
   /**
@@ -79,7 +95,7 @@ export class OutsideBridge {
   /** Does what a checked line says. @throws BadAction */
   act(line: JsonObject): void {
     const name = line.do as string;
-    const { conn, socket, timer } = line as { conn: number; socket: number; timer: number };
+    const { conn, socket, timer, listener } = line as Record<'conn' | 'socket' | 'timer' | 'listener', number>;
     switch (name) {
       case 'connect':
         this.#connect(conn, line);
@@ -99,6 +115,12 @@ export class OutsideBridge {
       case 'unbind':
         this.#socket(name, socket).close();
         this.#sockets.delete(socket);
+        break;
+      case 'listen':
+        this.#listen(listener, line);
+        break;
+      case 'unlisten':
+        this.#unlisten(listener);
         break;
       case 'timer':
         this.#setTimer(timer, line.atMicros as number);
@@ -153,16 +175,55 @@ export class OutsideBridge {
       },
       {
         onConnected: () => this.#tell({ net: 'connected', conn, local: plain(tcp.local), remote: plain(tcp.remote) }),
-        onData: (bytes) => this.#tell({ net: 'data', conn, bytes: base64(bytes) }),
-        onEnd: () => this.#tell({ net: 'ended', conn }),
-        onDrain: () => this.#tell({ net: 'writable', conn }),
-        onClosed: (reason, detail) => {
-          entry.isOver = true;
-          this.#tell({ net: 'closed', conn, reason, ...(detail === undefined ? {} : { detail }) });
-        },
+        ...this.#handlers(conn, entry),
       },
     );
     entry.tcp = tcp;
+  }
+
+  #handlers(conn: number, entry: Connection): TcpHandlers {
+    return {
+      onData: (bytes) => this.#tell({ net: 'data', conn, bytes: base64(bytes) }),
+      onEnd: () => this.#tell({ net: 'ended', conn }),
+      onDrain: () => this.#tell({ net: 'writable', conn }),
+      onClosed: (reason, detail) => {
+        entry.isOver = true;
+        this.#tell({ net: 'closed', conn, reason, ...(detail === undefined ? {} : { detail }) });
+      },
+    };
+  }
+
+  #listen(listener: number, line: JsonObject): void {
+    const clause = ACTION_CLAUSES.listen!;
+    if (this.#listeners.has(listener)) throw new BadAction(clause, `listener ${listener} listens already`);
+    if (this.#listeners.size >= SOCKETS_MAX)
+      throw new BadAction(clause, `there are ${SOCKETS_MAX} listeners, the limit`);
+    const { address, port, backlog } = line as { address?: string; port: number; backlog?: number };
+    const where = {
+      ...(address === undefined ? {} : { address }),
+      ...(backlog === undefined ? {} : { backlog }),
+      port,
+    };
+    const opened = this.#platform.listenTcp(where, {
+      onListening: (local) => this.#tell({ net: 'listening', listener, local: plain(local) }),
+      onConnection: (tcp) => {
+        const conn = ACCEPTED_FROM + this.#acceptedCount++;
+        const entry: Connection = { tcp, isOver: false };
+        this.#usedConnections.add(conn);
+        this.#connections.set(conn, entry);
+        this.#tell({ net: 'accepted', listener, conn, local: plain(tcp.local), remote: plain(tcp.remote) });
+        return this.#handlers(conn, entry);
+      },
+      onError: (code, detail) => this.#tell({ net: 'failed', listener, code, detail }),
+    });
+    this.#listeners.set(listener, opened);
+  }
+
+  #unlisten(listener: number): void {
+    const opened = this.#listeners.get(listener);
+    if (opened === undefined) throw new BadAction(ACTION_CLAUSES.unlisten!, `listener ${listener} does not listen`);
+    this.#listeners.delete(listener);
+    opened.close();
   }
 
   /** The program has read that a connection is over. */

@@ -22,6 +22,7 @@ export class OutsidePool {
   readonly #idle: OutsideProgram[] = [];
   readonly #closing = new Set<Promise<unknown>>();
   #restarts = 0;
+  #owed = 0;
   #startCount = 0;
   #lastTrouble = '';
 
@@ -67,7 +68,11 @@ export class OutsidePool {
   take(): OutsideProgram {
     const program = this.#idle.pop();
     if (program !== undefined) return program;
-    if (this.#restarts > RESTARTS_MAX) throw new RestartsUsedUp(this.#lastTrouble);
+    if (this.#owed > 0) {
+      if (this.#restarts >= RESTARTS_MAX) throw new RestartsUsedUp(this.#lastTrouble);
+      this.#owed -= 1;
+      this.#restarts += 1;
+    }
     const started = this.#start();
     if (started.failure === undefined) return started;
     this.#countTrouble(started.failure);
@@ -97,7 +102,7 @@ export class OutsidePool {
   }
 
   #countTrouble(failure: AdapterFailure): void {
-    this.#restarts += 1;
+    this.#owed += 1;
     this.#lastTrouble = failure.message;
   }
 
