@@ -32,13 +32,15 @@ export type CanaryOptions = {
   readonly workers: number;
   readonly runMillisMax: number;
   readonly version: string;
+  /** Default 400. */
+  readonly runsMax?: number;
 };
 
 /** A fault and the property cases that are known to notice it. */
 export type Plantable = { readonly mutant: Mutant; readonly cases: readonly string[] };
 
 /** Runs within which a fault must be found. */
-export const CANARY_RUNS_MAX = 400;
+const RUNS_MAX = 400;
 const CASES_MAX = 3;
 
 /** Faults that one of these cases notices. */
@@ -63,24 +65,32 @@ export async function runCanary(options: CanaryOptions): Promise<CanaryResult | 
   return chosen === undefined ? undefined : sendCanary(chosen, options);
 }
 
-/** Plants this fault and searches. */
-export async function sendCanary({ mutant, cases }: Plantable, options: CanaryOptions): Promise<CanaryResult> {
-  const startMillis = performance.now();
+/** Plants this fault in a copy of the build and searches. */
+export async function sendCanary(chosen: Plantable, options: CanaryOptions): Promise<CanaryResult> {
   const build = copyBuild(options.root, 1);
-  const [copy] = build.copies;
   try {
-    const { runs, problem } = await flight(mutant, cases, copy!, options);
-    return {
-      mutant: mutant.id,
-      at: new Date().toISOString(),
-      end: problem === undefined ? 'seen' : 'blind',
-      runs,
-      millis: Math.round(performance.now() - startMillis),
-      text: problem ?? `"${mutant.title}" was found; its replay failed, and passed once the fault was out`,
-    };
+    return await sendCanaryTo(build.copies[0]!, chosen, options);
   } finally {
     build.remove();
   }
+}
+
+/** Plants this fault in that copy, searches, and takes it out. */
+export async function sendCanaryTo(
+  copy: BuildCopy,
+  { mutant, cases }: Plantable,
+  options: CanaryOptions,
+): Promise<CanaryResult> {
+  const startMillis = performance.now();
+  const { runs, problem } = await flight(mutant, cases, copy, options);
+  return {
+    mutant: mutant.id,
+    at: new Date().toISOString(),
+    end: problem === undefined ? 'seen' : 'blind',
+    runs,
+    millis: Math.round(performance.now() - startMillis),
+    text: problem ?? `"${mutant.title}" was found; its replay failed, and passed once the fault was out`,
+  };
 }
 
 type Flight = { readonly runs: number; readonly problem?: string };
@@ -95,6 +105,7 @@ async function flight(
   const { session, runs } = await searchOn(copy, ids, options);
   const found = knownFailures(new Map([[session.id, session]]));
   if (found.length === 0) {
+    takeOut();
     return { runs, problem: `"${mutant.title}" was planted, and ${runs} runs of ${ids.join(', ')} found nothing` };
   }
   const whileIn = await replayOn(copy, found, options);
@@ -120,12 +131,12 @@ async function searchOn(
 ): Promise<{ readonly session: Session; readonly runs: number }> {
   let session = emptySession(options);
   const cases = ids.map((id) => ({ id, weight: 1, done: [] }));
-  const { startSeed, workers, runMillisMax, version } = options;
+  const { startSeed, workers, runMillisMax, version, runsMax = RUNS_MAX } = options;
   const search = new Search({
     cases: options.cases,
     schedule: new Schedule(cases, { startSeed, shard: { index: 1, count: 1 }, by: 'runs' }),
     workers,
-    budget: { runs: CANARY_RUNS_MAX },
+    budget: { runs: runsMax },
     twicePercent: 0,
     runMillisMax,
     version,

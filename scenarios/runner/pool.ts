@@ -86,7 +86,8 @@ export class WorkerPool {
   }
 
   #start(): void {
-    const worker = new Worker(this.#options.entry ?? workerEntry(), { execArgv: workerArguments(), stdout: true });
+    const entry = this.#options.entry ?? workerEntry();
+    const worker = new Worker(entry, { execArgv: workerArguments(entry), stdout: true });
     // Standard output belongs to the command; what a case prints is a remark.
     worker.stdout.on('data', (bytes: Buffer) => process.stderr.write(bytes));
     const slot: Slot = {
@@ -250,8 +251,8 @@ function workerEntry(): URL {
 }
 
 /** Sources need a loader, and a loader of the main thread does not reach into a worker: it registers its own. */
-function workerArguments(): string[] {
-  if (!import.meta.url.endsWith('.ts')) return process.execArgv;
+function workerArguments(entry: URL): string[] {
+  if (!entry.pathname.endsWith('.ts')) return process.execArgv;
   const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
   return ['--import', `data:text/javascript,import { register } from ${loader}; register();`];
 }

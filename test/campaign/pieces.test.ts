@@ -1,15 +1,10 @@
 /** Seeds, signatures, the schedule, and what a store knows of a failure. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openTarget } from '../../scenarios/attach/targets.ts';
-import { drawnRun } from '../../scenarios/campaign/cases.ts';
 import { Schedule, weightOf } from '../../scenarios/campaign/schedule.ts';
 import { SEED_COUNT, SeedSource, addSeed, countSeeds, uniteSeeds } from '../../scenarios/campaign/seeds.ts';
 import type { SeedRanges } from '../../scenarios/campaign/seeds.ts';
 import { normalise, signatureOf } from '../../scenarios/campaign/signature.ts';
-import { decodeChoices } from '../../scenarios/runner/choices.ts';
-import { executeCase } from '../../scenarios/runner/execute.ts';
-import { loadScenarios } from '../../scenarios/runner/plan.ts';
 
 const all = { index: 1, count: 1 };
 
@@ -135,24 +130,4 @@ describe('the schedule', () => {
     expect(weightOf({ runs: 40, reachable: ['x'] }, false)).toBe(4);
     expect(weightOf({ runs: 5 }, true)).toBe(0.5);
   });
-});
-
-test('the run that a seed stands for is known without making it', async () => {
-  const loaded = await loadScenarios(['ack', 'query']);
-  const properties = loaded.filter(({ scenario }) => scenario.plan !== undefined);
-  expect(properties.length).toBeGreaterThan(5);
-  for (const { scenario } of properties) {
-    let ran: unknown;
-    const watched = { ...scenario, run: (_stage: unknown, plan: unknown) => ((ran = plan), Promise.resolve()) };
-    const worlds: number[] = [];
-    const target = openTarget('sim');
-    const runner = {
-      ...target,
-      run: (...args: Parameters<typeof target.run>) => (worlds.push(args[0].seed), target.run(...args)),
-    };
-    await executeCase(watched, runner, { seed: 77, runs: 1 });
-    const drawn = drawnRun(scenario, 77)!;
-    expect(decodeChoices(drawn.choices!)).toEqual(ran);
-    expect(worlds).toEqual([drawn.worldSeed]);
-  }
 });
