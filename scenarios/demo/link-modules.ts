@@ -18,7 +18,7 @@ export type Linked = {
 
 /** `import { a, b as c } from "./x.js"`, `import * as a from ...`, `import "./x.js"`, `export { a } from ...`. */
 const FROM = /^(import|export) ?(?:(\{[^}]*\}|\* as [\w$]+) from )?["']([^"']+)["'];$/gm;
-const LOCAL_EXPORT = /^export (?:(async function\*?|function\*?|class|const|let) ([\w$]+)|(\{[^}]*\});)/gm;
+const LOCAL_EXPORT = /^export (?:(async function\*?|function\*?|class|const) ([\w$]+)|(\{[^}]*\});)/gm;
 
 /**
  * Links modules and all they need.

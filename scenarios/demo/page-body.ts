@@ -44,7 +44,7 @@ ${transport()}
 <label>By <select id="matrix-by"><option value="punch">plain hole punching</option><option value="pair">the engine over UDP</option></select></label>
 <button type="button" id="matrix-run">Run all 81</button><span id="matrix-count" role="status"></span></div>
 <div class="scroll" tabindex="0" aria-label="The table; it may be wider than the screen"><table id="matrix"></table></div>
-<p class="quiet">Rows and columns are mapping / filtering; a pair counts when it works whoever begins, so of 81 cells come 45 pairs.</p></section>
+<p class="quiet">Rows and columns are mapping / filtering; a pair counts when it works whoever begins, so of 81 cells come 45 pairs. By the engine it is two pairs fewer in the strict reading: there probes and answers cross on different paths, and the engine needs one path for both ways.</p></section>
 </main>
 <footer><p>Keys: <kbd>Space</kbd> plays and pauses, <kbd>.</kbd> one event on, <kbd>,</kbd> one back, <kbd>+</kbd> <kbd>−</kbd> speed, <kbd>Home</kbd> the beginning, <kbd>←</kbd> <kbd>→</kbd> on the time bar.</p></footer>`;
 }
@@ -69,7 +69,7 @@ function planFields(): string {
     select(
       'reading',
       'Answers leave by',
-      '<option value="session">the mapping they came in by</option><option value="strict">a mapping of their own</option>',
+      '<option value="session">the mapping used</option><option value="strict">their own mapping</option>',
     ),
     select(
       'transport',
@@ -84,7 +84,7 @@ function planFields(): string {
         .join(''),
     ),
     number('clients', 'Clients'),
-    number('rate', 'Messages a second'),
+    number('rate', 'Messages/s'),
     number('seconds', 'Seconds'),
     number('seed', 'Seed'),
   ];

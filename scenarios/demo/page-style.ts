@@ -49,22 +49,24 @@ select, input[type='number'], input[type='text'], textarea { background: var(--p
 form { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: end; padding: 0 24px 12px; }
 form label { display: grid; gap: 2px; font-size: 12px; color: var(--soft); }
 form label > * { font-size: 14px; color: var(--ink); }
-form select { max-width: 236px; }
-form input[type='number'] { width: 84px; }
-form label[data-field='seed'] input { width: 124px; }
+form select { width: 172px; }
+form label[data-field='transport'] select { width: 118px; }
+form label[data-field='link'] select { width: 150px; }
+form input[type='number'] { width: 72px; }
+form label[data-field='seed'] input { width: 104px; }
 #trouble { margin: 0 24px 12px; padding: 8px 12px; border-radius: 8px; color: var(--red); background: var(--red-tint); }
 #trouble:empty { display: none; }
-main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; padding: 0 24px 16px; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; padding: 0 24px 16px; align-items: start; }
 #matrix-view { grid-template-columns: minmax(0, 1fr); }
 .theatre, .card { background: var(--paper); border: 1px solid var(--line); border-radius: 14px; }
 .theatre { min-width: 0; overflow: hidden; display: flex; flex-direction: column; }
-#stage { position: relative; height: 520px; overflow: hidden; touch-action: manipulation; }
+#stage { position: relative; height: 540px; overflow: hidden; touch-action: manipulation; }
 #stage > canvas, #things { position: absolute; inset: 0; width: 100%; height: 100%; }
 #things { pointer-events: none; }
 #things > * { pointer-events: auto; position: absolute; }
 #busy { position: absolute; top: 10px; left: 50%; transform: translateX(-50%); padding: 2px 12px; border-radius: 99px; background: var(--yellow-tint); color: var(--yellow); font-size: 12px; }
 #busy:empty { display: none; }
-.node { transform: translate(-50%, -50%); min-width: 92px; padding: 5px 10px 6px; border-radius: 11px; text-align: center; line-height: 1.25; background: var(--paper); border: 1.5px solid var(--strong); box-shadow: 0 1px 3px rgb(0 0 0 / 8%); }
+.node { transform: translate(-50%, -50%); width: max-content; min-width: 92px; padding: 5px 10px 6px; border-radius: 11px; text-align: center; line-height: 1.25; background: var(--paper); border: 1.5px solid var(--strong); box-shadow: 0 1px 3px rgb(0 0 0 / 8%); }
 .node b { display: block; font-weight: 640; }
 .node i { display: block; font-style: normal; font-size: 11.5px; color: var(--soft); white-space: nowrap; max-width: 150px; overflow: hidden; text-overflow: ellipsis; }
 .node[data-kind='nat'] { border-radius: 4px; border-color: var(--fault); }
@@ -78,7 +80,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; pa
 .node[aria-pressed='true'], .wire[aria-pressed='true'] { border-color: var(--focus); box-shadow: 0 0 0 3px color-mix(in srgb, var(--focus) 25%, transparent); }
 .wire { transform: translate(-50%, -50%); width: 24px; height: 24px; min-height: 0; padding: 0; border-radius: 50%; font-size: 12px; line-height: 1; color: var(--soft); }
 .wire[data-ill] { background: var(--red-tint); color: var(--red); border-color: var(--drop); font-weight: 700; }
-.table { width: 214px; font-size: 11.5px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 5px 8px; transform: translateX(-50%); height: 148px; overflow: hidden; }
+.table { width: 208px; font-size: 11.5px; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 5px 8px; transform: translateX(-50%); height: 148px; overflow: hidden; }
 .table h3 { margin: 0 0 2px; font-size: 11px; font-weight: 600; color: var(--soft); }
 .mapping { display: grid; grid-template-columns: 1fr auto; gap: 0 6px; line-height: 1.35; padding-top: 2px; white-space: nowrap; }
 .mapping span { overflow: hidden; text-overflow: ellipsis; }
@@ -101,15 +103,15 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; pa
 aside { display: flex; flex-direction: column; gap: 14px; min-width: 0; }
 .card { padding: 12px 16px 14px; min-width: 0; }
 h2 { font-size: 14px; font-weight: 650; margin-bottom: 6px; }
-h2 span { float: right; font-weight: 400; color: var(--soft); }
+h2 span { float: right; width: 170px; text-align: right; font-weight: 400; color: var(--soft); }
 .quiet { color: var(--soft); }
-#chosen-card { height: 288px; overflow: auto; }
-#chosen p { margin-bottom: 8px; }
+#chosen-card { height: 296px; overflow: auto; }
 .stones { display: flex; flex-wrap: wrap; gap: 6px; margin-bottom: 8px; }
-.stones button { padding: 3px 9px; }
-.stones select { min-height: 34px; max-width: 200px; }
-#log, #letters { list-style: none; height: 236px; overflow: auto; font-size: 13px; }
-#letters { height: 172px; }
+.stones button { padding: 2px 9px; min-height: 31px; font-size: 13px; }
+.stones select { min-height: 31px; max-width: 214px; padding: 2px 6px; font-size: 13px; }
+#chosen p { font-size: 13px; margin-bottom: 8px; }
+#log, #letters { list-style: none; height: 164px; overflow: auto; font-size: 13px; }
+#letters { height: 122px; }
 #log li, #letters li { display: grid; grid-template-columns: 58px 1fr; gap: 8px; padding: 2px 0; border-top: 1px solid var(--grid); }
 #log time, #letters time { color: var(--soft); text-align: right; }
 #log .drop { color: var(--red); }
@@ -143,6 +145,8 @@ form label > * { width: 100% !important; max-width: none; }
 .node { min-width: 74px; padding: 4px 7px; font-size: 13px; }
 .node i { max-width: 104px; font-size: 11px; }
 .table { width: 168px; }
+.node[data-small] { min-width: 62px; padding: 3px 5px; font-size: 12px; }
+.node[data-small] i { max-width: 76px; }
 .clock { margin-left: 0; }
 .speed input { width: 110px; }
 #trouble { margin-left: 12px; margin-right: 12px; }

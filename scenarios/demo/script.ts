@@ -1,21 +1,19 @@
 /**
  * Faults with times as text, one a piece: `3.2s loss link=ann-ann-router perMille=300; 5s crash host=server`.
  *
- * The words are those of `sim/fault-words.ts`, and two of the demo's own: `natChange nat=... class=...` puts a router of
- * another class in the place of one, `move host=... network=...` carries a host into another network. Parameters are as in
- * the vocabulary: a list is `a,b`, the two groups of a partition `a,b|c`. Pure.
+ * The words are those of `sim/fault-words.ts`, and one of the demo's own: `natChange nat=... class=...` puts a router of
+ * another class in the place of one. Parameters are as in the vocabulary: a list is `a,b`, the two groups of a partition
+ * `a,b|c`. Pure.
  */
 import type { Fault } from '../../sim/index.ts';
 
 /** What only the demo can do, because it has built the network. */
-export type DemoFault =
-  | { readonly fault: 'natChange'; readonly nat: string; readonly class: string }
-  | { readonly fault: 'move'; readonly host: string; readonly network: string };
+export type DemoFault = { readonly fault: 'natChange'; readonly nat: string; readonly class: string };
 
 /** One fault at its time. */
 export type ScriptLine = { readonly atMicros: number; readonly fault: Fault | DemoFault };
 
-const OWN_WORDS: readonly DemoFault['fault'][] = ['natChange', 'move'];
+const OWN_WORDS: readonly DemoFault['fault'][] = ['natChange'];
 const LISTS: readonly string[] = ['from', 'to', 'links', 'between'];
 const SECOND = 1_000_000;
 

@@ -3,7 +3,7 @@
  *
  * What is told changes nothing in the run and is in no digest: it is for those who watch.
  */
-import { Faults, Internet, Lan, moveHost, natBehaviour, registryOf } from '../../sim/index.ts';
+import { Faults, Internet, Lan, natBehaviour, registryOf } from '../../sim/index.ts';
 import type { Host, LinkPairOptions, NatBehaviour, NatDeviceName, World } from '../../sim/index.ts';
 import type { Platform } from '../../spec/platform.ts';
 import { NINE } from '../nat/nine.ts';
@@ -44,7 +44,6 @@ export class DemoStage {
   readonly tales: Tale[] = [];
   readonly letters: Letter[] = [];
   readonly #faults: Faults;
-  readonly #networks = new Map<string, Internet | Lan>();
   /** Behaviours that `natChange` changes. */
   readonly #behaviours = new Map<string, NatBehaviour>();
   readonly #reading: Reading;
@@ -52,7 +51,6 @@ export class DemoStage {
   constructor(world: World, reading: Reading, internet: Internet = new Internet(world)) {
     this.world = world;
     this.internet = internet;
-    this.#networks.set('internet', this.internet);
     this.#faults = new Faults(world);
     this.#reading = reading;
   }
@@ -64,7 +62,6 @@ export class DemoStage {
     const behaviour = { ...routerBehaviour(router, this.#reading) };
     const lan = new Lan(this.internet, name, { nat: behaviour, uplink });
     this.#behaviours.set(name, behaviour);
-    this.#networks.set(name, lan);
     return lan;
   }
 
@@ -117,7 +114,6 @@ export class DemoStage {
 
   #apply(fault: ScriptLine['fault']): void {
     if (fault.fault === 'natChange') this.#changeNat(fault.nat, fault.class);
-    else if (fault.fault === 'move') this.#move(fault.host, fault.network);
     else this.#faults.apply(fault);
   }
 
@@ -129,17 +125,6 @@ export class DemoStage {
     if (router === 'none') throw new Error('a router cannot be changed into none');
     Object.assign(behaviour, routerBehaviour(router, this.#reading));
     nat.reboot('reset');
-  }
-
-  #move(name: string, to: string): void {
-    const host = registryOf(this.world).host(name);
-    const target = this.#networks.get(to);
-    if (target === undefined) {
-      throw new Error(`there is no network '${to}'; there are ${[...this.#networks.keys()].join(', ')}`);
-    }
-    const from = [...this.#networks.values()].find((each) => each.interfaceOf(host)?.isUsable === true);
-    if (from === undefined) throw new Error(`'${name}' is in no network now`);
-    moveHost(host, from, target);
   }
 }
 

@@ -18,7 +18,12 @@ type Answer = {
   readonly error?: { readonly message: string };
 };
 
-export type PageOptions = { readonly width?: number; readonly height?: number; readonly dark?: boolean };
+export type PageOptions = {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  readonly still?: boolean;
+};
 
 /** An open page. */
 export type Page = {
@@ -72,7 +77,10 @@ export async function openPage(page: string | URL, options: PageOptions = {}): P
   const call = (method: string, params: object = {}): Promise<unknown> => line.call(method, params, sessionId);
   await Promise.all(['Runtime.enable', 'Log.enable', 'Page.enable'].map((method) => call(method)));
   await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
-  const features = [{ name: 'prefers-color-scheme', value: options.dark === true ? 'dark' : 'light' }];
+  const features = [
+    { name: 'prefers-color-scheme', value: options.dark === true ? 'dark' : 'light' },
+    { name: 'prefers-reduced-motion', value: options.still === true ? 'reduce' : 'no-preference' },
+  ];
   await call('Emulation.setEmulatedMedia', { features });
   await call('Page.navigate', { url: (typeof page === 'string' ? pathToFileURL(page) : page).href });
   const evaluate = async (expression: string): Promise<unknown> => {

@@ -5,9 +5,20 @@ import type { Fault } from '../../../sim/index.ts';
 import type { Conditions } from './conditions.ts';
 import { byId, make, setText } from './dom.ts';
 import type { RunIndex } from './run-index.ts';
-import { stonesFor } from './stones.ts';
+import { GAP_MICROS, stonesFor } from './stones.ts';
 import { shortName } from './things.ts';
 import type { Thing } from './things.ts';
+
+type AwayNetwork = Extract<Fault, { fault: 'roam' }>['to'];
+
+/** Networks a host can be carried to. */
+const AWAY_WORDS: Readonly<Record<AwayNetwork, string>> = {
+  lte: 'LTE, behind a carrier’s NAT',
+  mobile3g: '3G, behind a symmetric NAT',
+  cafe: 'the Wi-Fi of a café',
+  office: 'an office',
+  guestWifi: 'a guest Wi-Fi without UDP',
+};
 
 const CONNECTIONS_SHOWN = 5;
 
@@ -27,37 +38,48 @@ export class ChosenPanel {
     if (thing === undefined) return;
     const hostIlls = conditions.hosts.get(thing.name)?.split(', ') ?? [];
     const ills = thing.kind === 'link' ? (conditions.links.get(thing.name) ?? []) : hostIlls;
-    const key = JSON.stringify([thing, ills, index.plan.scene]);
+    const isAway = conditions.away.has(thing.name);
+    const key = JSON.stringify([thing, ills, isAway, index.plan.scene]);
     if (key !== this.#madeFor) {
       this.#madeFor = key;
-      this.#build(index, thing, ills);
+      this.#build(thing, ills, isAway);
     }
     setText(this.#facts, factsOf(index, thing, nowMicros, ills));
   }
 
-  #build(index: RunIndex, thing: Thing, ills: readonly string[]): void {
+  #build(thing: Thing, ills: readonly string[], isAway: boolean): void {
     const title = { host: 'Host', nat: 'Router', router: 'Router', link: 'Link' }[thing.kind];
     setText(byId('chosen-name'), `${title} ${shortName(thing.name)}`);
-    const networks = index.seen.topology.nodes
-      .filter(({ kind, name }) => kind === 'nat' && !name.includes('nat0') && name !== `${thing.name}-router`)
-      .map(({ name }) => name);
-    const buttons = stonesFor(thing, { ills, networks: thing.name.startsWith('server') ? [] : networks }).map(
-      ({ text, faults, isPossible }) => {
-        const button = make('button', { type: 'button' }, text);
-        button.disabled = !isPossible;
-        button.addEventListener('click', () => this.#throwStones(faults));
-        return button;
-      },
-    );
+    const buttons = stonesFor(thing, { ills, isAway }).map(({ text, faults, isPossible }) => {
+      const button = make('button', { type: 'button' }, text);
+      button.disabled = !isPossible;
+      button.addEventListener('click', () => this.#throwStones(faults));
+      return button;
+    });
     const stones = make('div', { class: 'stones' }, ...buttons);
-    const change = thing.kind === 'nat' ? [this.#classChange(thing.name)] : [];
+    const choices = {
+      host: [this.#moveChoice(thing.name)],
+      nat: [this.#classChoice(thing.name)],
+      router: [],
+      link: [],
+    };
     const focused = document.activeElement?.textContent;
-    byId('chosen').replaceChildren(this.#facts, stones, ...change);
+    byId('chosen').replaceChildren(this.#facts, stones, ...choices[thing.kind]);
     // The same button stays focused, so that one can press it again.
     (buttons.find((button) => button.textContent === focused) ?? undefined)?.focus();
   }
 
-  #classChange(nat: string): HTMLElement {
+  #moveChoice(host: string): HTMLElement {
+    const select = make('select', { 'aria-label': 'Network it is carried to' });
+    for (const [value, text] of Object.entries(AWAY_WORDS)) select.append(make('option', { value }, text));
+    const button = make('button', { type: 'button' }, 'Carry it there');
+    button.addEventListener('click', () =>
+      this.#throwStones([{ fault: 'roam', host, to: select.value as AwayNetwork, gapMicros: GAP_MICROS }]),
+    );
+    return make('div', { class: 'stones' }, select, button);
+  }
+
+  #classChoice(nat: string): HTMLElement {
     const select = make('select', { 'aria-label': 'Class of the router that takes its place' });
     for (const { title, routers } of ROUTER_GROUPS) {
       const options = routers.map(([value, text]) => make('option', { value }, text));

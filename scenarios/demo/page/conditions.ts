@@ -6,6 +6,8 @@ export type Conditions = {
   readonly hosts: ReadonlyMap<string, string>;
   /** By link: one text for each thing that is wrong. */
   readonly links: ReadonlyMap<string, readonly string[]>;
+  /** Hosts that are in another network than their own. */
+  readonly away: ReadonlySet<string>;
 };
 
 /** Words that put a host into a state, and those that end it. */
@@ -28,15 +30,19 @@ const LINK_ENDS: Readonly<Record<string, string>> = { linkUp: 'linkDown', releas
 export function conditionsAt(lines: readonly ScriptLine[], micros: number): Conditions {
   const hosts = new Map<string, Map<string, string>>();
   const links = new Map<string, Map<string, string>>();
+  const away = new Set<string>();
   for (const { atMicros, fault } of lines) {
     if (atMicros > micros) break;
     const { fault: word, ...rest } = fault;
     const values = rest as Readonly<Record<string, string | number | undefined>>;
     if (typeof values.host === 'string') strikeHost(word, of(hosts, values.host));
+    if (fault.fault === 'roam') away.add(fault.host);
+    if (fault.fault === 'comeHome' || fault.fault === 'recover') away.delete(fault.host);
     if (word === 'heal') for (const states of hosts.values()) states.delete('cut off');
     if (typeof values.link === 'string') strikeLink(word, values, of(links, values.link));
   }
   return {
+    away,
     hosts: new Map(
       [...hosts].flatMap(([name, states]) => (states.size === 0 ? [] : [[name, [...states.values()].join(', ')]])),
     ),

@@ -29,6 +29,9 @@ export type Frame = {
 
 export type Drawn = { packets: number; drops: number };
 
+/** Where names stand already in this frame: one does not cover another. */
+type Taken = { readonly x: number; readonly y: number }[];
+
 /** Packets of the two directions keep apart by so many pixels. */
 const LANE = 5;
 const DRAWN_MAX = 4_000;
@@ -36,6 +39,8 @@ const DRAWN_MAX = 4_000;
 const NAMED_MAX = 14;
 /** Where on its link a lost packet ends. */
 const LOST_AT = 0.42;
+/** Half the width of a short name. */
+const NAME_HALF = 16;
 
 /** Draws one frame; says what was drawn. */
 export function drawPackets(frame: Frame): Drawn {
@@ -44,6 +49,7 @@ export function drawPackets(frame: Frame): Drawn {
   drawLinks(frame);
   const { hops } = index.seen.recording;
   const drawn: Drawn = { packets: 0, drops: 0 };
+  const taken: Taken = [];
   const first = index.firstHopAfter(Math.min(sinceMicros, nowMicros - frame.lingerMicros) - index.longestMicros - 1);
   const end = index.firstHopAfter(nowMicros);
   const moving: number[] = [];
@@ -56,16 +62,17 @@ export function drawPackets(frame: Frame): Drawn {
       gone.push(hop);
   }
   for (const hop of moving.slice(-DRAWN_MAX))
-    drawn.packets += drawMoving(frame, hop, moving.length <= NAMED_MAX) ? 1 : 0;
-  for (const hop of gone.slice(-80)) drawDrop(frame, hop, gone.length <= NAMED_MAX);
+    drawn.packets += drawMoving(frame, hop, moving.length <= NAMED_MAX ? taken : undefined) ? 1 : 0;
+  for (const hop of gone.slice(-80)) drawDrop(frame, hop, gone.length <= NAMED_MAX ? taken : undefined);
   drawn.drops = gone.length;
   return drawn;
 }
 
-function drawLinks({ context, index, places, colors, conditions, chosenLink }: Frame): void {
+function drawLinks({ context, index, places, colors, conditions, chosenLink, nowMicros }: Frame): void {
   for (const { name, from, to } of index.seen.topology.links) {
     const [a, b] = [places.get(from), places.get(to)];
-    if (a === undefined || b === undefined) continue;
+    if (a === undefined || b === undefined || !index.isThere(from, nowMicros) || !index.isThere(to, nowMicros))
+      continue;
     const ills = conditions.links.get(name) ?? [];
     const isDown = ills.includes('down');
     context.strokeStyle = ills.length > 0 ? colors.drop! : name === chosenLink ? colors.focus! : colors.lane!;
@@ -100,7 +107,7 @@ function pointOf(frame: Frame, hop: number, part: number): Place | undefined {
   return { x: a.x + dx * part - (dy / length) * LANE, y: a.y + dy * part + (dx / length) * LANE };
 }
 
-function drawMoving(frame: Frame, hop: number, isNamed: boolean): boolean {
+function drawMoving(frame: Frame, hop: number, taken: Taken | undefined): boolean {
   const { context, colors, index, nowMicros, sinceMicros } = frame;
   const part = partOf(frame, hop, nowMicros);
   const at = pointOf(frame, hop, part);
@@ -123,7 +130,7 @@ function drawMoving(frame: Frame, hop: number, isNamed: boolean): boolean {
   // An arrived packet has only its trail left.
   if (hops.endMicros[hop]! >= 0 && hops.endMicros[hop]! < nowMicros) return true;
   drawShape(context, name, at, 3.5 + Math.min(4, hops.sizeBytes[hop]! / 350));
-  if (isNamed) write(frame, kindName(kind), { x: at.x, y: at.y - 11 }, color);
+  if (taken !== undefined) write(frame, kindName(kind), { x: at.x, y: at.y - 11 }, color, taken);
   return true;
 }
 
@@ -156,7 +163,7 @@ function drawShape(context: CanvasRenderingContext2D, name: string, { x, y }: Pl
   context.stroke();
 }
 
-function drawDrop(frame: Frame, hop: number, isNamed: boolean): void {
+function drawDrop(frame: Frame, hop: number, taken: Taken | undefined): void {
   const { context, colors, index, nowMicros } = frame;
   const { hops, reasons } = index.seen.recording;
   const isLost = hops.outcome[hop] === HOP_OUTCOME.lostOnLink;
@@ -171,16 +178,19 @@ function drawDrop(frame: Frame, hop: number, isNamed: boolean): void {
   context.moveTo(at.x + 5, at.y - 5);
   context.lineTo(at.x - 5, at.y + 5);
   context.stroke();
-  if (isNamed) write(frame, shortReason(reasons[hops.reason[hop]!] ?? ''), { x: at.x, y: at.y + 20 }, colors.drop!);
+  if (taken !== undefined)
+    write(frame, shortReason(reasons[hops.reason[hop]!] ?? ''), { x: at.x, y: at.y + 20 }, colors.drop!, taken);
   context.globalAlpha = 1;
 }
 
 /** Text with the colour of the paper round it, so that lines do not run through; never beyond the edge. */
-function write({ context, colors, width }: Frame, text: string, at: Place, color: string): void {
+function write({ context, colors, width }: Frame, text: string, at: Place, color: string, taken: Taken): void {
   context.font = '11px system-ui, sans-serif';
   context.textAlign = 'center';
   const half = context.measureText(text).width / 2 + 4;
   const x = Math.min(width - half, Math.max(half, at.x));
+  if (taken.some((other) => Math.abs(other.x - x) < half + NAME_HALF && Math.abs(other.y - at.y) < 12)) return;
+  taken.push({ x, y: at.y });
   context.lineWidth = 3;
   context.lineJoin = 'round';
   context.strokeStyle = colors.paper!;

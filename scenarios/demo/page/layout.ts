@@ -1,5 +1,6 @@
 /** Where nodes stand in the picture: peers side by side, or one above the other where it is narrow; all others in a ring. */
 import type { ShownNode, Topology } from '../topology.ts';
+import { isAwayNetwork } from './run-index.ts';
 
 export type Place = { readonly x: number; readonly y: number };
 
@@ -25,7 +26,42 @@ const NARROW_BELOW = 620;
 /** In CSS pixels. */
 export function layOut({ nodes }: Topology, width: number, height: number): Map<string, Place> {
   const parts = isPair(nodes) ? pairPlaces(nodes, width < NARROW_BELOW) : ringPlaces(nodes, width < NARROW_BELOW);
-  return new Map([...parts].map(([name, { x, y }]) => [name, { x: Math.round(x * width), y: Math.round(y * height) }]));
+  placeAway(nodes, parts);
+  return new Map(
+    [...parts].map(([name, { x, y }]) => [
+      name,
+      { x: within(x * width, EDGE_X, width), y: within(y * height, EDGE_Y, height) },
+    ]),
+  );
+}
+
+/** Half of what a node needs. */
+const EDGE_X = 48;
+const EDGE_Y = 32;
+
+function within(value: number, edge: number, size: number): number {
+  return Math.round(Math.min(size - edge, Math.max(edge, value)));
+}
+
+/** Networks that hosts are carried to, where there is room: below the middle, or at the sides of it. */
+function placeAway(nodes: readonly ShownNode[], parts: Map<string, Place>): void {
+  const away = nodes.filter(({ name }) => isAwayNetwork(name));
+  const spots = isPair(nodes)
+    ? [
+        [0.5, 0.8],
+        [0.5, 0.62],
+        [0.36, 0.9],
+        [0.64, 0.9],
+        [0.5, 0.95],
+      ]
+    : [
+        [0.04, 0.45],
+        [0.96, 0.45],
+        [0.04, 0.3],
+        [0.96, 0.3],
+        [0.2, 0.3],
+      ];
+  away.forEach(({ name }, index) => parts.set(name, { x: spots[index]![0]!, y: spots[index]![1]! }));
 }
 
 function isPair(nodes: readonly ShownNode[]): boolean {
@@ -52,31 +88,22 @@ function pairPlaces(nodes: readonly ShownNode[], isNarrow: boolean): Map<string,
 
 /** The internet in the middle; servers above, clients on the lower part of an ellipse. */
 function ringPlaces(nodes: readonly ShownNode[], isNarrow: boolean): Map<string, Place> {
-  const places = new Map<string, Place>([['internet', { x: 0.5, y: 0.5 }]]);
+  const middle = { x: 0.5, y: 0.47 };
+  const places = new Map<string, Place>([['internet', middle]]);
   const hosts = nodes.filter(({ kind }) => kind === 'host').map(({ name }) => name);
   const servers = hosts.filter((name) => !name.startsWith('client'));
   const clients = hosts.filter((name) => name.startsWith('client'));
   servers.forEach((name, index) => {
-    const part = servers.length === 1 ? 0.5 : 0.08 + (0.84 * (index + 0.5)) / servers.length;
-    const isUp = !isNarrow || servers.length < 4 || index % 2 === 0;
-    places.set(name, { x: part, y: isUp ? 0.09 : 0.21 });
+    places.set(name, { x: (index + 0.5) / servers.length, y: 0.09 });
   });
-  placeClients(clients, isNarrow).forEach((place, index) => places.set(clients[index]!, place));
-  return places;
-}
-
-/** On an arc below the middle; many of them in two rows. */
-function placeClients(clients: readonly string[], isNarrow: boolean): Place[] {
-  const perRow = isNarrow ? 4 : 8;
+  const perRow = isNarrow ? 5 : 11;
   const rows = Math.ceil(clients.length / perRow);
-  return clients.map((_name, index) => {
-    const row = index % rows;
-    const inRow = Math.ceil((clients.length - row) / rows);
-    const at = Math.floor(index / rows);
-    const x = inRow === 1 ? 0.5 : 0.09 + (0.82 * at) / (inRow - 1);
-    // The ends of a row stand higher, as on an arc.
-    const bow = 0.16 * (1 - 4 * (x - 0.5) ** 2);
-    const y = Math.min(0.93, 0.72 + bow + (rows === 1 ? 0 : ((row - (rows - 1) / 2) * 0.34) / rows));
-    return { x, y };
+  clients.forEach((name, index) => {
+    // From a bit above the middle on the left, through below, to the same on the right; every second one nearer.
+    const turn = clients.length === 1 ? 0.5 : index / (clients.length - 1);
+    const angle = Math.PI * (1.06 - 1.12 * turn);
+    const reach = 1 - ((index % rows) * 0.52) / rows;
+    places.set(name, { x: middle.x + 0.45 * reach * Math.cos(angle), y: middle.y + 0.45 * reach * Math.sin(angle) });
   });
+  return places;
 }

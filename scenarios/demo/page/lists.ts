@@ -34,12 +34,11 @@ export class Lists {
     );
   }
 
-  #showLetters({ run }: RunIndex, nowMicros: number): void {
-    const sent = run.letters.filter(({ sentMicros }) => sentMicros <= nowMicros);
-    const arrived = sent.filter(({ arrivedMicros }) => arrivedMicros >= 0 && arrivedMicros <= nowMicros).length;
-    setText(byId('letter-count'), sent.length === 0 ? '' : `${arrived} of ${sent.length} arrived`);
+  #showLetters(index: RunIndex, nowMicros: number): void {
+    const { sent, arrived } = index.lettersBy(nowMicros);
+    setText(byId('letter-count'), sent === 0 ? '' : `${arrived} of ${sent} arrived`);
     const list = byId('letters');
-    const last = sent.slice(-SHOWN).reverse();
+    const last = index.run.letters.slice(Math.max(0, sent - SHOWN), sent).reverse();
     while (list.children.length > last.length) list.lastElementChild!.remove();
     last.forEach((letter, row) => {
       const item = list.children[row] ?? list.appendChild(make('li', {}, make('time'), make('span')));
@@ -58,7 +57,7 @@ const LATE_MICROS = 1_000_000;
 function stateOf(letter: Letter, nowMicros: number): { readonly words: string; readonly kind: string } {
   const { way, sentMicros, arrivedMicros, endMicros, isAcknowledged } = letter;
   const by = (micros: number): boolean => micros >= 0 && micros <= nowMicros;
-  const how = way === 'direct' ? 'directly' : 'by the server';
+  const how = way === 'direct' ? 'directly' : 'relayed';
   if (by(endMicros) && !isAcknowledged) {
     return by(arrivedMicros)
       ? { words: 'arrived, but its acknowledgement did not', kind: 'late' }

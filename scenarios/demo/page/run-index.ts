@@ -37,6 +37,11 @@ export class RunIndex {
   /** By mapping: when packets passed it. */
   readonly uses: readonly Float64Array[];
 
+  /** When letters arrived, sorted. */
+  readonly arrivals: Float64Array;
+  /** Networks that are there only from the first packet on: those that a host is carried to. */
+  readonly #since: ReadonlyMap<string, number>;
+
   constructor(plan: DemoPlan, run: DemoRun) {
     this.plan = plan;
     this.run = run;
@@ -55,6 +60,15 @@ export class RunIndex {
     );
     this.connections = this.#collectConnections();
     this.uses = this.#collectUses();
+    this.#since = this.#collectLate();
+    this.arrivals = Float64Array.from(
+      run.letters.map(({ arrivedMicros }) => arrivedMicros).filter((micros) => micros >= 0),
+    ).sort();
+  }
+
+  /** Whether a node is there yet. */
+  isThere(node: string, micros: number): boolean {
+    return (this.#since.get(node) ?? 0) <= micros;
   }
 
   get endMicros(): number {
@@ -71,6 +85,13 @@ export class RunIndex {
     return upperBound(this.lines.length, (index) => this.lines[index]!.timeMicros, micros);
   }
 
+  /** How many letters were sent by then, and how many had arrived. */
+  lettersBy(micros: number): { readonly sent: number; readonly arrived: number } {
+    const { letters } = this.run;
+    const sent = upperBound(letters.length, (index) => letters[index]!.sentMicros, micros);
+    return { sent, arrived: firstAfter(this.arrivals, micros) };
+  }
+
   /** What the program of a host last said of its state. */
   stateOf(host: string, micros: number): string {
     const changes = this.states.get(host) ?? [];
@@ -80,8 +101,12 @@ export class RunIndex {
   /** Its TCP connections then: name and state, the closed ones left out. */
   connectionsOf(host: string, micros: number): readonly (readonly [string, string])[] {
     const open = new Map<string, string>();
+    // A crash takes them all, without a word.
+    const crashes = this.plan.faults.filter(({ fault }) => fault.fault === 'crash' && fault.host === host);
+    const crashMicros = crashes.findLast(({ atMicros }) => atMicros <= micros)?.atMicros ?? -1;
     for (const { timeMicros, what, state } of this.connections.get(host) ?? []) {
       if (timeMicros > micros) break;
+      if (timeMicros <= crashMicros) continue;
       if (state === 'CLOSED') open.delete(what);
       else open.set(what, state);
     }
@@ -156,6 +181,17 @@ export class RunIndex {
     return byHost(found);
   }
 
+  #collectLate(): Map<string, number> {
+    const { hops, nodes } = this.seen.recording;
+    const since = new Map<string, number>();
+    nodes.forEach(({ name }, node) => {
+      if (!isAwayNetwork(name)) return;
+      const first = hops.from.findIndex((from, hop) => from === node || hops.to[hop] === node);
+      since.set(name, first < 0 ? Infinity : hops.sentMicros[first]!);
+    });
+    return since;
+  }
+
   /** A packet that leaves a NAT from the external endpoint, or comes in for it, has used the mapping. */
   #collectUses(): Float64Array[] {
     const { hops, endpoints, mappings } = this.seen.recording;
@@ -175,6 +211,11 @@ export class RunIndex {
     }
     return lists.map((list) => Float64Array.from(list).sort());
   }
+}
+
+/** The networks that the fault `roam` makes are named after the internet they hang on. */
+export function isAwayNetwork(name: string): boolean {
+  return name.startsWith('internet-');
 }
 
 function byHost(found: readonly (readonly [string, StateChange])[]): Map<string, StateChange[]> {

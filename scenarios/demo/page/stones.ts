@@ -16,8 +16,8 @@ export type Stone = {
 export type Situation = {
   /** Words of its conditions. */
   readonly ills: readonly string[];
-  /** Networks a host can be carried to. */
-  readonly networks: readonly string[];
+  /** Whether the host is in a network that is not its own. */
+  readonly isAway: boolean;
 };
 
 /** Some tenths and seconds; ours: enough to see. */
@@ -28,6 +28,8 @@ const FEW_PER_MILLE = 200;
 const DAMAGE_PER_MILLE = 100;
 const EXTRA_MICROS = 100_000;
 const NARROW_BITS = 64_000;
+/** Without any network while it moves. */
+export const GAP_MICROS = 500_000;
 const HOUR_MICROS = 3_600_000_000;
 
 /** The stones for a link. */
@@ -57,7 +59,7 @@ export function stonesForLink(link: string, { ills }: Situation): readonly Stone
 }
 
 /** The stones for a host. */
-export function stonesForHost(host: string, { ills, networks }: Situation): readonly Stone[] {
+export function stonesForHost(host: string, { ills, isAway }: Situation): readonly Stone[] {
   const is = (state: string): boolean => ills.includes(state);
   const isUp = !is('crashed');
   const either = (state: string, begin: Stone, end: Stone): Stone => (is(state) ? end : begin);
@@ -87,9 +89,7 @@ export function stonesForHost(host: string, { ills, networks }: Situation): read
     one('Reset its connections', { fault: 'reset', host }),
     one('Another address', { fault: 'renumber', host }),
     one('Clock an hour on', { fault: 'clockStep', host, deltaMicros: HOUR_MICROS }),
-    ...networks.map((network) =>
-      one(`Carry it to ${network.replace('-router', '’s home')}`, { fault: 'move', host, network }),
-    ),
+    one('Carry it home', { fault: 'comeHome', host, gapMicros: GAP_MICROS }, isUp && isAway),
   ];
 }
 

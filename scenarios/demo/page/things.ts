@@ -5,7 +5,7 @@ import type { Conditions } from './conditions.ts';
 import { make, setAttribute, setText } from './dom.ts';
 import type { Place } from './layout.ts';
 import type { RunIndex } from './run-index.ts';
-import { firstAfter } from './run-index.ts';
+import { firstAfter, isAwayNetwork } from './run-index.ts';
 import { wellbeing } from './words.ts';
 
 /** What is chosen. */
@@ -29,6 +29,9 @@ const ROWS = 4;
 /** A mapping that has ended is struck through for so long. */
 const OVER_MICROS = 2_000_000;
 const SMALL_FROM = 9;
+const SMALL_FROM_NARROW = 6;
+/** Marks stand nearer to the host: in the middle of a star they would cover each other. */
+const MARK_AT = 0.42;
 
 /** Everything that stands over the picture. */
 export class Things {
@@ -47,12 +50,12 @@ export class Things {
   build(index: RunIndex, places: ReadonlyMap<string, Place>, height: number): void {
     const focused = document.activeElement?.getAttribute('data-thing') ?? null;
     const { topology, recording } = index.seen;
-    const isSmall = topology.nodes.length > SMALL_FROM;
+    const isSmall = topology.nodes.length > (this.#root.clientWidth < 620 ? SMALL_FROM_NARROW : SMALL_FROM);
     this.#wires = new Map(topology.links.map((link) => [link.name, this.#wire(link, places)]));
     this.#nodes = topology.nodes.map(({ name, kind, addresses }) => this.#node({ name, kind }, addresses, isSmall));
     for (const { button, name } of this.#nodes) moveTo(button, places.get(name));
     this.#tables = topology.nodes
-      .filter(({ kind }) => kind === 'nat')
+      .filter(({ kind, name }) => kind === 'nat' && !isAwayNetwork(name))
       .map(({ name }) =>
         makeTable(
           name,
@@ -75,10 +78,13 @@ export class Things {
       const words =
         conditions.hosts.get(name) ?? (kind === 'host' ? index.stateOf(name, nowMicros) : stateOfRouter(index, name));
       setText(state, words === '' ? ' ' : words);
+      button.hidden = !index.isThere(name, nowMicros);
       setAttribute(button, 'data-well', conditions.hosts.has(name) ? 'bad' : wellbeing(words));
       setAttribute(button, 'aria-pressed', String(chosen?.name === name));
     }
-    for (const [name, button] of this.#wires) {
+    for (const { name, from, to } of index.seen.topology.links) {
+      const button = this.#wires.get(name)!;
+      button.hidden = !index.isThere(from, nowMicros) || !index.isThere(to, nowMicros);
       const ills = conditions.links.get(name);
       setText(button, ills === undefined ? '•' : '!');
       setAttribute(button, 'data-ill', ills?.join(', '));
@@ -131,7 +137,7 @@ export class Things {
     );
     const [a, b] = [places.get(from), places.get(to)];
     if (a !== undefined && b !== undefined)
-      moveTo(button, { x: Math.round((a.x + b.x) / 2), y: Math.round((a.y + b.y) / 2) });
+      moveTo(button, { x: Math.round(a.x + (b.x - a.x) * MARK_AT), y: Math.round(a.y + (b.y - a.y) * MARK_AT) });
     button.addEventListener('click', () => this.#onChoose({ kind: 'link', name }));
     return button;
   }
@@ -139,10 +145,14 @@ export class Things {
 
 /** Names of routers are made from those of their hosts. */
 export function shortName(name: string): string {
-  return name.replace('-router', '’s router').replace(/^([ab])-nat0$/, '$1’s router');
+  return name
+    .replace('internet-', '')
+    .replace('-router', '’s router')
+    .replace(/^([ab])-nat0$/, '$1’s router');
 }
 
 function stateOfRouter(index: RunIndex, name: string): string {
+  if (isAwayNetwork(name)) return 'NAT';
   const { left, right } = index.plan;
   return name.startsWith('a') ? left : name.startsWith('b') ? right : '';
 }

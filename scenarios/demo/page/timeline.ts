@@ -4,6 +4,8 @@ import { PACKET_KINDS } from '../kinds.ts';
 import { byId, fitCanvas, secondsText, setAttribute } from './dom.ts';
 import type { RunIndex } from './run-index.ts';
 
+type Look = { readonly inner: number; readonly height: number; readonly colors: Readonly<Record<string, string>> };
+
 const BIN_PIXELS = 3;
 const MARGIN = 10;
 const DROPS_HEIGHT = 8;
@@ -11,8 +13,9 @@ const DROPS_HEIGHT = 8;
 /** Draws the bar, and follows the pointer on it. */
 export class Timeline {
   readonly #canvas = byId<HTMLCanvasElement>('timeline');
-  /** Packets by place and kind; drops in the last row. */
-  #bins: { readonly width: number; readonly counts: Int32Array; readonly most: number } | undefined = undefined;
+  /** What does not change while time runs, drawn once. */
+  #bars: { readonly inner: number; readonly colors: Look['colors']; readonly picture: HTMLCanvasElement } | undefined =
+    undefined;
   #of: RunIndex | undefined = undefined;
 
   constructor(goTo: (micros: number) => void) {
@@ -33,39 +36,19 @@ export class Timeline {
   draw(index: RunIndex, nowMicros: number, colors: Readonly<Record<string, string>>): void {
     const { context, width, height } = fitCanvas(this.#canvas);
     const inner = Math.max(1, width - 2 * MARGIN);
-    if (this.#of !== index || this.#bins?.width !== inner) this.#bins = count(index, inner);
-    this.#of = index;
-    const { counts, most } = this.#bins;
-    const kinds = PACKET_KINDS.length;
-    context.clearRect(0, 0, width, height);
-    const base = height - DROPS_HEIGHT - 6;
-    const bins = counts.length / (kinds + 1);
-    for (let bin = 0; bin < bins; bin += 1) {
-      let top = base;
-      for (let kind = 0; kind < kinds; kind += 1) {
-        const high = (counts[bin * (kinds + 1) + kind]! / most) * (base - 12);
-        if (high === 0) continue;
-        context.fillStyle = colors[`k-${PACKET_KINDS[kind]![0]}`]!;
-        context.fillRect(MARGIN + bin * BIN_PIXELS, top - high, BIN_PIXELS - 0.6, high);
-        top -= high;
-      }
-      const drops = counts[bin * (kinds + 1) + kinds]!;
-      if (drops === 0) continue;
-      context.fillStyle = colors.drop!;
-      context.fillRect(MARGIN + bin * BIN_PIXELS, base + 3, BIN_PIXELS - 0.6, DROPS_HEIGHT);
+    if (this.#of !== index || this.#bars?.inner !== inner || this.#bars.colors !== colors) {
+      this.#bars = { inner, colors, picture: drawBars(index, { inner, height, colors }) };
     }
+    this.#of = index;
+    context.clearRect(0, 0, width, height);
+    context.drawImage(this.#bars.picture, MARGIN, 0, inner, height);
     this.#drawMarks(context, index, nowMicros, { inner, height, colors });
     setAttribute(this.#canvas, 'aria-valuemax', String(Math.round(index.endMicros / 1e6)));
     setAttribute(this.#canvas, 'aria-valuenow', (nowMicros / 1e6).toFixed(1));
     setAttribute(this.#canvas, 'aria-valuetext', secondsText(nowMicros));
   }
 
-  #drawMarks(
-    context: CanvasRenderingContext2D,
-    index: RunIndex,
-    nowMicros: number,
-    look: { readonly inner: number; readonly height: number; readonly colors: Readonly<Record<string, string>> },
-  ): void {
+  #drawMarks(context: CanvasRenderingContext2D, index: RunIndex, nowMicros: number, look: Look): void {
     const { inner, height, colors } = look;
     const placeOf = (micros: number): number => MARGIN + (micros / index.endMicros) * inner;
     context.fillStyle = colors.fault!;
@@ -88,7 +71,34 @@ export class Timeline {
   }
 }
 
-function count(index: RunIndex, inner: number): { width: number; counts: Int32Array; most: number } {
+/** Bars of packets by kind, and below them where any was dropped. */
+function drawBars(index: RunIndex, { inner, height, colors }: Look): HTMLCanvasElement {
+  const picture = document.createElement('canvas');
+  const ratio = Math.min(2, window.devicePixelRatio);
+  [picture.width, picture.height] = [Math.round(inner * ratio), Math.round(height * ratio)];
+  const context = picture.getContext('2d')!;
+  context.scale(ratio, ratio);
+  const { counts, most } = count(index, inner);
+  const columns = PACKET_KINDS.length + 1;
+  const base = height - DROPS_HEIGHT - 6;
+  for (let bin = 0; bin * columns < counts.length; bin += 1) {
+    let top = base;
+    for (const [kind, [name]] of PACKET_KINDS.entries()) {
+      const high = (counts[bin * columns + kind]! / most) * (base - 12);
+      if (high === 0) continue;
+      context.fillStyle = colors[`k-${name}`]!;
+      context.fillRect(bin * BIN_PIXELS, top - high, BIN_PIXELS - 0.6, high);
+      top -= high;
+    }
+    const drops = counts[bin * columns + columns - 1]!;
+    if (drops === 0) continue;
+    context.fillStyle = colors.drop!;
+    context.fillRect(bin * BIN_PIXELS, base + 3, BIN_PIXELS - 0.6, DROPS_HEIGHT);
+  }
+  return picture;
+}
+
+function count(index: RunIndex, inner: number): { readonly counts: Int32Array; readonly most: number } {
   const { recording, kinds } = index.seen;
   const { hops } = recording;
   const columns = PACKET_KINDS.length + 1;
@@ -106,5 +116,5 @@ function count(index: RunIndex, inner: number): { width: number; counts: Int32Ar
     sums[bin]! += 1;
     most = Math.max(most, sums[bin]!);
   }
-  return { width: inner, counts, most };
+  return { counts, most };
 }
