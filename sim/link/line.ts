@@ -25,6 +25,10 @@ export class Line {
   /** When the line is free (the bucket is full) again, in microseconds and in parts of one (of `bandwidth` parts). */
   #freeAtMicros = 0;
   #freeAtRemainder = 0;
+  /** The speed that it has, and what waits since before it got it: so much at that other speed, until then. */
+  #bandwidth = 0;
+  #oldBandwidth = 0;
+  #oldUntilMicros = 0;
   /** Departures to come, for the limit in packets. */
   #departures: number[] = [];
   #departuresGone = 0;
@@ -32,6 +36,7 @@ export class Line {
   /** When the last bit of the packet has left, or -1 when the queue is full. */
   depart(nowMicros: number, sizeBytes: number, settings: LineSettings): number {
     const { bandwidthBitsPerSecond: bandwidth, burstBytes } = settings;
+    if (bandwidth !== this.#bandwidth) this.#changeSpeed(nowMicros, bandwidth);
     if (this.#freeAtMicros < nowMicros) {
       this.#freeAtMicros = nowMicros;
       this.#freeAtRemainder = 0;
@@ -61,8 +66,31 @@ export class Line {
   /** Bytes that still wait, what is left of the packet on the line included. */
   waitingBytes(nowMicros: number, { bandwidthBitsPerSecond, burstBytes }: LineSettings): number {
     if (this.#freeAtMicros <= nowMicros) return 0;
-    const owed = Math.floor(((this.#freeAtMicros - nowMicros) * bandwidthBitsPerSecond) / BITS_MICROS_PER_BYTE);
+    if (this.#bandwidth !== bandwidthBitsPerSecond) this.#changeSpeed(nowMicros, bandwidthBitsPerSecond);
+    const old =
+      this.#oldUntilMicros <= nowMicros ? 0 : this.#owedBytes(nowMicros, this.#oldUntilMicros, this.#oldBandwidth);
+    const owed =
+      old + this.#owedBytes(Math.max(nowMicros, this.#oldUntilMicros), this.#freeAtMicros, bandwidthBitsPerSecond);
     return owed > burstBytes ? owed - burstBytes : 0;
+  }
+
+  /** What waits goes on leaving when it was told to; only what comes now knows the new speed. */
+  #changeSpeed(nowMicros: number, bandwidth: number): void {
+    if (this.#freeAtMicros > nowMicros) {
+      const isMixed = this.#oldUntilMicros > nowMicros;
+      const old = isMixed ? this.#owedBytes(nowMicros, this.#oldUntilMicros, this.#oldBandwidth) : 0;
+      const from = isMixed ? this.#oldUntilMicros : nowMicros;
+      const owed = old + this.#owedBytes(from, this.#freeAtMicros, this.#bandwidth);
+      if (this.#freeAtRemainder > 0) this.#freeAtMicros += 1;
+      this.#oldUntilMicros = this.#freeAtMicros;
+      this.#oldBandwidth = Math.floor((owed * BITS_MICROS_PER_BYTE) / (this.#freeAtMicros - nowMicros));
+    }
+    this.#freeAtRemainder = 0;
+    this.#bandwidth = bandwidth;
+  }
+
+  #owedBytes(fromMicros: number, toMicros: number, bandwidth: number): number {
+    return Math.floor(((toMicros - fromMicros) * bandwidth) / BITS_MICROS_PER_BYTE);
   }
 
   #waitingPackets(nowMicros: number): number {

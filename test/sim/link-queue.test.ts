@@ -278,3 +278,33 @@ describe('the limit of a node', () => {
     expect(() => shapeNode(host, { upBitsPerSecond: 0 })).toThrow('upBitsPerSecond is 0');
   });
 });
+
+describe('a line whose speed changes', () => {
+  const SLOW = { bandwidthBitsPerSecond: 8_000, queueBytesMax: 20_000 };
+  const SECOND = 1_000_000;
+
+  it('lets what waits leave at the old pace, counts it in bytes, and is fast behind it', () => {
+    // Ten packets of a second each; the speed changes when 8,500 bytes wait, and more come at once.
+    const { arrivals, link } = feed(
+      SLOW,
+      [...Array<number>(10).fill(0), ...Array<number>(15).fill(1_500_000)],
+      (line, world) => world.at(1_400_000, () => line.configure({ bandwidthBitsPerSecond: 1e9 })),
+    );
+    expect(arrivals.slice(0, 10).map(({ atMicros }) => atMicros)).toEqual(times(10, SECOND).map((at) => at + SECOND));
+    // 8,500 bytes and 11 packets fit into 20,000 bytes, and the next does not.
+    expect([arrivals.length, link.statistics.queueDroppedPackets]).toEqual([21, 4]);
+    for (const { atMicros } of arrivals.slice(10)) expect(atMicros - 10 * SECOND).toBeLessThanOrEqual(11 * 8);
+  });
+
+  it('counts what waits also after several changes, and forgets them when it has left', () => {
+    const { arrivals, link } = feed(SLOW, [0, 0, 0, 500_000, 800_000, 1_200_000, 60 * SECOND], (line, world) => {
+      world.at(400_000, () => line.configure({ bandwidthBitsPerSecond: 16_000 }));
+      world.at(700_000, () => line.configure({ bandwidthBitsPerSecond: 4_000 }));
+      world.at(1_100_000, () => line.configure({ bandwidthBitsPerSecond: 8_000 }));
+    });
+    expect(link.statistics.queueDroppedPackets).toBe(0);
+    // 3 s for the first three; then half a second, two, one; and alone a second.
+    const wanted = [1, 2, 3, 3.5, 5.5, 6.5, 61].map((secs) => secs * SECOND);
+    expect(arrivals.map(({ atMicros }) => atMicros)).toEqual(wanted);
+  });
+});
