@@ -202,6 +202,22 @@ export const mutants: readonly Mutant[] = [
     replace: 'this.#nextRoundMicros = Infinity;',
   },
   {
+    id: 'M-P2P-017b',
+    title: 'only the one who invited knocks',
+    clause: 'P2P-017',
+    file: PUNCHING,
+    find: "this.#input('bothKnown'); this.#round(nowMicros);",
+    replace: "this.#input('bothKnown'); if (this.#options.role === 'inviter') this.#round(nowMicros);",
+  },
+  {
+    id: 'M-P2P-017c',
+    title: 'who has heard the other falls silent',
+    clause: 'P2P-017',
+    file: PUNCHING,
+    find: 'this.#nextRoundMicros = Math.min(this.#nextRoundMicros, nowMicros + ROUND_MICROS_FIRST);',
+    replace: 'this.#nextRoundMicros = Infinity;',
+  },
+  {
     id: 'M-P2P-018',
     title: 'a probe is acknowledged with another number',
     clause: 'P2P-018',
@@ -264,6 +280,15 @@ export const mutants: readonly Mutant[] = [
     file: UDP,
     find: 'this.#useWay(output.remote, output.isAcknowledged);',
     replace: 'if (output.isAcknowledged) this.#useWay(output.remote, output.isAcknowledged);',
+  },
+  {
+    id: 'M-P2P-022b',
+    title: "the handshake is one side's alone, and goes to where it was told",
+    clause: 'P2P-022',
+    file: PUNCHING,
+    find: 'if (!isKnown) this.#outputs',
+    replace:
+      "const isTold = this.#peer?.candidates.some(({ endpoint }) => sameEndpoint(endpoint, remote)); if (!isKnown && isTold && this.#options.role === 'answerer') this.#outputs",
   },
   {
     id: 'M-P2P-023',

@@ -5,6 +5,7 @@ import { directWays } from './direct-ways.ts';
 import { invitations } from './invitations.ts';
 import { matrix } from './matrix.ts';
 import { measuredAgain } from './measured-again.ts';
+import { namedRegressions } from './named-regressions.ts';
 import { p2pServer } from './server.ts';
 
 export const directLinks: readonly AnyScenario[] = [
@@ -13,5 +14,6 @@ export const directLinks: readonly AnyScenario[] = [
   ...directWays,
   ...directTcp,
   ...measuredAgain,
+  ...namedRegressions,
   ...matrix,
 ];
