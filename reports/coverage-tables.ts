@@ -1,5 +1,5 @@
 /**
- * The coverage of a run as tables: classes of faults (on, fired, off), points that must be reached, what sometimes should
+ * The coverage of a run as tables: classes of faults and attacks (on, fired, off), points that must be reached, what sometimes should
  * happen. The same rows as Markdown and as markup that needs no script; nothing when no case has marks.
  */
 import { FAULT_SHARE_MIN_PERCENT, judgeCoverage, percentOf, sumCoverage } from './coverage.ts';
@@ -13,19 +13,20 @@ function tables(rows: readonly JudgedRow[]): readonly Table[] {
   const of = (kind: JudgedRow['kind']): readonly JudgedRow[] => rows.filter((row) => row.kind === kind);
   const share = (part: number, runs: number): string => `${percentOf(part, runs)} %`;
   const remark = ({ problem = '' }: JudgedRow): string => problem.toLowerCase();
-  const faults: Table = {
-    head: ['class of faults', 'on', 'fired', 'off', 'runs', `at least ${FAULT_SHARE_MIN_PERCENT} % fired and off`],
-    rows: of('fault').map((row) => {
+  const classes = (kind: 'fault' | 'attack'): Table => ({
+    head: [`class of ${kind}s`, 'on', 'fired', 'off', 'runs', `at least ${FAULT_SHARE_MIN_PERCENT} % fired and off`],
+    rows: of(kind).map((row) => {
       const { mark, on = 0, hits, runs } = row;
       return [mark, share(on, runs), share(hits, runs), share(runs - on, runs), String(runs), remark(row) || 'yes'];
     }),
-  };
+  });
   const marks = (title: string, own: readonly JudgedRow[]): Table => ({
     head: [title, 'happened', 'runs', 'remark'],
     rows: own.map((row) => [row.mark, share(row.hits, row.runs), String(row.runs), remark(row)]),
   });
   const all = [
-    faults,
+    classes('fault'),
+    classes('attack'),
     marks('point that must be reached', of('reachable')),
     marks('what sometimes should happen', of(undefined)),
   ];

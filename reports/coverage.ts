@@ -2,12 +2,12 @@
  * What happened in how many runs of a whole campaign, and whether that is enough. Pure.
  *
  * Marks of one kind and text count together, whatever case, target or worker they come from. A point that must be reached
- * and never was, a thing that sometimes should happen and never did, and a class of faults that fired, or was off, in too
- * few runs make the coverage red: what they stand for was not tested.
+ * and never was, a thing that sometimes should happen and never did, and a class of faults or attacks that fired, or was off, in
+ * too few runs make the coverage red: what they stand for was not tested.
  */
 import type { CaseVerdict, CoverageRow } from './model.ts';
 
-/** A class of faults must fire in so many of a hundred runs, and be off in so many. */
+/** A class of faults or attacks must fire in so many of a hundred runs, and be off in so many. */
 export const FAULT_SHARE_MIN_PERCENT = 20;
 /** With fewer runs a share says nothing. */
 const RUNS_MIN = 40;
@@ -46,7 +46,7 @@ export function judgeCoverage(rows: readonly CoverageRow[]): readonly JudgedRow[
 
 function problemOf({ kind, hits, runs, on = 0 }: CoverageRow): string | undefined {
   if (kind === 'reachable') return hits > 0 ? undefined : 'NEVER REACHED';
-  if (kind !== 'fault') return hits > 0 || runs < RUNS_MIN ? undefined : 'NEVER';
+  if (kind !== 'fault' && kind !== 'attack') return hits > 0 || runs < RUNS_MIN ? undefined : 'NEVER';
   if (runs < RUNS_MIN) return undefined;
   if (hits * 100 < runs * FAULT_SHARE_MIN_PERCENT) return `FIRED IN LESS THAN ${FAULT_SHARE_MIN_PERCENT} %`;
   if ((runs - on) * 100 < runs * FAULT_SHARE_MIN_PERCENT) return `OFF IN LESS THAN ${FAULT_SHARE_MIN_PERCENT} %`;

@@ -116,8 +116,8 @@ export type CoverageRow = {
   readonly mark: string;
   readonly hits: number;
   readonly runs: number;
-  /** `reachable`: a point that must be reached. `fault`: a class of faults, which fired. Absent: it should sometimes happen. */
-  readonly kind?: 'reachable' | 'fault';
+  /** `reachable`: a point that must be reached. `fault`, `attack`: a class of those, which fired. Absent: it should sometimes happen. */
+  readonly kind?: 'reachable' | 'fault' | 'attack';
   /** Runs whose plan had the class, whether it came to it or not. */
   readonly on?: number;
 };

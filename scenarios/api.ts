@@ -9,6 +9,7 @@
 import type * as fc from 'fast-check';
 import type { Figure } from '../reports/figures.ts';
 import type { FileSystem } from '../spec/platform.ts';
+import type { AdversarySubject } from './attach/adversary-subject.ts';
 import type { ClientSubject, ClientOptions } from './attach/client-subject.ts';
 import type { DirectPeer, DirectPeerOptions } from './attach/direct-peer.ts';
 import type { NetworkOptions } from './attach/network-options.ts';
@@ -117,6 +118,8 @@ export type Stage = {
   ): Promise<DirectPeer>;
   /** A bare UDP socket on a host of its own, on any port unless one is named. */
   udpPeer(network?: NetworkOptions, port?: number): Promise<UdpPeer>;
+  /** An attacker on a host of its own on the public network; the simulator only. */
+  adversary(): AdversarySubject;
   /** A P2P server that stands alone. */
   p2pServer(options?: { readonly port?: number; readonly maxLengthOfUserID?: number }): Promise<P2PServerSubject>;
   /** Seconds since the run began, on the target's scaled clock. */
@@ -150,6 +153,8 @@ export type Stage = {
   unreachable(mark: string, clause: string): never;
   /** What the plan says of a class of faults, and that it fired; `attach/fault-plan.ts` calls it. */
   faultClass(name: string, state: FaultState): void;
+  /** The same of a class of attacks; `attach/attack-plan.ts` calls it. */
+  attackClass(name: string, state: FaultState): void;
   /** Whether a TCP connection from that host gets through, beside whatever engine runs there: what the network allows. */
   connects(host: string, to: { readonly address: string; readonly port: number }, withinSecs: number): Promise<boolean>;
   /** A line for the sequence diagram; whoever waits in `until` looks again. */

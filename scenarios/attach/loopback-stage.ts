@@ -135,6 +135,10 @@ class LoopbackWorld implements StageWorld {
     // Real promises settle by themselves.
   }
 
+  addAdversary(): never {
+    throw new HarnessFault("real sockets forge no packets; give the case targets: ['sim']");
+  }
+
   addHost(name: string, _kind: 'server' | 'client', network?: NetworkOptions): StageHost {
     if (network !== undefined) throw new HarnessFault("real loopback has no NATs; give the case targets: ['sim']");
     this.#network.addHost(name);

@@ -5,15 +5,15 @@
  */
 import { CheckFailed, HarnessFault } from './failures.ts';
 
-/** What a plan says of a class of faults, and whether it came to it. */
+/** What a plan says of a class of faults or attacks, and whether it came to it. */
 export type FaultState = 'off' | 'on' | 'fired';
 
 /** One mark of one run. */
 export type Mark = {
-  readonly kind: 'sometimes' | 'reachable' | 'fault';
+  readonly kind: 'sometimes' | 'reachable' | 'fault' | 'attack';
   readonly mark: string;
   readonly happened: boolean;
-  /** Of a class of faults: the plan had it. */
+  /** Of a class of faults or attacks: the plan had it. */
   readonly isOn?: boolean;
 };
 
@@ -42,11 +42,11 @@ export class Marks {
   }
 
   /** A later state counts when it says more. */
-  faultClass(mark: string, state: FaultState): void {
-    const before = this.#marks.get(`fault ${mark}`);
+  classOf(kind: 'fault' | 'attack', mark: string, state: FaultState): void {
+    const before = this.#marks.get(`${kind} ${mark}`);
     const old: FaultState = before?.happened === true ? 'fired' : before?.isOn === true ? 'on' : 'off';
     const best = STATES.indexOf(state) > STATES.indexOf(old) ? state : old;
-    this.#set({ kind: 'fault', mark, happened: best === 'fired', isOn: best !== 'off' });
+    this.#set({ kind, mark, happened: best === 'fired', isOn: best !== 'off' });
   }
 
   #set(mark: Mark): void {

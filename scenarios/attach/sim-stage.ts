@@ -6,6 +6,7 @@
  */
 import type { Endpoint, Platform, TcpConnection } from '../../spec/platform.ts';
 import {
+  Adversary,
   Faults,
   Host,
   Internet,
@@ -18,6 +19,7 @@ import {
 } from '../../sim/index.ts';
 import type { EventTarget, Fault, Link, LinkOptions, WorldOptions } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
+import type { AdversarySubject } from './adversary-subject.ts';
 import { HarnessFault } from './failures.ts';
 import type { LinkConditions } from './net-control.ts';
 import { NAT_KINDS } from './network-options.ts';
@@ -149,6 +151,11 @@ class SimWorld implements StageWorld {
       files: host.files,
       openResources: () => entry.tracked.openResources(),
     };
+  }
+
+  addAdversary(name: string): AdversarySubject {
+    const adversary = new Adversary(this.#internet.host(name));
+    return { name, adversary, tap: (host) => adversary.tap(this.#entry(host).link) };
   }
 
   route(_host: string, server: Endpoint): Promise<Endpoint> {

@@ -9,6 +9,7 @@ import { rapidEngineFactory } from '../../impl/index.ts';
 import type { P2PServerSubject, Stage } from '../api.ts';
 import type { Figure } from '../../reports/figures.ts';
 import type { Step } from '../../reports/model.ts';
+import type { AdversarySubject } from './adversary-subject.ts';
 import { checkAllAnswered, checkInvariants } from '../runner/invariants.ts';
 import type { ClientOptions, ClientSubject } from './client-subject.ts';
 import { SERVER_LABEL } from './client-recorder.ts';
@@ -122,6 +123,7 @@ export class StageSession {
   readonly #servers: Closable[] = [];
   readonly #rawPeers: { abort(): void }[] = [];
   #payloads = 0;
+  #adversaries = 0;
 
   constructor(world: StageWorld, createClient: ClientFactory) {
     this.#world = world;
@@ -214,6 +216,7 @@ export class StageSession {
       rawServer: (options) => this.#rawServer(options),
       directPeer: (server, userID, options) => this.#directPeer(server, userID, options),
       udpPeer: (network, port) => this.#udpPeer(network, port),
+      adversary: () => this.#addAdversary(),
       p2pServer: (options) => this.#p2pServer(options),
       rudpPair: () => this.#rudpPair(),
       files: (host) => this.#hostNamed(host).files,
@@ -224,7 +227,8 @@ export class StageSession {
       sometimes: (mark, happened) => this.#marks.sometimes(mark, happened),
       reachable: (mark) => this.#marks.reachable(mark),
       unreachable: (mark, clause) => this.#marks.unreachable(mark, clause),
-      faultClass: (name, state) => this.#marks.faultClass(name, state),
+      faultClass: (name, state) => this.#marks.classOf('fault', name, state),
+      attackClass: (name, state) => this.#marks.classOf('attack', name, state),
       connects: (host, to, withinSecs) => this.#connects(this.#hostNamed(host), to, withinSecs),
       note: (text) => {
         this.journal.step({ from: 'scenario', label: text });
@@ -370,6 +374,11 @@ export class StageSession {
     const host = this.#world.addHost(name, kind, network);
     this.#hosts.set(name, host);
     return host;
+  }
+
+  #addAdversary(): AdversarySubject {
+    this.#adversaries += 1;
+    return this.#world.addAdversary(this.#adversaries === 1 ? 'mallory' : `mallory-${this.#adversaries}`);
   }
 
   #hostNamed(name: string): StageHost {

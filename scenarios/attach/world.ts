@@ -5,6 +5,7 @@
  */
 import type { Endpoint, FileSystem, Platform, Timer } from '../../spec/platform.ts';
 import type { TargetName } from '../api.ts';
+import type { AdversarySubject } from './adversary-subject.ts';
 import type { NetControl } from './net-control.ts';
 import type { NetworkOptions } from './network-options.ts';
 
@@ -45,6 +46,8 @@ export type StageWorld = {
   readonly measureSlackMicros: number;
   /** A new host, on the public network or as `network` says, `server` ones where clients can reach them. Names are unique; the caller sees to that. */
   addHost(name: string, kind: 'server' | 'client', network?: NetworkOptions): StageHost;
+  /** An attacker on the public network. @throws HarnessFault on real sockets */
+  addAdversary(name: string): AdversarySubject;
   /** Where a foreign client on `host` must connect to reach `server`; waits until the way is ready. */
   route(host: string, server: Endpoint): Promise<Endpoint>;
   /** Ends every partition; conditions stay. Crashed hosts stay crashed. */

@@ -29,7 +29,7 @@ export class CoverageSum {
       hits,
       runs,
       ...(kind === 'sometimes' ? {} : { kind }),
-      ...(kind === 'fault' ? { on } : {}),
+      ...(kind === 'fault' || kind === 'attack' ? { on } : {}),
     }));
     return { coverage };
   }
@@ -44,6 +44,7 @@ export class CoverageSum {
 
 const KINDS = [
   ['fault', 'classes of faults'],
+  ['attack', 'classes of attacks'],
   ['reachable', 'points that must be reached'],
   ['sometimes', 'what sometimes should happen'],
 ] as const;

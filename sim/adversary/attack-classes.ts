@@ -44,7 +44,7 @@ const VOLLEY_MICROS = 500;
 /** Between two packets of a flood. */
 const FLOOD_MICROS = 50;
 /** Packets of a flood for each degree of strength. */
-const FLOOD_FACTOR = 20;
+const FLOOD_FACTOR = 10;
 const DATAGRAM_BYTES_MAX = 1_200;
 /** The dynamic range, from which a flood of SYNs claims to come. */
 const PORT_MIN = 1_024;
@@ -103,6 +103,8 @@ function forgedDatagrams(strike: Strike): number {
 function madeUp({ adversary: { random }, phrases }: Strike): Uint8Array {
   const model = phrases.length === 0 ? undefined : random.pick(phrases);
   if (model === undefined) return random.bytes(1 + random.below(DATAGRAM_BYTES_MAX));
+  // Well-formed, but for secrets that it does not have.
+  if (random.below(4) === 0) return model;
   const bytes = mangle(model, random.pick(MANGLINGS), random);
   // The first byte tells kinds apart; with it a parser goes on to the rest.
   if (bytes.length > 0 && random.below(2) === 0) bytes[0] = model[0]!;

@@ -1,5 +1,6 @@
 /** Peer-to-peer channels: how direct links are made, what goes over them, how messages change ways, how a way is chosen. */
 import type { AnyScenario } from '../../api.ts';
+import { attackers } from './attackers.ts';
 import { channelBytes } from './channel-bytes.ts';
 import { channelChoice } from './channel-choice.ts';
 import { channelController } from './channel-controller.ts';
@@ -20,4 +21,5 @@ export const scenarios: readonly AnyScenario[] = [
   ...channelPunched,
   ...channelSwarm,
   ...faultSwarm,
+  ...attackers,
 ];
