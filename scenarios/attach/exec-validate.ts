@@ -130,7 +130,7 @@ class ValidateRun {
     };
     if (this.#target === 'exec') return wanted;
     // On the simulator most cases are about the reference; these are not.
-    const foreign = (await loadScenarios()).filter(
+    const foreign = (await loadScenarios(wanted.suites)).filter(
       ({ scenario }) => scenario.clients !== 'reference' && targetsOf(scenario).includes('sim'),
     );
     return { ...wanted, only: foreign.map(({ scenario }) => ({ case: scenario.id, target: 'sim' })) };

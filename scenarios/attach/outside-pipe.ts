@@ -37,14 +37,19 @@ export type Received =
   | { readonly kind: 'end'; readonly rest: Buffer }
   | { readonly kind: 'overflow'; readonly start: Buffer };
 
+/** What a program is talked with through. */
+export type LinePipe = Pick<
+  LockstepPipe,
+  'pid' | 'send' | 'receive' | 'wasLate' | 'stderrTail' | 'clearStderr' | 'kill' | 'close'
+>;
+
 const alive = new Set<LockstepPipe>();
 let hooked = false;
 
 /** A running program and its two pipes. */
 export class LockstepPipe {
-  /** Resolves when the process has ended and its end is known. */
-  readonly ended: Promise<ProcessEnd>;
   readonly pid: number | undefined;
+  readonly #ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
   readonly #watchdog: Watchdog;
   readonly #input: number;
@@ -64,7 +69,7 @@ export class LockstepPipe {
     this.#output = opened.output;
     this.#stderr = opened.stderr;
     this.pid = opened.child.pid;
-    this.ended = opened.ended;
+    this.#ended = opened.ended;
     alive.add(this);
     if (!hooked) {
       hooked = true;
@@ -145,7 +150,7 @@ export class LockstepPipe {
   /** Ends the program, and gives back the pipes; resolves when it has ended. */
   async close(): Promise<ProcessEnd> {
     this.kill();
-    const end = await this.ended;
+    const end = await this.#ended;
     alive.delete(this);
     if (!this.#isClosed) {
       this.#isClosed = true;

@@ -8,36 +8,44 @@ import { AdapterFailure } from './exec-adapter.ts';
 import { RESTARTS_MAX, RestartsUsedUp, probeVerb } from './exec-pool.ts';
 import { ANSWER_SECS } from './outside-limits.ts';
 import { OutsideProgram } from './outside-program.ts';
-import type { OutsideHello, OutsideOptions } from './outside-program.ts';
+import type { OutsideHello } from './outside-program.ts';
+import type { ProcessOptions } from './exec-process.ts';
+import { LockstepPipe } from './outside-pipe.ts';
+import type { LinePipe } from './outside-pipe.ts';
 import { Watchdog } from './outside-watchdog.ts';
 
-export type OutsidePoolOptions = Omit<OutsideOptions, 'watchdog'> & {
+export type OutsidePoolOptions = ProcessOptions & {
+  /** Version of the suite, told in hello. */
+  readonly suite: string;
   /** Multiplies the real time in which an event must be answered; default 1. */
   readonly timeoutFactor?: number;
+  /** Another way to reach a new program than to start the command. */
+  readonly connect?: () => LinePipe;
 };
 
 /** Lends out programs that have said hello. */
 export class OutsidePool {
-  readonly #options: OutsideOptions;
+  readonly #connect: () => LinePipe;
+  readonly #suite: string;
+  readonly #watchdog: Watchdog | undefined;
   readonly #idle: OutsideProgram[] = [];
   readonly #closing = new Set<Promise<unknown>>();
   #restarts = 0;
   #owed = 0;
-  #startCount = 0;
   #lastTrouble = '';
 
-  constructor({ timeoutFactor = 1, ...options }: OutsidePoolOptions) {
-    this.#options = { ...options, watchdog: new Watchdog(ANSWER_SECS * timeoutFactor) };
+  constructor(options: OutsidePoolOptions) {
+    this.#suite = options.suite;
+    const { connect, timeoutFactor = 1 } = options;
+    // Only a process that is started here can keep this thread waiting.
+    const watchdog = connect === undefined ? new Watchdog(ANSWER_SECS * timeoutFactor) : undefined;
+    this.#watchdog = watchdog;
+    this.#connect = connect ?? ((): LinePipe => new LockstepPipe(options, watchdog!));
   }
 
   /** How often a program was replaced after trouble. */
   get restarts(): number {
     return this.#restarts;
-  }
-
-  /** Processes started so far. */
-  get startCount(): number {
-    return this.#startCount;
   }
 
   /**
@@ -98,7 +106,7 @@ export class OutsidePool {
   async close(): Promise<void> {
     await Promise.all([...this.#idle.map((program) => program.close()), ...this.#closing]);
     this.#idle.length = 0;
-    await this.#options.watchdog.close();
+    await this.#watchdog?.close();
   }
 
   #countTrouble(failure: AdapterFailure): void {
@@ -107,7 +115,6 @@ export class OutsidePool {
   }
 
   #start(): OutsideProgram {
-    this.#startCount += 1;
-    return new OutsideProgram(this.#options);
+    return new OutsideProgram({ pipe: this.#connect(), suite: this.#suite });
   }
 }

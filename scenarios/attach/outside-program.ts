@@ -10,7 +10,6 @@ import { AdapterFailure, BUDGET, REPLY_KINDS } from './exec-adapter.ts';
 import { definitionOf, describeReply, parseLine, settle, toReply } from './exec-adapter.ts';
 import type { Adapter, Hello, JsonObject, Reply } from './exec-adapter.ts';
 import { describeEnd } from './exec-process.ts';
-import type { ProcessOptions } from './exec-process.ts';
 import { showBytes } from './exec-lines.ts';
 import { shippedAdapterSchema, simulatedHostSchema } from './exec-schema.ts';
 import { ACTION_CLAUSES, BadAction, OutsideBridge } from './outside-bridge.ts';
@@ -21,8 +20,7 @@ import {
   LINE_BYTES_MAX,
   SCENARIO_SECS_PER_BUDGET_SEC,
 } from './outside-limits.ts';
-import { LockstepPipe } from './outside-pipe.ts';
-import type { Watchdog } from './outside-watchdog.ts';
+import type { LinePipe } from './outside-pipe.ts';
 
 /** The simulated host protocol this harness speaks. */
 export const SIMULATED_PROTOCOL = 1;
@@ -30,9 +28,11 @@ export const SIMULATED_PROTOCOL = 1;
 /** What `hello` told, in this protocol. */
 export type OutsideHello = Hello & { readonly simulated?: number; readonly reusable?: boolean };
 
-export type OutsideOptions = ProcessOptions & {
+export type OutsideOptions = {
+  /** The running process. */
+  readonly pipe: LinePipe;
+  /** Version of the suite, told in hello. */
   readonly suite: string;
-  readonly watchdog: Watchdog;
 };
 
 /** A host to live on. */
@@ -54,8 +54,8 @@ type Pending = {
 export class OutsideProgram implements Pick<Adapter, 'call' | 'watch' | 'stderrTail' | 'failure'> {
   /** Called once with the first failure. */
   onFailure: ((failure: AdapterFailure) => void) | undefined;
-  readonly #pipe: LockstepPipe;
-  readonly #options: OutsideOptions;
+  readonly #pipe: LinePipe;
+  readonly #suite: string;
   readonly #pending = new Map<number, Pending>();
   readonly #events: JsonObject[] = [];
   readonly #watched = new Map<string, (event: JsonObject) => void>();
@@ -70,10 +70,10 @@ export class OutsideProgram implements Pick<Adapter, 'call' | 'watch' | 'stderrT
   #eventsAtOnce = 0;
   #hello: OutsideHello | undefined;
 
-  /** Starts the process and says hello; `failure` tells when it cannot be used. @throws Error where there are no FIFOs. */
-  constructor(options: OutsideOptions) {
-    this.#options = options;
-    this.#pipe = new LockstepPipe(options, options.watchdog);
+  /** Says hello; `failure` tells when the program cannot be used. */
+  constructor({ pipe, suite }: OutsideOptions) {
+    this.#pipe = pipe;
+    this.#suite = suite;
     this.#sayHello();
   }
 
@@ -173,7 +173,7 @@ export class OutsideProgram implements Pick<Adapter, 'call' | 'watch' | 'stderrT
   }
 
   #sayHello(): void {
-    const args = { protocol: 1, suite: this.#options.suite, simulated: SIMULATED_PROTOCOL };
+    const args = { protocol: 1, suite: this.#suite, simulated: SIMULATED_PROTOCOL };
     let reply: Reply | undefined;
     this.#pending.set(this.#nextId, {
       verb: 'hello',

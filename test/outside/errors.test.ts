@@ -3,18 +3,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { AdapterFailure } from '../../scenarios/attach/exec-adapter.ts';
 import { AdapterCrashed, AdapterFault, TimeLimitReached } from '../../scenarios/attach/failures.ts';
-import { fileOf, poolOf, runFake } from './outside.ts';
+import { fileOf, poolOf, runFake, runFakeProcess } from './outside.ts';
 
 const MODES: readonly (readonly [mode: string, message: RegExp])[] = [
   ['no-json', /^line 1: a line that is no JSON object in UTF-8 \(HOST-02\); the line was "so far so good"$/],
   ['no-object', /^line 1: a line that is no JSON object .*"\[1\]"$/],
   ['no-utf8', /^line 1: a line that is no JSON object in UTF-8 \(HOST-02\); the line was hex 7bff$/],
-  ['line-too-long', /a line of more than 16777216 bytes \(HOST-02\)/],
   ['no-kind', /exactly one of "idle", "do", "id", "ev"; this has none of them \(HOST-03\)/],
   ['two-kinds', /this has idle and do \(HOST-03\)/],
   ['idle-false', /member "idle" must be true, not false \(HOST-04\)/],
   ['flood', /^line 10001: the event start was answered with more than 10000 lines and no "idle" \(HOST-05\)/],
-  ['flood-of-bytes', /^line 5: the event start was answered with more than 67108864 bytes and no "idle" \(HOST-05\)/],
   ['timer-for-now', /^time stands still at 0 us: 2000 events in a row, the last was the event timer 1 \(HOST-07\)$/],
   ['reply-unasked', /a reply to id 99, which nobody waits for \(HOST-10\)/],
   ['reply-of-two-kinds', /a reply needs exactly one of ok, failed, unsupported, fault \(HOST-10\)/],
@@ -59,22 +57,36 @@ describe('a program that breaks the protocol', () => {
 });
 
 describe('a program that', () => {
+  test.each([
+    ['line-too-long', /a line of more than 16777216 bytes \(HOST-02\)/],
+    ['flood-of-bytes', /^line 5: the event start was answered with more than 67108864 bytes and no "idle" \(HOST-05\)/],
+  ])('has no measure: %s', async (mode, message) => {
+    const { error } = await runFakeProcess(mode);
+    expect(error).toBeInstanceOf(AdapterFault);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  test('dies at hello', async () => {
+    const died = /^the program ended while it was to answer the request hello: exit code 3$/;
+    await expect(runFakeProcess('hello-dies')).rejects.toThrow(died);
+  });
+
   test('dies is a crash, with its exit code and its last words', async () => {
-    const { error } = await runFake('dies');
+    const { error } = await runFakeProcess('dies');
     expect(error).toBeInstanceOf(AdapterCrashed);
     expect((error as Error).message).toBe('the program ended while it was to answer the event start: exit code 7');
     expect((error as AdapterCrashed).stderr).toEqual(['out of luck']);
   });
 
   test('dies in the middle of a line', async () => {
-    const { error } = await runFake('dies-in-mid-line');
+    const { error } = await runFakeProcess('dies-in-mid-line');
     expect((error as Error).message).toMatch(
       /its last output was an unfinished line: "\{\\"do\\":\\"cl": signal SIGKILL$/,
     );
   });
 
   test('never says idle is ended after its time', async () => {
-    const { error } = await runFake('never-idle');
+    const { error } = await runFakeProcess('never-idle');
     expect(error).toBeInstanceOf(TimeLimitReached);
     expect((error as Error).message).toMatch(/^the event start was not answered with "idle" in time \(HOST-06\)/);
   });
@@ -88,7 +100,6 @@ describe('a program that', () => {
 
 describe('a program that cannot be used is told before anything is run', () => {
   test.each([
-    ['hello-dies', /^the program ended while it was to answer the request hello: exit code 3$/],
     ['hello-idle', /^hello was answered with idle, without a reply; it needs ok$/],
     ['hello-refuses', /^hello was answered with failed E_CLOSED \(no\); it needs ok$/],
     [
