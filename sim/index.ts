@@ -45,7 +45,7 @@ export { ECN, ICMP_CODE, ICMP_TYPE, PROTOCOL, TCP_FLAG, copyPacket, createUdpPac
 export type { Packet, Protocol } from './packet.ts';
 export type { LinkOptions, LinkSettings, TooBigPolicy } from './link-options.ts';
 export { Link, LinkDirection } from './link.ts';
-export type { LinkPairOptions, PacketSink } from './link.ts';
+export type { LinkPairOptions, PacketKeeper, PacketSink } from './link.ts';
 export type { CodelOptions } from './link/codel.ts';
 export { DelaySource, parseDelayTrace } from './link/delay.ts';
 export type { DelayModel } from './link/delay.ts';

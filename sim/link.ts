@@ -33,6 +33,9 @@ import type { World } from './world.ts';
 /** Where a direction delivers: an interface. */
 export type PacketSink = { receivePacket(packet: Packet): void };
 
+/** Who decides when what has arrived gets on. */
+export type PacketKeeper = { keep(packet: Packet, direction: LinkDirection): void };
+
 /** The draws of one direction that need no state of their own. */
 type Draws = Readonly<Record<'jitter' | 'duplicate' | 'reorder' | 'corrupt' | 'truncate', RandomStream | undefined>>;
 
@@ -62,6 +65,7 @@ export class LinkDirection implements EventTarget, QueueOwner, EvictOwner {
   #rules: LinkRule[] | undefined = undefined;
   #taps: PacketTap[] | undefined = undefined;
   #held: Packet[] | undefined = undefined;
+  #keeper: PacketKeeper | undefined = undefined;
   #isDown = false;
   #lastArrivalMicros = 0;
   /** What is under way in order. */
@@ -120,9 +124,15 @@ export class LinkDirection implements EventTarget, QueueOwner, EvictOwner {
   /** Delivers what waited, in order, now. */
   release(): void {
     const held = this.#held;
+    if (held === undefined || this.#keeper !== undefined) return;
     this.#held = undefined;
-    if (held === undefined) return;
     for (const packet of held) this.#world.schedule(this.#world.nowMicros, this, packet);
+  }
+
+  /** From now on arriving packets are given to a keeper, who may `deliver` or `discard` each of them, whenever it likes. */
+  giveTo(keeper: PacketKeeper): void {
+    this.#keeper = keeper;
+    this.hold();
   }
 
   /** Packets waiting in a held direction. */
@@ -219,10 +229,19 @@ export class LinkDirection implements EventTarget, QueueOwner, EvictOwner {
 
   onEvent(argument: unknown): void {
     const packet = argument as Packet;
-    if (this.#held !== undefined) {
-      this.#held.push(packet);
-      return;
-    }
+    if (this.#held === undefined) this.deliver(packet);
+    else if (this.#keeper === undefined) this.#held.push(packet);
+    else this.#keeper.keep(packet, this);
+  }
+
+  /** Lets a packet that was kept be lost. */
+  discard(packet: Packet): void {
+    this.statistics.ruleDroppedPackets += 1;
+    this.#drop(packet, 'rule');
+  }
+
+  /** The far end gets a packet that has arrived. */
+  deliver(packet: Packet): void {
     this.statistics.deliveredPackets += 1;
     this.statistics.deliveredBytes += packet.sizeBytes;
     const check = packet.payloadHash ^ packet.acknowledgment ^ (packet.flags << 16) ^ packet.window;

@@ -38,6 +38,8 @@ export type SimOptions = {
   readonly invariants: boolean;
   /** Is shown the world before anything is in it. */
   readonly onWorld?: (world: World) => void;
+  /** Is told of each host once it is in the world. */
+  readonly onHost?: () => void;
   /** Is shown the stage before anything is on it. */
   readonly onSession?: (session: StageSession) => void;
   /** Records to keep; the result then has the trace. */
@@ -68,7 +70,7 @@ export async function runSim(options: SimOptions, body: (stage: Stage) => Promis
   });
   options.onWorld?.(world);
   const checkpoints = keepCheckpoints(world.trace);
-  const stageWorld = new SimWorld(world);
+  const stageWorld = new SimWorld(world, options.onHost);
   let session: StageSession | undefined;
   let failure: { readonly error?: unknown } = {};
   try {
@@ -106,6 +108,7 @@ class SimWorld implements StageWorld {
   readonly measureSlackMicros = 0;
   readonly net: StageWorld['net'];
   readonly #world: World;
+  readonly #onHost: () => void;
   readonly #internet: Internet;
   readonly #hosts = new Map<string, SimHost>();
   readonly #lans = new Map<string, { readonly lan: Lan; readonly kind: NatKind }>();
@@ -114,8 +117,9 @@ class SimWorld implements StageWorld {
   #faults: Faults | undefined = undefined;
   #escaped: unknown = undefined;
 
-  constructor(world: World) {
+  constructor(world: World, onHost: () => void = () => undefined) {
     this.#world = world;
+    this.#onHost = onHost;
     this.#internet = new Internet(world, { link: { delayMicros: LINK_DELAY_MICROS } });
     this.net = this.#control();
   }
@@ -139,6 +143,7 @@ class SimWorld implements StageWorld {
     const { link, left } = place.join(host);
     const entry: SimHost = { host, link, tracked: this.#track(host.platform()), conditions: {} };
     this.#hosts.set(name, entry);
+    this.#onHost();
     const address = host.platform().localAddresses()[0];
     if (address === undefined || left.node !== host) throw new HarnessFault(`host ${name} got no address`);
     return {

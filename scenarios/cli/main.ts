@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   list: () => import('./list.ts'),
   validate: () => import('./validate.ts'),
   'adapter-check': () => import('./adapter-check.ts'),
+  explore: () => import('./explore.ts'),
   replay: () => import('./replay.ts'),
   fuzz: () => import('./fuzz.ts'),
   mutants: () => import('./mutants.ts'),

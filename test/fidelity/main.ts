@@ -13,6 +13,7 @@ const AREAS: Readonly<Record<string, FidelityArea>> = {
   boxes: async () => (await import('./boxes.ts')).boxesLaws(),
   ipv6: async () => (await import('./ipv6.ts')).ipv6Laws(),
   attacks: async () => (await import('./attacks.ts')).attackLaws(),
+  orders: async () => (await import('./orders.ts')).ordersLaws(),
   hosts: async () => (await import('./hosts.ts')).hostsLaws(),
 };
 

@@ -1,0 +1,98 @@
+/**
+ * The engine where order matters: calls that cross, acknowledgments, two logons of one user, and the handshake of reliable UDP.
+ */
+import type { Packet } from '../../../sim/index.ts';
+import { QUERY_RULES } from '../../attach/client-subject.ts';
+import type { ClientSubject } from '../../attach/client-subject.ts';
+import { bothOpen, ended, exchange } from '../../suites/rudp/model.ts';
+import { stageModel } from '../stage-model.ts';
+
+/** The packets of a server's main port: what clients do beside it to find each other has orders of its own. */
+function atPort(port: number): (packet: Readonly<Packet>) => boolean {
+  return (packet) => packet.sourcePort === port || packet.destinationPort === port;
+}
+
+export const query = stageModel({
+  name: 'query',
+  title: 'two clients that ask each other at once both get their answers',
+  limits: { packetsMax: 6, faultsMax: 1 },
+  async body(stage, begin) {
+    const server = await stage.server();
+    const [alice, bob] = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')];
+    await stage.sleep(1);
+    begin(atPort(server.port));
+    const [one, other] = [stage.payload(), stage.payload()];
+    const answers = await Promise.all([
+      alice.query('bob', QUERY_RULES.echo, one),
+      bob.query('alice', QUERY_RULES.echo, other),
+    ]);
+    stage.equal(answers, [one, other], 'QRY-001', 'an answer is not the one to its query');
+    return 'both answered';
+  },
+});
+
+export const ack = stageModel({
+  name: 'ack',
+  title: 'information with acknowledgment resolves after it was delivered, once and in order',
+  limits: { packetsMax: 6, faultsMax: 1 },
+  async body(stage, begin) {
+    const server = await stage.server();
+    const [alice, bob] = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')];
+    await stage.sleep(1);
+    begin(atPort(server.port));
+    const sent = [stage.payload(), stage.payload()];
+    await Promise.all(sent.map((info) => alice.sendCertainly('bob', 2, info)));
+    const got = bob.events.flatMap((event) => (event.kind === 'information' ? [event.info] : []));
+    stage.equal(got, sent, 'ACK-001', 'what was acknowledged is not what was delivered');
+    return 'both acknowledged';
+  },
+});
+
+export const relogon = stageModel({
+  name: 'relogon',
+  title: 'of two clients that log on as one user at once, one is online in the end, and the other was told',
+  limits: { packetsMax: 6, faultsMax: 1 },
+  async body(stage, begin) {
+    const server = await stage.server({ relogonMode: 'ReplaceOld' });
+    const rivals = [await stage.client('alice'), await stage.client('alice')];
+    begin(atPort(server.port));
+    const results = await Promise.all(rivals.map((rival) => rival.logon(server)));
+    const isSettled = (): boolean => rivals.filter(wasPushedOut).length === 1;
+    await stage.until(isSettled, 60, 'nobody, or everybody, was pushed out', 'REL-004');
+    const online = await Promise.all(rivals.map((rival) => rival.connected()));
+    stage.equal(
+      online,
+      rivals.map((rival) => !wasPushedOut(rival)),
+      'REL-001',
+      'who was not pushed out is not online',
+    );
+    stage.equal(server.engine.connectionCount, 1, 'REL-001', 'the user has another number of connections');
+    const asked = await rivals[online.indexOf(true)]!.query(null, QUERY_RULES.echo, Uint8Array.of(1));
+    stage.equal(asked, Uint8Array.of(1), 'REL-001', 'who is online gets no answer');
+    return `${results.map(({ logonResult }) => logonResult).join(', ')}; ${online[0] === true ? 'the first' : 'the second'} stays`;
+  },
+});
+
+function wasPushedOut({ events }: ClientSubject): boolean {
+  return events.some(({ kind }) => kind === 'beingPushedOut');
+}
+
+export const rudp = stageModel({
+  name: 'rudp',
+  title: 'two ends of reliable UDP that open to each other at once come to one connection, which carries both ways',
+  limits: { packetsMax: 6, faultsMax: 1, lateMicros: 300_000 },
+  async body(stage, begin) {
+    const [left, right] = await stage.rudpPair();
+    begin();
+    left.open({ starts: true });
+    right.open({ starts: true });
+    await bothOpen(stage, left, right);
+    await Promise.all([
+      exchange(stage, left, right, [stage.payload()]),
+      exchange(stage, right, left, [stage.payload(), stage.payload()]),
+    ]);
+    left.close();
+    await ended(stage, [left, right], ['closed', 'closed'], 'RUD-031');
+    return `${left.reason}, ${right.reason}`;
+  },
+});
