@@ -32,16 +32,20 @@ export function renderIssue(failure: CampaignFailure): string {
       `- last ${last.at} on commit ${last.commit}, build ${last.build}, seed ${last.seed}`,
       ...(failure.fixedOn === undefined ? [] : [`- its replay passes on commit ${failure.fixedOn}`]),
     ].join('\n'),
-    ...(plan === undefined ? [] : [`## Plan, after ${plural(shrinks, 'shrinking')}`, fence(plan, 'json')]),
+    ...(plan === undefined
+      ? []
+      : [`## Plan, after ${plural(shrinks, 'shrinking')}, without what it leaves off`, fence(plan, 'text')]),
     ...(steps.length === 0 ? [] : [`## Last ${steps.length} events`, fence(steps.map(stepLine).join('\n'), 'text')]),
-    ...(repro === undefined ? [] : [`## ${signature}.json`, fence(JSON.stringify(repro, null, 2), 'json')]),
+    ...(repro === undefined ? [] : [`## ${signature}.json`, fence(JSON.stringify(repro), 'json')]),
     '',
   ].join('\n\n');
 }
 
+/** The plan without what it leaves off, which in a swarm is most of it; the file has all. */
 function planOf(repro: unknown): string | undefined {
   const choices = (repro as { readonly choices?: unknown } | undefined)?.choices;
-  return choices === undefined ? undefined : JSON.stringify(choices, null, 2);
+  if (choices === undefined) return undefined;
+  return JSON.stringify(choices, (_key, value: unknown) => value ?? undefined, 2);
 }
 
 function stepLine({ atMicros, from, to, label, mark }: Step): string {

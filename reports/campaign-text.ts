@@ -65,7 +65,7 @@ function failureLine(failure: CampaignFailure): string {
   const { signature, status, counts, kind, count, countNow, clause, message } = failure;
   const state = status === 'fixed' ? 'fixed ' : counts ? 'OPEN  ' : 'remark';
   const blamed = clause === undefined ? '' : ` ${clause.id}`;
-  return `${state} ${signature} ${failure.case} ${kind}${blamed}, ${count} times, ${countNow} now: ${clip(visible(message), 160)}`;
+  return `${state} ${signature} ${failure.case} ${kind}${blamed}, ${plural(count, 'time')}, ${countNow} now: ${clip(visible(message), 160)}`;
 }
 
 /** A report in GitHub-flavoured Markdown. */

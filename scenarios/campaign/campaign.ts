@@ -142,6 +142,7 @@ export class Campaign {
       version,
     });
     if (this.isStopped) return;
+    if (this.#search !== undefined) hooks.onPhase?.('searching');
     if (result === undefined) {
       hooks.remark?.('no canary: none of the selected cases is recorded as noticing a planted fault');
       return;
