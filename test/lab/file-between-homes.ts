@@ -1,6 +1,6 @@
 /** Server, sender and receiver as real processes in the lab's namespaces: one file, and what was seen of it. */
-import { join } from 'node:path';
 import type { Homes } from './homes.ts';
+import { labScript, startServer } from './programs.ts';
 import { Talking } from './talking.ts';
 
 export type FileRun = {
@@ -18,14 +18,10 @@ const PORT = 4530;
 /** Runs it. @param folder - Where the receiver writes. */
 export async function runFileBetweenHomes(
   homes: Homes,
-  { root, file, folder }: { readonly root: string; readonly file: string; readonly folder: string },
+  { file, folder }: { readonly file: string; readonly folder: string },
 ): Promise<FileRun> {
   const client = (namespace: string, name: string, ...task: string[]): Talking =>
-    new Talking(
-      namespace,
-      ['--import', 'tsx', join(root, 'test/lab/client.ts'), homes.serverAddress, String(PORT), name, ...task],
-      name,
-    );
+    new Talking(namespace, labScript('client.ts', homes.serverAddress, String(PORT), name, ...task), name);
   const begin = performance.now();
   const started: Talking[] = [];
   const start = (talking: Talking): Talking => {
@@ -33,8 +29,7 @@ export async function runFileBetweenHomes(
     return talking;
   };
   try {
-    const serve = [join(root, 'bin/esf.js'), 'serve', '--host', '0.0.0.0', '--port', String(PORT), '--json'];
-    await start(new Talking(homes.server, serve, 'the server')).waitFor(() => true);
+    start(await startServer(homes, PORT));
     const bob = start(client(homes.second.host, 'bob', 'receive', folder + '/received'));
     await bob.waitFor(({ event }) => event === 'logon');
     const alice = start(client(homes.first.host, 'alice', 'send', 'bob', file));

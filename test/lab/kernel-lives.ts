@@ -2,7 +2,6 @@
  * Lives of the kernel's UDP sessions, measured by real datagrams beside the simulator's masquerade, with both set to the same
  * few seconds: the kernel's own take minutes. What is compared is which life a session has, and what keeps it.
  */
-import { join } from 'node:path';
 import { $ } from 'zx';
 import { NAT_DEVICES } from '../../sim/index.ts';
 import { livesOf } from '../../scenarios/nat/lives.ts';
@@ -11,9 +10,9 @@ import { besideLine } from './beside.ts';
 import type { BesideLine } from './beside.ts';
 import { behind } from '../fidelity/nat/worlds.ts';
 import { buildHomes } from './homes.ts';
+import { labScript, startStunServer } from './programs.ts';
 import { Talking } from './talking.ts';
 
-const PORTS = ['3478', '3479'] as const;
 const UNREPLIED_SECS = 4;
 const STREAM_SECS = 8;
 const SECS_MAX = 10;
@@ -26,27 +25,26 @@ export async function linesOfLives(real: SeenLives): Promise<readonly BesideLine
   return Object.entries(textsOf(real)).map(([name, text]) => besideLine(`${name} `, text, textsOf(simulated)[name]!));
 }
 
-/** Measures the kernel's. @param root - The project's folder. */
-export async function realLives(root: string): Promise<SeenLives> {
+/** Measures the kernel's. */
+export async function realLives(): Promise<SeenLives> {
   const homes = await buildHomes();
-  const script = (name: string): string[] => ['--import', 'tsx', join(root, 'test/lab', name)];
-  const addresses = [homes.serverAddress, homes.secondServerAddress];
-  const server = new Talking(homes.server, [...script('stun.ts'), ...addresses, ...PORTS], 'the STUN server');
+  let server: Talking | undefined;
   try {
+    const stun = await startStunServer(homes);
+    server = stun.server;
     const settings = [
       `net.netfilter.nf_conntrack_udp_timeout=${UNREPLIED_SECS}`,
       `net.netfilter.nf_conntrack_udp_timeout_stream=${STREAM_SECS}`,
     ];
     await $({ quiet: true })`ip netns exec ${homes.first.router} sysctl -qw ${settings}`;
-    await server.waitFor(({ event }) => event === 'listening');
     const asker = new Talking(
       homes.first.host,
-      [...script('lives.ts'), ...addresses, PORTS[0], String(SECS_MAX)],
+      labScript('lives.ts', ...stun.addresses, stun.port, String(SECS_MAX)),
       'the measurer',
     );
     return (await asker.waitFor(({ event }) => event === 'measured')) as unknown as SeenLives;
   } finally {
-    server.stop();
+    server?.stop();
     await homes.remove();
   }
 }

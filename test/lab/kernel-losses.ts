@@ -2,13 +2,13 @@
  * What a lost segment costs an application: the kernel's TCP on a path where a router drops chosen segments, beside the
  * simulator's Linux host on the same path. Either way a loss is mended at once or after a timeout; which one must be the same.
  */
-import { join } from 'node:path';
 import { $ } from 'zx';
 import { Internet, TCP_OPTIONS_LINUX, World, registryOf } from '../../sim/index.ts';
 import { besideLine } from './beside.ts';
 import type { BesideLine } from './beside.ts';
 import { buildHomes } from './homes.ts';
 import { LOSS_CASES, LOSS_NAMES, SEGMENT_BYTES, markOf, receiveSegments, sendSegments } from './losses.ts';
+import { labScript } from './programs.ts';
 import { Talking } from './talking.ts';
 
 const PORT = 4540;
@@ -38,10 +38,10 @@ table ip home {
 }
 `;
 
-/** Measures the kernel's, in microseconds by case. @param root - The project's folder. */
-export async function realLosses(root: string): Promise<readonly number[]> {
+/** Measures the kernel's, in microseconds by case. */
+export async function realLosses(): Promise<readonly number[]> {
   const homes = await buildHomes([RULES, RULES]);
-  const end = (...args: string[]): string[] => ['--import', 'tsx', join(root, 'test/lab/loss-end.ts'), ...args];
+  const end = (...args: string[]): string[] => labScript('loss-end.ts', ...args);
   const receiver = new Talking(homes.server, end('receive', String(PORT)), 'the receiver');
   try {
     // Otherwise the kernel hands the driver all five in one piece, and the router sees one packet.

@@ -4,47 +4,50 @@
  *
  * A hairpin that keeps the inner source is not tried: a single inner host cannot see it. Lives are in `kernel-lives.ts`.
  */
-import { join } from 'node:path';
 import { NAT_DEVICES } from '../../sim/index.ts';
 import { classify } from '../../scenarios/nat/classify.ts';
 import type { Classification } from '../../scenarios/nat/classify.ts';
 import { behind } from '../fidelity/nat/worlds.ts';
+import { besideLine } from './beside.ts';
+import type { BesideLine } from './beside.ts';
 import { buildHomes } from './homes.ts';
 import { KERNEL_NAT_RULES } from './kernel-rules.ts';
+import { labScript, startStunServer } from './programs.ts';
 import { Talking } from './talking.ts';
 
-const PORTS = ['3478', '3479'] as const;
-
-/** Builds, classifies and compares them one after the other. @param root - The project's folder. */
-export async function kernelNats(root: string): Promise<void> {
-  console.log('kernel NATs by real datagrams | simulated device classes:');
-  for (const [name, rules] of Object.entries(KERNEL_NAT_RULES)) {
-    const real = await classifyKernel(root, rules);
-    const { behaviour } = NAT_DEVICES[name as keyof typeof KERNEL_NAT_RULES];
-    const simulated = cells(await behind([behaviour], classify));
-    const marks = real.map(
-      (cell, index) => `${cell} | ${simulated[index]}${cell === simulated[index] ? '' : '  DIFFERS'}`,
-    );
-    console.log(`  ${name}`);
-    for (const mark of marks) console.log(`    ${mark}`);
-    if (real.join() !== simulated.join()) process.exitCode = 1;
-  }
+/** Classifies the kernel's, one after the other, in the order of the rule sets. */
+export async function realNats(): Promise<readonly Classification[]> {
+  const seen: Classification[] = [];
+  for (const rules of Object.values(KERNEL_NAT_RULES)) seen.push(await classifyKernel(rules));
+  return seen;
 }
 
-async function classifyKernel(root: string, rules: string): Promise<string[]> {
+/** What was seen beside the simulator's device classes, each under its name. */
+export async function linesOfNats(real: readonly Classification[]): Promise<readonly BesideLine[]> {
+  const lines: BesideLine[] = [];
+  for (const [index, name] of Object.keys(KERNEL_NAT_RULES).entries()) {
+    const { behaviour } = NAT_DEVICES[name as keyof typeof KERNEL_NAT_RULES];
+    const simulated = cells(await behind([behaviour], classify));
+    lines.push({ text: name, isSame: true });
+    for (const [at, cell] of cells(real[index]!).entries()) lines.push(besideLine('  ', cell, simulated[at]!));
+  }
+  return lines;
+}
+
+async function classifyKernel(rules: string): Promise<Classification> {
   const homes = await buildHomes([rules, rules]);
-  const script = (name: string): string[] => ['--import', 'tsx', join(root, 'test/lab', name)];
-  const addresses = [homes.serverAddress, homes.secondServerAddress];
-  const server = new Talking(homes.server, [...script('stun.ts'), ...addresses, ...PORTS], 'the STUN server');
+  let server: Talking | undefined;
   try {
-    await server.waitFor(({ event }) => event === 'listening');
-    const asker = [...script('classify.ts'), homes.serverAddress, PORTS[0]];
-    const seen = await new Talking(homes.first.host, asker, 'the classifier').waitFor(
-      ({ event }) => event === 'classified',
+    const stun = await startStunServer(homes);
+    server = stun.server;
+    const asker = new Talking(
+      homes.first.host,
+      labScript('classify.ts', homes.serverAddress, stun.port),
+      'the classifier',
     );
-    return cells(seen as unknown as Classification);
+    return (await asker.waitFor(({ event }) => event === 'classified')) as unknown as Classification;
   } finally {
-    server.stop();
+    server?.stop();
     await homes.remove();
   }
 }

@@ -4,7 +4,6 @@
  *
  * Over UDP only: TCP between two NATs needs a listener's port for dialling out, which Node's sockets do not give.
  */
-import { join } from 'node:path';
 import { rapidEngineFactory } from '../../impl/index.ts';
 import { Internet, NAT_DEVICES, World } from '../../sim/index.ts';
 import type { NatBehaviour, NatDeviceName } from '../../sim/index.ts';
@@ -16,6 +15,7 @@ import type { Home, HomeRules } from './homes.ts';
 import { KERNEL_NAT_RULES } from './kernel-rules.ts';
 import { PairEnd } from './pair-end.ts';
 import type { PairOutcome } from './pair-end.ts';
+import { labScript, startServer } from './programs.ts';
 import { Talking } from './talking.ts';
 
 /** A kind of home, as rules for the kernel and as NATs for the simulator. */
@@ -56,22 +56,18 @@ export async function linesOfPairs(real: Matrix): Promise<readonly BesideLine[]>
   );
 }
 
-/** Runs the pairs behind the kernel. @param root - The project's folder. */
-export async function realPairs(root: string): Promise<Matrix> {
+/** Runs the pairs behind the kernel. */
+export async function realPairs(): Promise<Matrix> {
   const homes = await buildHomes([...KINDS, ...KINDS].map(({ rules }) => rules));
   const started: Talking[] = [];
   const start = (home: Home, userID: string, ...peers: string[]): Talking => {
-    const script = join(root, 'test/lab/pair-client.ts');
-    const args = ['--import', 'tsx', script, homes.serverAddress, String(PORT), userID, ...peers];
+    const args = labScript('pair-client.ts', homes.serverAddress, String(PORT), userID, ...peers);
     const talking = new Talking(home.host, args, userID);
     started.push(talking);
     return talking;
   };
   try {
-    const serve = [join(root, 'bin/esf.js'), 'serve', '--host', '0.0.0.0', '--port', String(PORT), '--json'];
-    const server = new Talking(homes.server, serve, 'the server');
-    started.push(server);
-    await server.waitFor(() => true);
+    started.push(await startServer(homes, PORT));
     const called = KINDS.map((_, index) => start(homes.all[KINDS.length + index]!, calledOf(index)));
     for (const each of called) await each.waitFor(({ event }) => event === 'logon');
     const callers = KINDS.map((_, index) => start(homes.all[index]!, callerOf(index), CALLED.join()));

@@ -11,13 +11,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { printBeside } from './beside.ts';
 import { runFileBetweenHomes } from './file-between-homes.ts';
 import { buildHomes, whyNot } from './homes.ts';
 import { linesOfHosts, realHosts } from './kernel-hosts.ts';
 import { LIVES_TITLE, linesOfLives, realLives } from './kernel-lives.ts';
-import { kernelNats } from './kernel-nats.ts';
+import { linesOfNats, realNats } from './kernel-nats.ts';
 import { linesOfLosses, realLosses } from './kernel-losses.ts';
 import { linesOfPairs, realPairs } from './kernel-pairs.ts';
 
@@ -26,26 +25,30 @@ const FILE_BYTES = 8 * 2 ** 20;
 const reason = await whyNot();
 if (reason === undefined) {
   await lab();
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  await kernelNats(root);
+  await printBeside({
+    title: 'kernel NATs by real datagrams | simulated device classes:',
+    measured: await realNats(),
+    measureAgain: realNats,
+    linesOf: linesOfNats,
+  });
   // Real time passes side by side; nothing else may run while the simulator does.
-  const [pairs, lives, losses] = await Promise.all([realPairs(root), realLives(root), realLosses(root)]);
+  const [pairs, lives, losses] = await Promise.all([realPairs(), realLives(), realLosses()]);
   await printBeside({
     title: 'pairs of homes, the real engine behind the kernel | the same in the simulator:',
     measured: pairs,
-    measureAgain: () => realPairs(root),
+    measureAgain: realPairs,
     linesOf: linesOfPairs,
   });
   await printBeside({
     title: LIVES_TITLE,
     measured: lives,
-    measureAgain: () => realLives(root),
+    measureAgain: realLives,
     linesOf: linesOfLives,
   });
   await printBeside({
     title: 'five TCP segments, some lost once: how long until the receiver has all | simulated Linux host:',
     measured: losses,
-    measureAgain: () => realLosses(root),
+    measureAgain: realLosses,
     linesOf: linesOfLosses,
   });
   // Not beside the others: it starts many processes at once.
@@ -64,8 +67,7 @@ async function lab(): Promise<void> {
     const file = join(folder, 'file.bin');
     const bytes = randomBytes(FILE_BYTES);
     writeFileSync(file, bytes);
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const seen = await runFileBetweenHomes(homes, { root, file, folder });
+    const seen = await runFileBetweenHomes(homes, { file, folder });
     const wanted = createHash('sha256').update(bytes).digest('hex');
     const faults = [
       ...(seen.protocol === 'udp' ? [] : [`the channel was ${seen.protocol}, not a direct one over UDP`]),

@@ -16,6 +16,7 @@ import type { UdpSocket } from '../../spec/platform.ts';
 import { firewallBehaviour } from '../../sim/ipv6/firewall.ts';
 import { PrefixTranslation } from '../../sim/ipv6/prefix-translation.ts';
 import { nat64Behaviour } from '../../sim/ipv6/translator.ts';
+import { addressOf } from '../fidelity/ipv6/scene.ts';
 import { Recorder, bytesOf, dial, listen } from './helpers.ts';
 
 const SECOND = 1_000_000;
@@ -59,13 +60,6 @@ class Border {
   wait(micros = SECOND): void {
     this.world.runUntil(this.world.nowMicros + micros);
   }
-}
-
-function addressOf(host: Host, family: 4 | 6): string {
-  return host
-    .platform()
-    .localAddresses()
-    .find((each) => each.includes(':') === (family === 6))!;
 }
 
 describe('firewall', () => {
