@@ -28,9 +28,9 @@ export type FaultClassRow = {
   readonly end?: (struck: Struck) => readonly Fault[];
   /**
    * `expendable`: only hosts that need not come back. `mobile`: only hosts that nobody dials. `natted`: only hosts behind a
-   * NAT. Default: any.
+   * NAT. `storing`: only hosts whose files matter. `tearable`: only those of them that need not come back. Default: any.
    */
-  readonly strikes?: 'expendable' | 'mobile' | 'natted';
+  readonly strikes?: 'expendable' | 'mobile' | 'natted' | 'storing' | 'tearable';
 };
 
 const PER_MILLE = 1000;
@@ -40,6 +40,15 @@ function condition(name: LinkCondition, fault: (link: string, strength: number) 
   return {
     begin: ({ host, strength }) => [fault(host, strength)],
     end: ({ host }) => [{ fault: 'mend', link: host, condition: name }],
+  };
+}
+
+/** A fault of the struck host's disk. */
+function disk(fault: (host: string, strength: number) => Fault): FaultClassRow {
+  return {
+    begin: ({ host, strength }) => [fault(host, strength)],
+    end: ({ host }) => [{ fault: 'diskMend', host }],
+    strikes: 'storing',
   };
 }
 
@@ -165,6 +174,10 @@ export const FAULT_CLASSES = {
   },
   natReboot: { begin: ({ host }) => [{ fault: 'natReboot', nat: host }], strikes: 'natted' },
   natRenumber: { begin: ({ host }) => [{ fault: 'natRenumber', nat: host }], strikes: 'natted' },
+  diskFull: disk((host) => ({ fault: 'diskFull', host })),
+  diskFailing: disk((host, strength) => ({ fault: 'diskFailing', host, perMille: 10 * strength })),
+  diskSlow: disk((host, strength) => ({ fault: 'diskSlow', host, micros: 10_000 * strength })),
+  crashTearing: { begin: ({ host }) => [{ fault: 'crash', host, store: 'tear' }], strikes: 'tearable' },
 } as const satisfies Readonly<Record<string, FaultClassRow>>;
 
 export type FaultClass = keyof typeof FAULT_CLASSES;
@@ -178,5 +191,8 @@ const ANYBODY: Struck = { host: 'a', hosts: ['a', 'b'], cut: 'c', strength: 1, c
 export function whereFaultClassActs(name: FaultClass): 'sim' | 'all' {
   const row: FaultClassRow = FAULT_CLASSES[name];
   const words = [...row.begin(ANYBODY), ...(row.end?.(ANYBODY) ?? [])];
-  return words.every(({ fault }) => FAULT_WORDS[fault].on === 'all') ? 'all' : 'sim';
+  // A real machine that loses its power here keeps its disk running.
+  const isReal = (word: Fault): boolean =>
+    FAULT_WORDS[word.fault].on === 'all' && !(word.fault === 'crash' && word.store === 'tear');
+  return words.every(isReal) ? 'all' : 'sim';
 }

@@ -54,8 +54,8 @@ export type Fault =
   | { readonly fault: 'pieces'; readonly host: string; readonly bytesMax: number }
   /** Every TCP connection of the host is reset, as by a middlebox: both ends see RST. */
   | { readonly fault: 'reset'; readonly host: string }
-  /** The host vanishes without a word ... */
-  | { readonly fault: 'crash'; readonly host: string; readonly store?: 'keep' | 'lose' }
+  /** The host vanishes without a word; `tear`: what it was just writing to files is there in part ... */
+  | { readonly fault: 'crash'; readonly host: string; readonly store?: 'keep' | 'lose' | 'tear' }
   /** ... and comes back; its program, if it has one, starts anew. */
   | { readonly fault: 'restart'; readonly host: string }
   /** The process stands still, its kernel goes on ... */
@@ -95,6 +95,14 @@ export type Fault =
   | { readonly fault: 'natReboot'; readonly nat: string }
   /** A NAT of a ready-made network gets another address outside; what is sent to the old one is lost. */
   | { readonly fault: 'natRenumber'; readonly nat: string }
+  /** The host's disk has no room left ... */
+  | { readonly fault: 'diskFull'; readonly host: string }
+  /** That many reads and writes of a thousand fail ... */
+  | { readonly fault: 'diskFailing'; readonly host: string; readonly perMille: number }
+  /** Reads take that much longer ... */
+  | { readonly fault: 'diskSlow'; readonly host: string; readonly micros: number }
+  /** ... until the disk is in order again. A crash ends it, too. */
+  | { readonly fault: 'diskMend'; readonly host: string }
   /** Ends everything that lasts at one host and its links; a host that is down stays down, a clock that jumped stays. */
   | { readonly fault: 'recover'; readonly host: string };
 
@@ -149,6 +157,10 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWord>> = {
   drift: { strikes: 'host', on: 'sim' },
   natReboot: { strikes: 'nat', on: 'sim' },
   natRenumber: { strikes: 'nat', on: 'sim' },
+  diskFull: { strikes: 'host', on: 'sim' },
+  diskFailing: { strikes: 'host', on: 'sim' },
+  diskSlow: { strikes: 'host', on: 'sim' },
+  diskMend: { strikes: 'host', on: 'sim' },
   recover: { strikes: 'host', on: 'all' },
 };
 

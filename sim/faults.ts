@@ -152,6 +152,10 @@ export class Faults {
         this.#nat(nat);
         this.#renumber(nat);
       },
+      diskFull: (fault) => this.#host(fault).disk.set({ isFull: true }),
+      diskFailing: (fault) => this.#host(fault).disk.set({ failPerMille: fault.perMille }),
+      diskSlow: (fault) => this.#host(fault).disk.set({ slowMicros: fault.micros }),
+      diskMend: (fault) => this.#host(fault).disk.set(),
       recover: (fault) => this.#recover(this.#host(fault)),
     };
   }
@@ -221,6 +225,7 @@ export class Faults {
   /** Ends everything that lasts on a host itself. */
   #rouse(host: Host): void {
     host.tcp.pieceBytesMax = Infinity;
+    host.disk.set();
     if (this.#unplugged.has(host)) this.#interface(host, 'up');
     if (this.#slowed.delete(host)) host.slowDown();
     this.#roamers.comeHome(host, { gapMicros: 0 });

@@ -47,7 +47,7 @@ export class HostPlatform implements Platform {
   }
 
   get files(): FileSystem {
-    return this.#isAlive ? this.#host.files : new MemoryFiles(() => 0);
+    return this.#isAlive ? this.#host.disk : new MemoryFiles(() => 0);
   }
 
   monotonicMicros(): number {

@@ -14,6 +14,7 @@ import { usageError } from './errors.ts';
 import type { EventTarget } from './event-queue.ts';
 import { Groups, isMulticast } from './multicast.ts';
 import { HostPlatform } from './host-platform.ts';
+import { Disk } from './disk.ts';
 import { Firewall } from './host/firewall.ts';
 import type { FirewallOptions } from './host/firewall.ts';
 import { EphemeralPorts } from './host/ephemeral-ports.ts';
@@ -61,6 +62,8 @@ export class Host implements PacketNode, StackHost, EventTarget {
   readonly clock: HostClock;
   readonly store = new MemoryStore();
   readonly files: MemoryFiles;
+  /** The same files as the process sees them. */
+  readonly disk: Disk = new Disk(this);
   readonly tcpOptions: TcpOptions;
   readonly udpReportsIcmp: boolean;
   readonly hostModel: HostModel;
@@ -167,8 +170,11 @@ export class Host implements PacketNode, StackHost, EventTarget {
     program(this.platform());
   }
 
-  /** Process, timers, sockets and connections vanish; nobody is told. The store is kept unless `lose` is asked for. */
-  crash(options: { readonly store: 'keep' | 'lose' } = { store: 'keep' }): void {
+  /**
+   * Process, timers, sockets and connections vanish; nobody is told. Store and files are kept unless `lose` is asked for; with
+   * `tear` a part of what was just being written to files is lost.
+   */
+  crash(options: { readonly store: 'keep' | 'lose' | 'tear' } = { store: 'keep' }): void {
     if (!this.#isUp) return;
     this.#note(`crash, store ${options.store}`);
     this.#isUp = false;
@@ -182,6 +188,7 @@ export class Host implements PacketNode, StackHost, EventTarget {
     this.firewall?.forget();
     this.groups.clear();
     this.echo.reset();
+    this.disk.cut(options.store === 'tear');
     if (options.store === 'lose') {
       this.store.clear();
       this.files.clear();

@@ -35,6 +35,10 @@ export type FaultPlanOptions = {
   readonly mobile?: readonly number[];
   /** Those behind a NAT, by index; without any no class is drawn that needs one. */
   readonly natted?: readonly number[];
+  /** Those whose files matter, by index; without any no fault of disks is drawn. */
+  readonly storing?: readonly number[];
+  /** Those of them that need not come back, by index; without any no crash in the middle of a write is drawn. */
+  readonly tearable?: readonly number[];
   /** Faults begin before that time ... */
   readonly withinMillis: number;
   /** ... and last up to that long. */

@@ -63,6 +63,7 @@ export class LoopbackFaults {
       pieces: ({ host, bytesMax }) => this.#worsen(host, { chunkBytesMax: bytesMax }),
       reset: ({ host }) => this.#control.resetConnections(host),
       crash: async ({ host, store }) => {
+        if (store === 'tear') throw new HarnessFault("real disks cannot be torn; give the case targets: ['sim']");
         await this.#control.crash(host);
         if (store === 'lose') this.#loseStore(host);
       },

@@ -240,7 +240,10 @@ class SimWorld implements StageWorld {
   #fault(fault: Fault): void {
     this.#faults ??= new Faults(this.#world);
     // A process ends with its host's power, and the next one has a platform of its own.
-    if (fault.fault === 'crash') this.#entry(fault.host).tracked.kill();
+    const dies = fault.fault === 'crash' ? this.#entry(fault.host).tracked : undefined;
+    // What is torn must still be open when the power goes.
+    const isTorn = fault.fault === 'crash' && fault.store === 'tear';
+    if (!isTorn) dies?.kill();
     const registry = registryOf(this.#world);
     const inWorld = inWorldNames(fault, {
       linksOf: (host) => registry.linksOf(this.#entry(host).host.name).map(({ name }) => name),
@@ -250,6 +253,7 @@ class SimWorld implements StageWorld {
       },
     });
     for (const each of inWorld) this.#faults.apply(each);
+    if (isTorn) dies?.kill();
     if (fault.fault !== 'restart') return;
     const entry = this.#entry(fault.host);
     entry.tracked = this.#track(entry.host.platform());

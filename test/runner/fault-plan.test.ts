@@ -15,9 +15,10 @@ const ACTION = { atMillis: 1_000, forMillis: 2_000, host: 0, strength: 50, choic
 test('plans draw every class that somebody can be struck by, and no other', () => {
   const names = (options: Parameters<typeof faultPlans>[0]): readonly string[] =>
     Object.keys(fc.sample(faultPlans(options), { seed: 1, numRuns: 1 })[0]!);
-  const all = { hosts: 2, expendable: [1], mobile: [0], natted: [0], withinMillis: 1_000, lastMillisMax: 1_000 };
+  const struck = { hosts: 2, expendable: [1], mobile: [0], natted: [0], storing: [0], tearable: [1] };
+  const all = { ...struck, withinMillis: 1_000, lastMillisMax: 1_000 };
   expect(names(all)).toEqual(FAULT_CLASS_NAMES);
-  const some = names({ ...all, expendable: [], mobile: [], natted: [] });
+  const some = names({ ...all, expendable: [], mobile: [], natted: [], storing: [], tearable: [] });
   expect(FAULT_CLASS_NAMES.filter((name) => !some.includes(name))).toEqual([
     'crash',
     'crashLosingStore',
@@ -26,6 +27,10 @@ test('plans draw every class that somebody can be struck by, and no other', () =
     'addressChange',
     'natReboot',
     'natRenumber',
+    'diskFull',
+    'diskFailing',
+    'diskSlow',
+    'crashTearing',
   ]);
   expect(names({ ...all, classes: ['loss', 'reset'] })).toEqual(['loss', 'reset']);
 });

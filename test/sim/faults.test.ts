@@ -174,7 +174,7 @@ describe('faults', () => {
     for (const [fault, message] of wrong) expect(() => faults.apply(fault)).toThrow(message);
   });
 
-  it('are a closed vocabulary of thirty-eight words, each of which can be applied', () => {
+  it('are a closed vocabulary of forty-one words, each of which can be applied', () => {
     const world = new World({ seed: 1 });
     const internet = new Internet(world);
     internet.host('a');
@@ -217,6 +217,10 @@ describe('faults', () => {
       drift: { fault: 'drift', host: 'a', driftPpm: 5 },
       natReboot: { fault: 'natReboot', nat: 'n' },
       natRenumber: { fault: 'natRenumber', nat: 'n' },
+      diskFull: { fault: 'diskFull', host: 'a' },
+      diskFailing: { fault: 'diskFailing', host: 'a', perMille: 5 },
+      diskSlow: { fault: 'diskSlow', host: 'a', micros: 5 },
+      diskMend: { fault: 'diskMend', host: 'a' },
       recover: { fault: 'recover', host: 'a' },
     };
     for (const kind of FAULT_KINDS) faults.apply(one[kind]!);

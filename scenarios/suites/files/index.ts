@@ -2,6 +2,7 @@
 import type { AnyScenario } from '../../api.ts';
 import { across } from './across.ts';
 import { channels } from './channels.ts';
+import { disks } from './disks.ts';
 import { ends } from './ends.ts';
 import { flow } from './flow.ts';
 import { names } from './names.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly AnyScenario[] = [
   ...resume,
   ...names,
   ...swarm,
+  ...disks,
   ...across,
   ...channels,
 ];

@@ -1,6 +1,6 @@
 /**
  * Reliable UDP among attackers (17.1): whoever does not see the traffic disturbs nothing, and who repeats what he saw does not
- * either. Who sees it and writes anew, with the token and the tag, is believed: the protocol encrypts nothing (D-147).
+ * either. Who sees it and writes anew, with the token and the tag, is believed: the protocol encrypts nothing (D-246).
  */
 import * as fc from 'fast-check';
 import { scenario } from '../../api.ts';

@@ -1,6 +1,6 @@
 /**
  * Attackers on the network: off the path, where they guess; on the path, where they see and repeat; and what is left to others when
- * one connection is spoilt by somebody who knows its numbers. The protocol encrypts nothing (D-147): more is not promised.
+ * one connection is spoilt by somebody who knows its numbers. The protocol encrypts nothing (D-246): more is not promised.
  */
 import * as fc from 'fast-check';
 import { scenario } from '../../api.ts';
