@@ -188,7 +188,7 @@ export class Campaign {
 }
 
 /** Every seed of the case that was run on this build. */
-export function seedsDone(store: Store, build: string, caseId: string): SeedRanges {
+function seedsDone(store: Store, build: string, caseId: string): SeedRanges {
   return [...store.values()]
     .filter((session) => session.build === build)
     .map((session) => session.cases[caseId]?.seeds ?? [])

@@ -66,7 +66,7 @@ export async function runCanary(options: CanaryOptions): Promise<CanaryResult | 
 }
 
 /** Plants this fault in a copy of the build and searches. */
-export async function sendCanary(chosen: Plantable, options: CanaryOptions): Promise<CanaryResult> {
+async function sendCanary(chosen: Plantable, options: CanaryOptions): Promise<CanaryResult> {
   const build = copyBuild(options.root, 1);
   try {
     return await sendCanaryTo(build.copies[0]!, chosen, options);

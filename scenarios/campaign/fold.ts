@@ -52,7 +52,7 @@ function addRun(sum: CaseSum | undefined, run: Extract<SessionEvent, { event: 'r
 }
 
 /** Both sightings of one signature as one. */
-export function addFailure(left: SessionFailure, right: SessionFailure): SessionFailure {
+function addFailure(left: SessionFailure, right: SessionFailure): SessionFailure {
   const [older, newer] = left.first.at <= right.first.at ? [left, right] : [right, left];
   return {
     ...newer,

@@ -5,6 +5,7 @@ import { scenario } from '../../scenarios/api.ts';
 import type { AnyScenario } from '../../scenarios/api.ts';
 import { CheckFailed } from '../../scenarios/attach/failures.ts';
 import { openTarget } from '../../scenarios/attach/targets.ts';
+import { signatureOf } from '../../scenarios/campaign/signature.ts';
 import { executeCase } from '../../scenarios/runner/execute.ts';
 import type { CaseResult, TargetRunner } from '../../scenarios/runner/execute.ts';
 import { reproCommand } from '../../scenarios/runner/repro.ts';
@@ -49,6 +50,28 @@ describe('a failing property', () => {
     expect(JSON.parse(result.failure?.counterexample ?? '')).toEqual({ bytes: 101, times: 1 });
     expect(result.failure).toMatchObject({ message: 'planted', clause: 'QRY-002' });
     expect(result.failure?.shrinks).toBeGreaterThan(0);
+  });
+
+  test('is shrunk to plans that fail with the wanted signature only, when one is wanted', async () => {
+    // Short queries fail too, in another way; without a wish shrinking ends there.
+    const twoFaults = {
+      ...wrongAbove(100),
+      run: (_stage: unknown, plan: unknown) => {
+        const { bytes } = plan as { readonly bytes: number };
+        const what = bytes > 300 ? 'too long' : bytes < 50 ? 'too short' : undefined;
+        return what === undefined
+          ? Promise.resolve()
+          : Promise.reject(new CheckFailed(`${what} by ${bytes}`, { clause: 'QRY-002' }));
+      },
+    };
+    const first = await executeCase(twoFaults, sim, { seed: 1, shrinks: false });
+    expect(first.failure?.message).toMatch(/^too long/);
+    const anyway = await executeCase(twoFaults, sim, { seed: 1 });
+    expect(anyway.failure?.message).toMatch(/^too short/);
+    const signature = signatureOf('TST-0001', 'fail', first.failure)!;
+    const { failure } = await executeCase(twoFaults, sim, { seed: 1, signature });
+    expect(JSON.parse(failure?.counterexample ?? '')).toEqual({ bytes: 301, times: 1 });
+    expect(failure?.message).toBe('too long by 301');
   });
 
   test('is repeated by its command: one run, the same plan, the same failure, the same steps', async () => {
