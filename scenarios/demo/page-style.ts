@@ -119,6 +119,8 @@ h2 span { float: right; width: 170px; text-align: right; font-weight: 400; color
 #letters .late { color: var(--yellow); }
 #letters .lost { color: var(--red); }
 .below { grid-column: span 1; }
+.row label { max-width: 100%; }
+.row select { max-width: 100%; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-top: 8px; }
 #script { width: 100%; resize: vertical; margin-top: 6px; font: 13px/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 .digest { font: 600 16px ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; color: var(--link); }
@@ -148,6 +150,8 @@ form label > * { width: 100% !important; max-width: none; }
 .node[data-small] { min-width: 62px; padding: 3px 5px; font-size: 12px; }
 .node[data-small] i { max-width: 76px; }
 .clock { margin-left: 0; }
+#matrix button { width: 54px; }
+#matrix th { padding: 2px 4px; font-size: 11.5px; }
 .speed input { width: 110px; }
 #trouble { margin-left: 12px; margin-right: 12px; }
 }

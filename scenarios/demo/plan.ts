@@ -17,18 +17,13 @@ export const SCENES = ['pair', 'punch', 'star', 'cluster'] as const;
 export type SceneName = (typeof SCENES)[number];
 
 /** No router, one of the 9 classes, one that blocks UDP, or a named device. */
-export const ROUTERS: readonly string[] = [
-  'none',
-  ...NINE.map(({ name }) => name),
-  'udpBlocked',
-  ...Object.keys(NAT_DEVICES),
-];
+const ROUTERS: readonly string[] = ['none', ...NINE.map(({ name }) => name), 'udpBlocked', ...Object.keys(NAT_DEVICES)];
 
 /** One of `ROUTERS`: the names of the nine are made, so the compiler cannot list them. */
 export type RouterName = string;
 
 /** How peers try to reach each other directly. */
-export const TRANSPORTS = ['udp', 'tcp', 'both'] as const;
+const TRANSPORTS = ['udp', 'tcp', 'both'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 export type DemoPlan = {
@@ -67,7 +62,7 @@ export const PLAN_DEFAULT: DemoPlan = {
 };
 
 /** Names that each choice takes. */
-export const CHOICES = {
+const CHOICES = {
   scene: SCENES,
   left: ROUTERS,
   right: ROUTERS,

@@ -3,6 +3,7 @@
  * engine as an application does, and tells what it sees.
  */
 import {
+  DisconnectedType,
   LogonResult,
   P2PChannelMode,
   ProtocolType,
@@ -206,6 +207,14 @@ export async function runMember(
   }
 }
 
+/** Why a server says that a client is gone. */
+const ENDS: Readonly<Record<number, string>> = {
+  [DisconnectedType.NetworkInterrupted]: 'the connection broke',
+  [DisconnectedType.InvalidMessage]: 'it sent what is no message',
+  [DisconnectedType.HeartBeatTimeout]: 'no sign of life',
+  [DisconnectedType.BeingPushedOut]: 'it logged on anew',
+};
+
 function followServer(stage: DemoStage, engine: RapidServerEngine, host: string): void {
   const { userManager } = engine;
   engine.autoRespondHeartBeat = true;
@@ -216,7 +225,9 @@ function followServer(stage: DemoStage, engine: RapidServerEngine, host: string)
     return userCount === 1 ? '1 client' : `${userCount} clients`;
   };
   userManager.someOneConnected.add(({ userID }) => stage.tell(host, `${userID} is online`, state()));
-  userManager.someOneDisconnected.add(({ userID }, type) => stage.tell(host, `${userID} is gone (${type})`, state()));
+  userManager.someOneDisconnected.add(({ userID }, type) =>
+    stage.tell(host, `${userID} is gone: ${ENDS[type] ?? type}`, state()),
+  );
 }
 
 export { SECRET };

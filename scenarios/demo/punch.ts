@@ -5,10 +5,7 @@ import { punchUdp } from '../nat/punch-udp.ts';
 import type { DemoPlan, RouterName } from './plan.ts';
 import { DemoStage, routerBehaviour } from './stage.ts';
 
-/** How long it takes, in simulated time: to ask the server, and four rounds of probes, a second each. */
-export const PUNCH_MICROS = 5_000_000;
-
-/** Plays it. @param onWorld - Shown the world before anything happens. */
+/** Plays it; it takes 5 s of simulated time. @param onWorld - Shown the world before anything happens. */
 export function playPunch(plan: DemoPlan, onWorld: (world: World) => void): DemoStage {
   const placeOf = (router: RouterName): Place => ({
     // A copy of its own, so that another class can take its place.

@@ -9,7 +9,7 @@ import { PACKET_KINDS } from '../kinds.ts';
 import type { Conditions } from './conditions.ts';
 import type { Place } from './layout.ts';
 import type { RunIndex } from './run-index.ts';
-import { kindName, shortReason } from './words.ts';
+import { kindName, pictureReason } from './words.ts';
 
 export type Frame = {
   readonly context: CanvasRenderingContext2D;
@@ -30,7 +30,7 @@ export type Frame = {
 export type Drawn = { packets: number; drops: number };
 
 /** Where names stand already in this frame: one does not cover another. */
-type Taken = { readonly x: number; readonly y: number }[];
+type Taken = { readonly x: number; readonly y: number; readonly half: number }[];
 
 /** Packets of the two directions keep apart by so many pixels. */
 const LANE = 5;
@@ -39,8 +39,9 @@ const DRAWN_MAX = 4_000;
 const NAMED_MAX = 14;
 /** Where on its link a lost packet ends. */
 const LOST_AT = 0.42;
-/** Half the width of a short name. */
-const NAME_HALF = 16;
+/** Half of a node's box, and room for the cross. */
+const BOX_X = 74;
+const BOX_Y = 36;
 
 /** Draws one frame; says what was drawn. */
 export function drawPackets(frame: Frame): Drawn {
@@ -163,11 +164,20 @@ function drawShape(context: CanvasRenderingContext2D, name: string, { x, y }: Pl
   context.stroke();
 }
 
+/** Where a link meets the box of the node that it leads to: behind the box nothing can be seen. */
+function beforeNode(frame: Frame, hop: number): Place | undefined {
+  const [from, to] = [pointOf(frame, hop, 0), pointOf(frame, hop, 1)];
+  if (from === undefined || to === undefined) return undefined;
+  const [dx, dy] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)];
+  const inside = Math.min(BOX_X / Math.max(1, dx), BOX_Y / Math.max(1, dy));
+  return pointOf(frame, hop, Math.max(0.5, 1 - inside));
+}
+
 function drawDrop(frame: Frame, hop: number, taken: Taken | undefined): void {
   const { context, colors, index, nowMicros } = frame;
   const { hops, reasons } = index.seen.recording;
   const isLost = hops.outcome[hop] === HOP_OUTCOME.lostOnLink;
-  const at = pointOf(frame, hop, isLost ? LOST_AT : 0.86);
+  const at = isLost ? pointOf(frame, hop, LOST_AT) : beforeNode(frame, hop);
   if (at === undefined) return;
   context.globalAlpha = Math.max(0.15, 1 - (nowMicros - hops.endMicros[hop]!) / frame.lingerMicros);
   context.strokeStyle = colors.drop!;
@@ -178,8 +188,13 @@ function drawDrop(frame: Frame, hop: number, taken: Taken | undefined): void {
   context.moveTo(at.x + 5, at.y - 5);
   context.lineTo(at.x - 5, at.y + 5);
   context.stroke();
-  if (taken !== undefined)
-    write(frame, shortReason(reasons[hops.reason[hop]!] ?? ''), { x: at.x, y: at.y + 20 }, colors.drop!, taken);
+  if (taken !== undefined) {
+    // Beside the box of the node, not behind it.
+    const beyond = isLost ? undefined : pointOf(frame, hop, 1);
+    const aside = beyond === undefined || Math.abs(beyond.x - at.x) < BOX_X / 2 ? 0 : 26 * Math.sign(at.x - beyond.x);
+    const words = pictureReason(reasons[hops.reason[hop]!] ?? '');
+    write(frame, words, { x: at.x + aside, y: at.y + 20 }, colors.drop!, taken);
+  }
   context.globalAlpha = 1;
 }
 
@@ -189,8 +204,8 @@ function write({ context, colors, width }: Frame, text: string, at: Place, color
   context.textAlign = 'center';
   const half = context.measureText(text).width / 2 + 4;
   const x = Math.min(width - half, Math.max(half, at.x));
-  if (taken.some((other) => Math.abs(other.x - x) < half + NAME_HALF && Math.abs(other.y - at.y) < 12)) return;
-  taken.push({ x, y: at.y });
+  if (taken.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - at.y) < 12)) return;
+  taken.push({ x, y: at.y, half });
   context.lineWidth = 3;
   context.lineJoin = 'round';
   context.strokeStyle = colors.paper!;

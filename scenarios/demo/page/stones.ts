@@ -33,7 +33,7 @@ export const GAP_MICROS = 500_000;
 const HOUR_MICROS = 3_600_000_000;
 
 /** The stones for a link. */
-export function stonesForLink(link: string, { ills }: Situation): readonly Stone[] {
+function stonesForLink(link: string, { ills }: Situation): readonly Stone[] {
   const isDown = ills.includes('down');
   const isHeld = ills.includes('held');
   const always = (text: string, fault: Fault): Stone => ({ text, faults: [fault], isPossible: true });
@@ -59,7 +59,7 @@ export function stonesForLink(link: string, { ills }: Situation): readonly Stone
 }
 
 /** The stones for a host. */
-export function stonesForHost(host: string, { ills, isAway }: Situation): readonly Stone[] {
+function stonesForHost(host: string, { ills, isAway }: Situation): readonly Stone[] {
   const is = (state: string): boolean => ills.includes(state);
   const isUp = !is('crashed');
   const either = (state: string, begin: Stone, end: Stone): Stone => (is(state) ? end : begin);
@@ -94,7 +94,7 @@ export function stonesForHost(host: string, { ills, isAway }: Situation): readon
 }
 
 /** The stones for a router; its class is a choice of its own. */
-export function stonesForRouter(nat: string): readonly Stone[] {
+function stonesForRouter(nat: string): readonly Stone[] {
   return [
     { text: 'Reboot: forget the table', faults: [{ fault: 'natReboot', nat }], isPossible: true },
     { text: 'Another address outside', faults: [{ fault: 'natRenumber', nat }], isPossible: true },

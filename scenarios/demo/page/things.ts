@@ -25,13 +25,14 @@ type Table = {
 };
 
 /** Mappings that fit under a router. */
-const ROWS = 4;
+const ROWS = 5;
 /** A mapping that has ended is struck through for so long. */
 const OVER_MICROS = 2_000_000;
 const SMALL_FROM = 9;
 const SMALL_FROM_NARROW = 6;
 /** Marks stand nearer to the host: in the middle of a star they would cover each other. */
 const MARK_AT = 0.42;
+const MARK_ASIDE = 21;
 
 /** Everything that stands over the picture. */
 export class Things {
@@ -135,12 +136,23 @@ export class Things {
       },
       '•',
     );
-    const [a, b] = [places.get(from), places.get(to)];
-    if (a !== undefined && b !== undefined)
-      moveTo(button, { x: Math.round(a.x + (b.x - a.x) * MARK_AT), y: Math.round(a.y + (b.y - a.y) * MARK_AT) });
+    moveTo(button, besideLink(places.get(from), places.get(to)));
     button.addEventListener('click', () => this.#onChoose({ kind: 'link', name }));
     return button;
   }
+}
+
+/** Where the mark of a link stands: beside it, so that it covers no packet. */
+function besideLink(a: Place | undefined, b: Place | undefined): Place | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const length = Math.max(1, Math.hypot(dx, dy));
+  // Always on the same side, whichever end comes first.
+  const side = dx < 0 || (dx === 0 && dy < 0) ? -MARK_ASIDE : MARK_ASIDE;
+  return {
+    x: Math.round(a.x + dx * MARK_AT - (dy / length) * side),
+    y: Math.round(a.y + dy * MARK_AT + (dx / length) * side),
+  };
 }
 
 /** Names of routers are made from those of their hosts. */
@@ -191,7 +203,7 @@ function fillTable({ title, body, nat }: Table, index: RunIndex, nowMicros: numb
         mapping.nat === nat && mapping.fromMicros <= nowMicros && nowMicros < mapping.untilMicros + OVER_MICROS,
     );
   const live = shown.filter(({ mapping }) => nowMicros < mapping.untilMicros).length;
-  setText(title, live === 0 ? 'Table: empty' : `Table: ${live} ${live === 1 ? 'mapping' : 'mappings'}`);
+  setText(title, live === 0 ? 'Table: empty' : `${live} ${live === 1 ? 'mapping' : 'mappings'}, idle for`);
   const last = shown.slice(-ROWS).reverse();
   while (body.children.length > last.length) body.lastElementChild!.remove();
   last.forEach(({ mapping, number }, row) => {
@@ -203,7 +215,7 @@ function fillTable({ title, body, nat }: Table, index: RunIndex, nowMicros: numb
     const lastUse = uses[firstAfter(uses, nowMicros) - 1] ?? mapping.fromMicros;
     const isOver = nowMicros >= mapping.untilMicros;
     setText(ends, `${mapping.protocol} ${portOf(mapping.inner)} → ${portOf(mapping.external)}`);
-    setText(idle, isOver ? 'gone' : `idle ${((nowMicros - lastUse) / 1e6).toFixed(1)} s`);
+    setText(idle, isOver ? 'gone' : `${((nowMicros - lastUse) / 1e6).toFixed(1)} s`);
     setAttribute(line, 'class', `mapping ${mapping.protocol}${isOver ? ' over' : ''}`);
     setAttribute(line, 'title', `${mapping.inner} is ${mapping.external} outside`);
     // Its life after the last packet, as it was in the end; where it was shorter before, the bar is too long.

@@ -32,6 +32,24 @@ const REASONS: Readonly<Record<string, string>> = {
   hostFirewall: 'the firewall of the host',
 };
 
+/** The commonest, shorter still. */
+const PICTURE_REASONS: Readonly<Record<string, string>> = {
+  loss: 'lost',
+  linkDown: 'link is down',
+  hostDown: 'host is down',
+  natFiltered: 'filtered',
+  natNoMapping: 'no mapping',
+  natExpired: 'mapping expired',
+  noSocket: 'no socket',
+  checksum: 'damaged',
+  queueFull: 'queue full',
+  partition: 'partitioned',
+  udpBlocked: 'UDP blocked',
+  interfaceDown: 'unplugged',
+  suspended: 'asleep',
+  natTcpState: 'no such session',
+};
+
 /** `a probe was dropped: the NAT has no mapping for that port`. */
 export function dropWords(reason: string, kind: number): string {
   const subject = SUBJECTS[PACKET_KINDS[kind]?.[0] ?? ''] ?? 'a packet';
@@ -39,9 +57,14 @@ export function dropWords(reason: string, kind: number): string {
 }
 
 /** Why, without what. */
-export function shortReason(reason: string): string {
+function shortReason(reason: string): string {
   // The viewer's functions take its kit first; this one needs nothing of it.
   return REASONS[reason] ?? reasonWords(undefined as never, reason);
+}
+
+/** Why, in two words or so: there is little room in the picture. */
+export function pictureReason(reason: string): string {
+  return PICTURE_REASONS[reason] ?? shortReason(reason);
 }
 
 /** The name of a kind in one word, to stand beside a packet. */
