@@ -66,13 +66,13 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; pa
 #things > * { pointer-events: auto; position: absolute; }
 #busy { position: absolute; top: 10px; left: 50%; transform: translateX(-50%); padding: 2px 12px; border-radius: 99px; background: var(--yellow-tint); color: var(--yellow); font-size: 12px; }
 #busy:empty { display: none; }
-.node { transform: translate(-50%, -50%); width: max-content; min-width: 92px; padding: 5px 10px 6px; border-radius: 11px; text-align: center; line-height: 1.25; background: var(--paper); border: 1.5px solid var(--strong); box-shadow: 0 1px 3px rgb(0 0 0 / 8%); }
+.node { transform: translate(-50%, -50%); width: 122px; padding: 5px 10px 6px; border-radius: 11px; text-align: center; line-height: 1.25; background: var(--paper); border: 1.5px solid var(--strong); box-shadow: 0 1px 3px rgb(0 0 0 / 8%); }
 .node b { display: block; font-weight: 640; }
-.node i { display: block; font-style: normal; font-size: 11.5px; color: var(--soft); white-space: nowrap; max-width: 150px; overflow: hidden; text-overflow: ellipsis; }
+.node i { display: block; font-style: normal; font-size: 11.5px; color: var(--soft); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .node[data-kind='nat'] { border-radius: 4px; border-color: var(--fault); }
-.node[data-kind='router'] { min-width: 0; padding: 7px 14px; border-radius: 99px; border-style: dashed; color: var(--soft); box-shadow: none; }
-.node[data-small] { min-width: 68px; padding: 3px 7px; font-size: 12.5px; }
-.node[data-small] i { max-width: 96px; font-size: 11px; }
+.node[data-kind='router'] { width: 96px; padding: 7px 14px; border-radius: 99px; border-style: dashed; color: var(--soft); box-shadow: none; }
+.node[data-small] { width: 94px; padding: 3px 5px; font-size: 12.5px; }
+.node[data-small] i { font-size: 11px; }
 .node[data-well='good'] i { color: var(--green); }
 .node[data-well='poor'] i { color: var(--yellow); }
 .node[data-well='bad'] { border-color: var(--drop); }
@@ -116,6 +116,7 @@ h2 span { float: right; width: 170px; text-align: right; font-weight: 400; color
 #log time, #letters time { color: var(--soft); text-align: right; }
 #log .drop { color: var(--red); }
 #log .fault { color: var(--fault); font-weight: 600; }
+#letters span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 #letters .late { color: var(--yellow); }
 #letters .lost { color: var(--red); }
 .below { grid-column: span 1; }
@@ -144,11 +145,10 @@ header, form, main, footer { padding-left: 12px; padding-right: 12px; }
 form label { flex: 1 1 45%; }
 form label > * { width: 100% !important; max-width: none; }
 #stage { height: 560px; }
-.node { min-width: 74px; padding: 4px 7px; font-size: 13px; }
-.node i { max-width: 104px; font-size: 11px; }
+.node { width: 108px; padding: 4px 4px; font-size: 13px; }
+.node i { font-size: 11px; }
 .table { width: 168px; }
-.node[data-small] { min-width: 62px; padding: 3px 5px; font-size: 12px; }
-.node[data-small] i { max-width: 76px; }
+.node[data-small] { width: 76px; padding: 3px 2px; font-size: 12px; }
 .clock { margin-left: 0; }
 #matrix button { width: 54px; }
 #matrix th { padding: 2px 4px; font-size: 11.5px; }

@@ -120,7 +120,7 @@ export async function openPage(page: string | URL, options: PageOptions = {}): P
     close: async () => {
       browser.kill('SIGKILL');
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 15, retryDelay: 100 });
     },
   };
 }

@@ -48,11 +48,11 @@ function placeAway(nodes: readonly ShownNode[], parts: Map<string, Place>): void
   const away = nodes.filter(({ name }) => isAwayNetwork(name));
   const spots = isPair(nodes)
     ? [
-        [0.5, 0.8],
+        [0.5, 0.93],
         [0.5, 0.62],
         [0.36, 0.9],
         [0.64, 0.9],
-        [0.5, 0.95],
+        [0.5, 0.78],
       ]
     : [
         [0.04, 0.45],

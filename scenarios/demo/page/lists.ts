@@ -1,6 +1,6 @@
 /** What happened and which messages there are, the latest first, as text. */
 import type { Letter } from '../stage.ts';
-import { byId, make, setText } from './dom.ts';
+import { byId, make, setAttribute, setText } from './dom.ts';
 import { shortName } from './things.ts';
 import type { RunIndex } from './run-index.ts';
 
@@ -45,7 +45,8 @@ export class Lists {
       const [time, text] = [...item.children] as [Element, Element];
       const { words, kind } = stateOf(letter, nowMicros);
       setText(time, (letter.sentMicros / 1e6).toFixed(3));
-      setText(text, `${letter.number} from ${letter.from} to ${letter.to}: ${words}`);
+      setText(text, `${letter.number} ${letter.from} → ${letter.to}: ${words}`);
+      setAttribute(text, 'title', words);
       if (item.className !== kind) item.className = kind;
     });
   }
@@ -64,7 +65,7 @@ function stateOf(letter: Letter, nowMicros: number): { readonly words: string; r
       : { words: 'given up: no acknowledgement', kind: 'lost' };
   }
   const millis = (micros: number): string => `${Math.round((micros - sentMicros) / 1_000)} ms`;
-  if (by(endMicros)) return { words: `acknowledged after ${millis(endMicros)}, ${how}`, kind: '' };
-  if (by(arrivedMicros)) return { words: `arrived after ${millis(arrivedMicros)}, ${how}`, kind: '' };
+  if (by(endMicros)) return { words: `acknowledged, ${millis(endMicros)}, ${how}`, kind: '' };
+  if (by(arrivedMicros)) return { words: `arrived, ${millis(arrivedMicros)}, ${how}`, kind: '' };
   return { words: `on its way ${how}`, kind: nowMicros - sentMicros > LATE_MICROS ? 'late' : '' };
 }
