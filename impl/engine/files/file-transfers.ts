@@ -278,7 +278,10 @@ export class FileTransfers implements BaseFileController {
 
   handleAnswer(from: string, answer: ContractOf<'RejectOrAcceptFileContract'>): void {
     const sending = this.#sendingTo(from, answer.ProjectID);
-    if (sending === undefined) return;
+    if (sending === undefined) {
+      if (answer.Agree) this.#disown(from, answer.ProjectID);
+      return;
+    }
     const resume = resumePointOf(answer);
     if (resume === undefined) sending.end('failed', 'the receiver answered with sizes that are none');
     else sending.handleAnswer(answer.Agree, resume, answer.RejectCause);
@@ -392,6 +395,12 @@ export class FileTransfers implements BaseFileController {
       ReceivedCount: 0,
       RejectCause,
     });
+  }
+
+  /** FIL-065: whoever agreed waits for packages that nobody will send. */
+  #disown(userID: string, ProjectID: string | null): void {
+    const value = { Cause: 'the project is over', InnerError: false, ProjectID };
+    this.#host.way(userID)?.post(MessageType.CancelFileSending, codecs.CancelFileContract, value);
   }
 
   #randomText(): string {

@@ -13,6 +13,14 @@ const SERVER = 'engine/server/forward-files';
 
 export const mutants: readonly Mutant[] = [
   {
+    id: 'M-FIL-065',
+    title: 'an agreement to a project that is over is passed over in silence',
+    clause: 'FIL-065',
+    file: TRANSFERS,
+    find: 'if (answer.Agree) this.#disown(from, answer.ProjectID);',
+    replace: '',
+  },
+  {
     id: 'M-FIL-001',
     title: 'the request names the file, not its path',
     clause: 'FIL-001',

@@ -5,6 +5,7 @@ import { channels } from './channels.ts';
 import { disks } from './disks.ts';
 import { ends } from './ends.ts';
 import { flow } from './flow.ts';
+import { lateAnswers } from './late-answers.ts';
 import { names } from './names.ts';
 import { packages } from './packages.ts';
 import { resume } from './resume.ts';
@@ -17,6 +18,7 @@ export const scenarios: readonly AnyScenario[] = [
   ...ends,
   ...standstill,
   ...resume,
+  ...lateAnswers,
   ...names,
   ...swarm,
   ...disks,
