@@ -32,8 +32,11 @@ async function demo(flags: DemoFlags): Promise<void> {
 }
 
 async function writePage({ out, json = false }: DemoFlags): Promise<void> {
-  const { demoPage } = await import('../demo/page-file.ts');
-  const page = demoPage(packageRoot());
+  const { demoPage, isBuilt } = await import('../demo/page-file.ts');
+  const root = packageRoot();
+  if (!isBuilt(root))
+    throw new CliError(EXIT.usage, `the page is made from the build, and ${root} has none; run "npm run build"`);
+  const page = demoPage(root);
   try {
     writeFileSync(out, page);
   } catch (error) {

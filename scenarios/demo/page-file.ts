@@ -28,15 +28,19 @@ const LOADER = `(async () => {
   document.head.append(script);
 })();`;
 
+/** Whether the build that the page is made from is there. */
+export function isBuilt(root: string): boolean {
+  return existsSync(join(root, 'dist', PAGE));
+}
+
 /**
  * The whole file.
  *
- * @param root - Of the package; the build is below it.
- * @throws Error - the build is not there, or holds a module that cannot be linked.
+ * @param root - Of the package; the build is below it, see `isBuilt`.
+ * @throws Error - a module of the build cannot be linked.
  */
 export function demoPage(root: string): string {
   const build = join(root, 'dist');
-  if (!existsSync(join(build, PAGE))) throw new Error(`${join(build, PAGE)} is not there; run "npm run build" first`);
   const { script } = linkModules(build, [PAGE, WORKER]);
   const packed = gzipSync(`'use strict';\n(() => {\n${script}${BEGIN}\n})();\n`, { level: 9 }).toString('base64');
   return `<!doctype html>
