@@ -1,9 +1,9 @@
 /**
  * Which case runs next. Pure but for what it counts.
  *
- * A case's weight is the runs it makes by default over 20: its author says by them how much there is to search. Cases that
- * say what a campaign must reach (the swarms) count twice, and so do cases with a failure that is not known to be mended. A
- * campaign in seconds gives each case its weight's share of the workers' time, so cheap cases run more often: next is
+ * A case's weight is the runs it makes by default over 20, at most 2: its author says by them how much there is to search. Cases
+ * that say what a campaign must reach, which swarms do, count eight times, and cases with a failure that is not known to be
+ * mended twice. A campaign in seconds gives each case its weight's share of the workers' time, so cheap cases run more often: next is
  * whoever had least for its weight. A campaign in runs gives the same share of runs, whatever they cost, so that it runs the
  * same seeds on every machine. A case that took three workers with it is run no more.
  */
@@ -12,7 +12,9 @@ import { SeedSource } from './seeds.ts';
 import type { SeedRanges, SeedShard } from './seeds.ts';
 
 const RUNS_DEFAULT = 20;
-const MARKED_FACTOR = 2;
+/** Else a pure function that runs 2,000 times in a second would get most of a campaign. */
+const RUNS_FACTOR_MAX = 2;
+const MARKED_FACTOR = 8;
 const FAILED_FACTOR = 2;
 /** What a run is thought to take until one has been made. */
 const MILLIS_GUESSED = 20;
@@ -20,10 +22,8 @@ const DEATHS_MAX = 3;
 
 /** The weight of a case. */
 export function weightOf(scenario: Pick<AnyScenario, 'runs' | 'reachable'>, hasFailed: boolean): number {
-  const isMarked = scenario.reachable !== undefined;
-  return (
-    ((scenario.runs ?? RUNS_DEFAULT) / RUNS_DEFAULT) * (isMarked ? MARKED_FACTOR : 1) * (hasFailed ? FAILED_FACTOR : 1)
-  );
+  const runs = Math.min(RUNS_FACTOR_MAX, (scenario.runs ?? RUNS_DEFAULT) / RUNS_DEFAULT);
+  return runs * (scenario.reachable === undefined ? 1 : MARKED_FACTOR) * (hasFailed ? FAILED_FACTOR : 1);
 }
 
 export type ScheduledCase = { readonly id: string; readonly weight: number; readonly done: SeedRanges };

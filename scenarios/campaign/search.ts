@@ -43,6 +43,11 @@ export type SearchEnd = {
   readonly busyMillis: number;
 };
 
+/**
+ * Runs a worker is given at once; it makes one after the other. Many take a millisecond, and on a busy machine a message takes
+ * longer.
+ */
+const RUNS_AHEAD = 8;
 /** Shrinkings of one signature, each from another seed: they end at different minima, and the smallest is kept. */
 const SHRINKS_MAX = 3;
 
@@ -61,8 +66,7 @@ export class Search {
   constructor(options: SearchOptions) {
     this.#options = options;
     this.#pool = new WorkerPool([], {
-      // Two at once hide the way of a message; a worker still runs one after the other.
-      lane: { workers: options.workers, capacity: 2 },
+      lane: { workers: options.workers, capacity: RUNS_AHEAD },
       budgetMillis: () => options.runMillisMax,
       onStarted: () => undefined,
       onResult: (result) => this.#take(result),

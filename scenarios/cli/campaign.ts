@@ -39,8 +39,8 @@ Each run draws its plan and its world from one seed, and \`esf run --case ID --t
 run that hangs or takes its worker with it, and a run that is another one the second time are failures; equal ones are one, by
 case, kind, clause and message. New ones are shrunk. What failed on an older build is replayed first.
 
-Time is shared among the cases by weight: the runs a case makes by default over 20, twice that for cases with points that a
-campaign must reach, and for cases with an open failure. With --runs it is runs that are shared, and the campaign is the
+Time is shared among the cases by weight: the runs a case makes by default over 20, at most 2; eight times that for cases with
+points that a campaign must reach, which are the swarms, and twice for cases with an open failure. With --runs it is runs that are shared, and the campaign is the
 same on every machine.
 
 Exit codes: 0 nothing found, 1 open failures (or --coverage is not met), 2 usage, 3 harness fault or blind campaign, 4 ended early.

@@ -127,7 +127,8 @@ describe('the schedule', () => {
 
   test('weighs more what has marks to reach and what failed', () => {
     expect(weightOf({}, false)).toBe(1);
-    expect(weightOf({ runs: 40, reachable: ['x'] }, false)).toBe(4);
+    expect(weightOf({ runs: 40, reachable: ['x'] }, false)).toBe(16);
+    expect(weightOf({ runs: 2_000 }, false)).toBe(2);
     expect(weightOf({ runs: 5 }, true)).toBe(0.5);
   });
 });
