@@ -10,6 +10,9 @@ export type { ClientEvent, ClientOptions, ClientSubject } from './attach/client-
 export type { NetControl } from './attach/net-control.ts';
 export type { RawClient, RawConnection, RawServer } from './attach/raw-peer.ts';
 export type { ServerEvent, ServerOptions, ServerSubject } from './attach/server-subject.ts';
+export { OutsidePool } from './attach/outside-pool.ts';
+export type { OutsideHost, OutsideProgram } from './attach/outside-program.ts';
+export { OutsideRunner } from './attach/outside-runner.ts';
 export { openTarget } from './attach/targets.ts';
 export { executeCase } from './runner/execute.ts';
 export type { CaseResult, ExecuteOptions } from './runner/execute.ts';

@@ -14,7 +14,7 @@ export const CONNECTIONS_MAX = 1_000;
 export const SOCKETS_MAX = 100;
 export const TIMERS_MAX = 1_000;
 /** Bytes of one connection that wait for the transport. */
-export const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
+export const QUEUED_BYTES_MAX = 64 * 1024 * 1024;
 export const DATAGRAM_BYTES_MAX = 65_507;
 export const LOG_CHARS_MAX = 4_096;
 /** Real seconds in which an event is answered, before `--timeout-factor`; the first one waits for the start. */

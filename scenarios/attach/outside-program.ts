@@ -23,7 +23,7 @@ import {
 import type { LinePipe } from './outside-pipe.ts';
 
 /** The simulated host protocol this harness speaks. */
-export const SIMULATED_PROTOCOL = 1;
+const SIMULATED_PROTOCOL = 1;
 
 /** What `hello` told, in this protocol. */
 export type OutsideHello = Hello & { readonly simulated?: number; readonly reusable?: boolean };

@@ -47,6 +47,11 @@ describe.concurrent('esf validate', () => {
   test.each([
     [['validate'], /required option '--adapter <command>'/],
     [['validate', '--adapter', 'x "y'], /open " quote/],
+    [
+      ['validate', '--adapter', 'x', '--simulated', '--time-factor', '1'],
+      /--time-factor is about real time .* leave out/,
+    ],
+    [['validate', '--adapter', 'x', '--runs', '3'], /--runs needs --simulated: .* leave out one of them/],
     [['validate', '--adapter', 'x', '--time-factor', '0'], /number from 0\.01 to 1/],
     [['adapter-check', '--adapter', ' '], /is empty/],
   ])('%j is a usage error, exit 2', async (words, message) => {

@@ -31,7 +31,7 @@ const MODES: readonly (readonly [mode: string, message: RegExp])[] = [
   ['no-base64', /member "bytes" must be base64 with padding .*, not "5Q" \(HOST-22\)/],
   [
     'too-much-queued',
-    /44000000 bytes of connection 1 would wait, the limit is 33554432; wait for "writable" \(HOST-22\)/,
+    /72000000 bytes of connection 1 would wait, the limit is 67108864; wait for "writable" \(HOST-22\)/,
   ],
   ['conn-after-closed', /connection 1 was told to be closed \(HOST-23\)/],
   ['socket-twice', /socket 1 is bound already \(HOST-27\)/],

@@ -21,6 +21,12 @@ const HELLO: Line = {
   reusable: true,
 };
 
+/** More than half of what may wait. */
+function sendMuch(out: Output): void {
+  const bytes = Buffer.alloc(9_000_000).toString('base64');
+  for (let count = 0; count < 4; count++) out.write({ do: 'send', conn: 1, bytes });
+}
+
 /** What is written at `start`, before `idle`. */
 const AT_START: Readonly<Record<string, (out: Output) => void>> = {
   'no-json': (out) => out.raw('so far so good\n'),
@@ -47,8 +53,7 @@ const AT_START: Readonly<Record<string, (out: Output) => void>> = {
   },
   'too-much-queued': (out) => {
     out.write(connect);
-    const bytes = Buffer.alloc(11_000_000).toString('base64');
-    for (let count = 0; count < 4; count++) out.write({ do: 'send', conn: 1, bytes });
+    sendMuch(out);
   },
   'socket-twice': (out) => {
     out.write({ do: 'bind', socket: 1, port: 0 });
@@ -92,6 +97,7 @@ const AT_OPEN: Readonly<Record<string, (out: Output, request: Line) => void>> = 
     out.write({ id: request.id, ok: {} });
     out.write({ ev: 'information', inst: request.inst, source: null, informationType: 'x', info: null });
   },
+  'too-much-queued': sendMuch,
   'never-answers': () => undefined,
   faults: (out, request) => out.write({ id: request.id, fault: { message: 'TypeError' } }),
 };
