@@ -20,7 +20,7 @@ const COUNT_MAX = 1_000_000_000;
 const LEGEND_LINES = 7;
 
 /** What is known at the prompt. */
-export const COMMAND_HELP: readonly string[] = [
+const COMMAND_HELP: readonly string[] = [
   'next [N]      go on by N events (1); back [N] goes the other way, by a new run from the start',
   'goto K        go to event K, forwards or back',
   'until EXPR    go on to where a condition holds:',

@@ -136,17 +136,13 @@ export class Debugger {
       found.hit = event;
       live.stopSoon();
     });
-    const from = live.world.trace.count;
+    live.stopRecording();
     await live.goOn();
     remove();
-    this.#met();
-    const { hit } = found;
-    this.#stepFrom = Math.min(hit?.index ?? Infinity, this.#live.world.trace.count);
     const { eventCount: stepCount, trace } = live.world;
+    const { hit } = found;
     // What led there was not recorded; another run does that, and comes to the same place.
-    if (hit !== undefined && (live.recorder === undefined || trace.count - from > NEAR_EVENTS)) {
-      await this.#again({ stepCount, eventCount: trace.count });
-    }
+    await this.#again({ stepCount: hit === undefined ? Infinity : stepCount, eventCount: trace.count });
     return hit;
   }
 
@@ -162,7 +158,7 @@ export class Debugger {
     this.#met();
   }
 
-  /** A new run to a place that is known. */
+  /** A new run to a place that is known, or to its end. */
   async #again({ stepCount, eventCount }: Place): Promise<void> {
     await this.#anew();
     await this.#near(eventCount);
@@ -180,6 +176,7 @@ export class Debugger {
     const { trace } = live.world;
     const near = eventCount - NEAR_EVENTS;
     if (near > trace.count) {
+      live.stopRecording();
       trace.callAt(near, () => live.stopSoon());
       await live.goOn();
       this.#met();

@@ -19,7 +19,7 @@ export type RunMaker = {
 };
 
 /** Trace records that can be listed at a stop. */
-export const RECORDS_KEPT = 512;
+const RECORDS_KEPT = 512;
 
 class Abandoned extends Error {}
 
@@ -91,6 +91,14 @@ export class LiveRun {
     if (this.recorder !== undefined) return;
     this.recorder = recordFlight(this.world);
     this.packets = new RecentPackets(this.world);
+  }
+
+  /** Records no more and forgets what was recorded: it costs several times what the run does. */
+  stopRecording(): void {
+    this.recorder?.stop();
+    this.packets?.stop();
+    this.recorder = undefined;
+    this.packets = undefined;
   }
 
   /** Ends it here; nothing of it goes on. */

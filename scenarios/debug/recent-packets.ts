@@ -18,14 +18,20 @@ const PACKETS_KEPT = 64;
 /** Keeps them from its making on. */
 export class RecentPackets {
   readonly #seen: SeenPacket[] = [];
+  /** Keeps no more. */
+  readonly stop: () => void;
 
   constructor(world: World) {
-    watchEvents(world, { withMappings: false }, ({ index, timeMicros, kind, node, link, reason, packet }) => {
-      if (packet === undefined) return;
-      const what = [kind, node ?? link ?? '', reason ?? ''].filter((word) => word !== '').join(' ');
-      if (this.#seen.length === PACKETS_KEPT) this.#seen.shift();
-      this.#seen.push({ index, timeMicros, what, packet: copyPacket(packet), text: packetText(packet) });
-    });
+    this.stop = watchEvents(
+      world,
+      { withMappings: false },
+      ({ index, timeMicros, kind, node, link, reason, packet }) => {
+        if (packet === undefined) return;
+        const what = [kind, node ?? link ?? '', reason ?? ''].filter((word) => word !== '').join(' ');
+        if (this.#seen.length === PACKETS_KEPT) this.#seen.shift();
+        this.#seen.push({ index, timeMicros, what, packet: copyPacket(packet), text: packetText(packet) });
+      },
+    );
   }
 
   /** The newest first. */

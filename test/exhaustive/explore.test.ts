@@ -93,7 +93,18 @@ test('the budget ends it, and that is said', async () => {
   expect(found).toMatchObject({ failureCount: 1, isExhausted: false });
 });
 
-test.each(['tcp-open', 'tcp-close', 'tcp-data', 'query', 'ack', 'relogon', 'rudp'])(
+test.each([
+  'tcp-open',
+  'tcp-close',
+  'tcp-reopen',
+  'tcp-data',
+  'query',
+  'ack',
+  'relogon',
+  'relogon-ignored',
+  'takeover',
+  'rudp',
+])(
   '%s: no order of a few packets with one fault among them fails, and the reduction misses no outcome',
   async (name) => {
     const model = MODELS.get(name)!;

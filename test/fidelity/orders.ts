@@ -16,6 +16,7 @@ const SCALE: OrdersScale = { free: 8, withFault: 6, probes: 8 };
 const TCP_LAWS: readonly (readonly [model: string, law: string])[] = [
   ['tcp-open', 'RFC 9293 3.5: two ends that dial each other come to one connection'],
   ['tcp-close', 'RFC 9293 3.6: two ends that close at once get all data and forget the connection'],
+  ['tcp-reopen', 'RFC 9293 3.6.1: a new connection between the same ports takes nothing of the old one'],
   ['tcp-data', 'RFC 9293 3.10.7.4: data arrives once and in order'],
 ];
 

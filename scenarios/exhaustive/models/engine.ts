@@ -73,6 +73,48 @@ export const relogon = stageModel({
   },
 });
 
+export const relogonIgnored = stageModel({
+  name: 'relogon-ignored',
+  title:
+    'where newcomers are refused, one of two clients that log on as one user at once succeeds, and the other hears why',
+  limits: { packetsMax: 6, faultsMax: 1 },
+  async body(stage, begin) {
+    const server = await stage.server({ relogonMode: 'IgnoreNew' });
+    const rivals = [await stage.client('alice'), await stage.client('alice')];
+    begin(atPort(server.port));
+    const results = (await Promise.all(rivals.map((rival) => rival.logon(server)))).map((each) => each.logonResult);
+    stage.equal([...results].sort(), ['HadLoggedOn', 'Succeed'], 'REL-006', 'not one of both was let in');
+    const winner = rivals[results.indexOf('Succeed')]!;
+    const asked = await winner.query(null, QUERY_RULES.echo, Uint8Array.of(1));
+    stage.equal(asked, Uint8Array.of(1), 'REL-006', 'who is online gets no answer');
+    stage.equal(server.engine.connectionCount, 1, 'REL-006', 'the user has another number of connections');
+    return results.join(', ');
+  },
+});
+
+export const takeover = stageModel({
+  name: 'takeover',
+  title: 'a client that leaves while the same user logs on elsewhere leaves nothing behind: the new one is online',
+  limits: { packetsMax: 6, faultsMax: 1 },
+  async body(stage, begin) {
+    const server = await stage.server({ relogonMode: 'ReplaceOld' });
+    const bob = await stage.loggedOn(server, 'bob');
+    const old = await stage.loggedOn(server, 'alice');
+    const next = await stage.client('alice');
+    await stage.sleep(1);
+    begin(atPort(server.port));
+    const [result] = await Promise.all([next.logon(server), old.close()]);
+    stage.equal(result.logonResult, 'Succeed', 'REL-001', 'the new one was not let in');
+    // What is on its way from the old one has come by then.
+    await stage.sleep(5);
+    stage.equal(await next.connected(), true, 'REL-001', 'the new one is not online any more');
+    stage.equal(server.engine.connectionCount, 2, 'REL-001', 'there is another number of connections');
+    const asked = await bob.query('alice', QUERY_RULES.echo, Uint8Array.of(1));
+    stage.equal(asked, Uint8Array.of(1), 'REL-001', 'the new one is not reached');
+    return wasPushedOut(old) ? 'the old one was told' : 'the old one had left';
+  },
+});
+
 function wasPushedOut({ events }: ClientSubject): boolean {
   return events.some(({ kind }) => kind === 'beingPushedOut');
 }

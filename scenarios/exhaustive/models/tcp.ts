@@ -69,15 +69,17 @@ function pair(internet: { host(name: string): Host }): readonly [End, End] {
   return [new End(internet.host('left')), new End(internet.host('right'))];
 }
 
-/** Both ends must have been told exactly this and received exactly that. */
-function expectBoth(ends: readonly [End, End], told: string, received: readonly [string, string]): void {
-  for (const [index, end] of ends.entries()) {
-    const seen = end.told.join(', ');
-    if (seen !== told) throw new Error(`${end.name} was told "${seen}", and it must be "${told}"`);
-    if (end.received !== received[index]) {
-      throw new Error(`${end.name} received "${end.received}", and it must be "${received[index] ?? ''}"`);
-    }
-  }
+/** An end must have been told exactly this and received exactly that. */
+function expectOf(end: End, told: string, received: string): void {
+  const seen = end.told.join(', ');
+  if (seen !== told) throw new Error(`${end.name} was told "${seen}", and it must be "${told}"`);
+  if (end.received === received) return;
+  throw new Error(`${end.name} received "${end.received}", and it must be "${received}"`);
+}
+
+function expectBoth([left, right]: readonly [End, End], told: string, received: readonly [string, string]): void {
+  expectOf(left, told, received[0]);
+  expectOf(right, told, received[1]);
 }
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -152,5 +154,31 @@ export const tcpData = worldModel({
     wait(world, PATIENCE_MICROS);
     expectBoth(ends, 'connected', ['x1x2x3', 'a1a2a3']);
     return 'all in order';
+  },
+});
+
+export const tcpReopen = worldModel({
+  name: 'tcp-reopen',
+  title: 'a new connection between the ports of one that has just ended takes nothing of the old one (RFC 9293 3.6.1)',
+  // SYN, SYN-ACK, ACK pass as they come.
+  limits: { skipPackets: 3, packetsMax: 8, faultsMax: 1 },
+  play({ world, internet, arena }) {
+    const [left, right] = pair(internet);
+    arena.controlAllFrom('internet');
+    right.listen();
+    wait(world, 1);
+    left.connect(right, () => undefined);
+    wait(world, SECOND);
+    // The side that closes first keeps TIME-WAIT; the other one may dial again as soon as it is told.
+    right.tcp!.write(bytes('old'));
+    right.tcp!.end();
+    for (let step = 0; !left.told.includes('end') && step < 100; step += 1) wait(world, SECOND / 10);
+    left.tcp!.end();
+    for (let step = 0; !left.told.includes('closed') && step < 1_000; step += 1) wait(world, SECOND / 100);
+    left.connect(right, (tcp) => tcp.write(bytes('new')));
+    wait(world, PATIENCE_MICROS);
+    expectOf(left, 'connected, end, closed, connected', 'old');
+    expectOf(right, 'connected, end, closed, connected', 'new');
+    return 'two connections';
   },
 });
