@@ -111,7 +111,10 @@ test.each([
     const limits = { packetsMax: name.startsWith('tcp') ? 3 : 2, faultsMax: 1 };
     const [full, reduced] = [await all(model, limits), await all(model, limits, true)];
     expect([full.failures, reduced.failures]).toEqual([[], []]);
-    expect(full.schedules).toBeGreaterThan(reduced.schedules);
+    // Two packets of engines may all be for one site.
+    if (name.startsWith('tcp')) expect(full.schedules).toBeGreaterThan(reduced.schedules);
+    else expect(full.schedules).toBeGreaterThanOrEqual(reduced.schedules);
+    expect(reduced.schedules).toBeGreaterThanOrEqual(10);
     expect([...reduced.outcomes.keys()].sort()).toEqual([...full.outcomes.keys()].sort());
   },
 );
