@@ -94,6 +94,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 372px; gap: 14px; pa
 #speed-text { width: 48px; color: var(--ink); }
 #jump { width: 72px; }
 .clock { margin-left: auto; color: var(--soft); }
+#length { display: inline-block; min-width: 27px; text-align: right; }
 #clock { display: inline-block; min-width: 84px; text-align: right; font-size: 17px; font-weight: 640; color: var(--ink); }
 .timeline { position: relative; height: 62px; border-top: 1px solid var(--line); }
 .timeline canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; cursor: ew-resize; }
