@@ -5,7 +5,8 @@
  * that say what a campaign must reach, which swarms do, count eight times, and cases with a failure that is not known to be
  * mended twice. A campaign in seconds gives each case its weight's share of the workers' time, so cheap cases run more often: next is
  * whoever had least for its weight. A campaign in runs gives the same share of runs, whatever they cost, so that it runs the
- * same seeds on every machine. A case that took three workers with it is run no more.
+ * same seeds on every machine. A case that took a worker with it is run one at a time, and one that took three
+ * is given no more seeds.
  */
 import type { AnyScenario } from '../api.ts';
 import { SeedSource } from './seeds.ts';
@@ -98,7 +99,8 @@ export class Schedule {
     let least: Row | undefined;
     let leastShare = Infinity;
     for (const row of this.#rows) {
-      if (row.isOver) continue;
+      const isWatched = row.deaths > 0 && row.given > row.ended;
+      if (row.isOver || isWatched) continue;
       const share = this.#spent(row) / row.weight;
       if (share >= leastShare) continue;
       least = row;

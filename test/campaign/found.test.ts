@@ -162,11 +162,10 @@ describe('with workers that do as they are told', () => {
     const budget = { runs: 30 };
     const { end } = await campaign(path, 'x', { ...named('hang-1', 'die-1', 'pass-1'), runMillisMax: 400, budget });
     const found = knownFailures(readStore(path).store);
-    expect(found.map((each) => `${each.case} ${each.kind} ${each.count}`).sort()).toEqual([
-      'die-1 crash 3',
-      'hang-1 timeout 3',
-    ]);
-    expect(found.every(({ first, best }) => first.seed === 1 && best.repro?.choices !== undefined)).toBe(true);
+    expect(found.map((each) => `${each.case} ${each.kind}`).sort()).toEqual(['die-1 crash', 'hang-1 timeout']);
+    // Three, and what the worker had been given ahead.
+    expect(found.every(({ count }) => count >= 3 && count <= 8)).toBe(true);
+    expect(found.every(({ first, best }) => first.seed <= 16 && best.repro?.choices !== undefined)).toBe(true);
     expect(end.runs).toBe(30);
   });
 
