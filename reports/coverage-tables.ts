@@ -13,8 +13,8 @@ function tables(rows: readonly JudgedRow[]): readonly Table[] {
   const of = (kind: JudgedRow['kind']): readonly JudgedRow[] => rows.filter((row) => row.kind === kind);
   const share = (part: number, runs: number): string => `${percentOf(part, runs)} %`;
   const remark = ({ problem = '' }: JudgedRow): string => problem.toLowerCase();
-  const classes = (kind: 'fault' | 'attack'): Table => ({
-    head: [`class of ${kind}s`, 'on', 'fired', 'off', 'runs', `at least ${FAULT_SHARE_MIN_PERCENT} % fired and off`],
+  const classes = (title: string, kind: 'fault' | 'attack' | 'rareWay'): Table => ({
+    head: [title, 'on', 'fired', 'off', 'runs', `at least ${FAULT_SHARE_MIN_PERCENT} % fired and off`],
     rows: of(kind).map((row) => {
       const { mark, on = 0, hits, runs } = row;
       return [mark, share(on, runs), share(hits, runs), share(runs - on, runs), String(runs), remark(row) || 'yes'];
@@ -25,8 +25,9 @@ function tables(rows: readonly JudgedRow[]): readonly Table[] {
     rows: own.map((row) => [row.mark, share(row.hits, row.runs), String(row.runs), remark(row)]),
   });
   const all = [
-    classes('fault'),
-    classes('attack'),
+    classes('class of faults', 'fault'),
+    classes('class of attacks', 'attack'),
+    classes('rare way of the engine', 'rareWay'),
     marks('point that must be reached', of('reachable')),
     marks('what sometimes should happen', of(undefined)),
   ];

@@ -116,8 +116,9 @@ export type CoverageRow = {
   readonly mark: string;
   readonly hits: number;
   readonly runs: number;
-  /** `reachable`: a point that must be reached. `fault`, `attack`: a class of those, which fired. Absent: it should sometimes happen. */
-  readonly kind?: 'reachable' | 'fault' | 'attack';
+  /** `reachable`: a point that must be reached. `fault`, `attack`: a class of those, which fired.
+   * `rareWay`: a point of the engine that was armed in `on` runs, and fired. Absent: it should sometimes happen. */
+  readonly kind?: 'reachable' | 'fault' | 'attack' | 'rareWay';
   /** Runs whose plan had the class, whether it came to it or not. */
   readonly on?: number;
 };

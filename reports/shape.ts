@@ -164,7 +164,7 @@ function readCoverage(value: unknown): { coverage?: CoverageRow[] } {
       mark: asText(mark, '?'),
       hits: asNumber(hits),
       runs: asNumber(runs),
-      ...(kind === 'reachable' || kind === 'fault' || kind === 'attack' ? { kind } : {}),
+      ...(kind === 'reachable' || kind === 'fault' || kind === 'attack' || kind === 'rareWay' ? { kind } : {}),
       ...(typeof on === 'number' ? { on } : {}),
     }));
   return rows.length === 0 ? {} : { coverage: rows };

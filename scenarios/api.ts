@@ -153,6 +153,8 @@ export type Stage = {
   unreachable(mark: string, clause: string): never;
   /** What the plan says of a class of faults, and that it fired; `attach/fault-plan.ts` calls it. */
   faultClass(name: string, state: FaultState): void;
+  /** From now on engines take rare but legal ways (`impl/engine/rare-ways.ts`), which are counted; nothing on real sockets. */
+  takeRareWays(): void;
   /** The same of a class of attacks; `attach/attack-plan.ts` calls it. */
   attackClass(name: string, state: FaultState): void;
   /** Whether a TCP connection from that host gets through, beside whatever engine runs there: what the network allows. */

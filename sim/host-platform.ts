@@ -25,6 +25,7 @@ import type { EventTarget } from './event-queue.ts';
 import type { Host } from './host.ts';
 import { MemoryFiles } from './files.ts';
 import { MemoryStore } from './store.ts';
+import { rareWaysOf } from './rare-ways.ts';
 import { TcpSocket } from './tcp/socket.ts';
 import { TcpListenerSocket } from './tcp/listener.ts';
 import { TRACE_KIND } from './trace-kinds.ts';
@@ -94,6 +95,10 @@ export class HostPlatform implements Platform {
 
   log(level: LogLevel, message: string): void {
     this.#host.log(level, message);
+  }
+
+  get rareWay(): ((point: string) => boolean) | undefined {
+    return rareWaysOf(this.#host.world)?.pass;
   }
 
   noteAsyncEdge(): void {

@@ -78,6 +78,8 @@ export type { HttpProxyOptions } from './boxes/http-proxy.ts';
 export { serveSocks5 } from './boxes/socks5.ts';
 export type { Socks5Options } from './boxes/socks5.ts';
 export type { EchoAnswer, PingOptions } from './echo.ts';
+export { rareWaysOf, takeRareWays } from './rare-ways.ts';
+export type { RareWayCount, RareWayOptions, RareWays } from './rare-ways.ts';
 export { Router } from './router.ts';
 export { RoutingTable } from './routing-table.ts';
 export { Names, namesOf } from './names.ts';

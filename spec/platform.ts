@@ -201,4 +201,9 @@ export type Platform = {
    * microtasks and one macrotask run before the next event; real platforms need do nothing.
    */
   noteAsyncEdge(): void;
+  /**
+   * Whether to take a rare but legal way at a named point. Only a simulator that searches has it, and only while it does; a real
+   * platform leaves it out.
+   */
+  readonly rareWay?: ((point: string) => boolean) | undefined;
 };

@@ -6,6 +6,7 @@
  * are given one turn first, so that nobody is timed out for our own slowness.
  */
 import type { Platform, Timer } from '../../spec/platform.ts';
+import { takesRareWay } from './rare-ways.ts';
 
 /** A wake-up call that can be moved forward. */
 export class Alarm {
@@ -32,7 +33,8 @@ export class Alarm {
     if (this.#timer !== undefined && this.#aimedMicros <= deadlineMicros) return;
     this.#timer?.cancel();
     this.#aimedMicros = deadlineMicros;
-    const delayMicros = Math.max(0, deadlineMicros - this.#platform.monotonicMicros());
+    let delayMicros = Math.max(0, deadlineMicros - this.#platform.monotonicMicros());
+    if (takesRareWay(this.#platform, 'alarm wakes early')) delayMicros = Math.floor(delayMicros / 2);
     this.#timer = this.#platform.setTimer(delayMicros, () => this.#handleFired());
   }
 

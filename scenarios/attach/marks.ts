@@ -10,7 +10,7 @@ export type FaultState = 'off' | 'on' | 'fired';
 
 /** One mark of one run. */
 export type Mark = {
-  readonly kind: 'sometimes' | 'reachable' | 'fault' | 'attack';
+  readonly kind: 'sometimes' | 'reachable' | 'fault' | 'attack' | 'rareWay';
   readonly mark: string;
   readonly happened: boolean;
   /** Of a class of faults or attacks: the plan had it. */
@@ -42,7 +42,7 @@ export class Marks {
   }
 
   /** A later state counts when it says more. */
-  classOf(kind: 'fault' | 'attack', mark: string, state: FaultState): void {
+  classOf(kind: 'fault' | 'attack' | 'rareWay', mark: string, state: FaultState): void {
     const before = this.#marks.get(`${kind} ${mark}`);
     const old: FaultState = before?.happened === true ? 'fired' : before?.isOn === true ? 'on' : 'off';
     const best = STATES.indexOf(state) > STATES.indexOf(old) ? state : old;

@@ -16,8 +16,9 @@ import {
   natBehaviour,
   ratio,
   registryOf,
+  takeRareWays,
 } from '../../sim/index.ts';
-import type { EventTarget, Fault, Link, LinkOptions, WorldOptions } from '../../sim/index.ts';
+import type { EventTarget, Fault, Link, LinkOptions, RareWayCount, WorldOptions } from '../../sim/index.ts';
 import type { Stage } from '../api.ts';
 import type { AdversarySubject } from './adversary-subject.ts';
 import { HarnessFault } from './failures.ts';
@@ -156,6 +157,11 @@ class SimWorld implements StageWorld {
       files: host.files,
       openResources: () => entry.tracked.openResources(),
     };
+  }
+
+  rareWays(): () => readonly Readonly<RareWayCount>[] {
+    const ways = takeRareWays(this.#world);
+    return () => ways.counts;
   }
 
   addAdversary(name: string): AdversarySubject {

@@ -4,7 +4,7 @@
  * It knows no target. `runOnStage` is the whole life of one run: the body, the closing of everything, the invariants.
  */
 import type { Endpoint } from '../../spec/platform.ts';
-import type { Checkpoints, Trace } from '../../sim/index.ts';
+import type { RareWayCount, Checkpoints, Trace } from '../../sim/index.ts';
 import { rapidEngineFactory } from '../../impl/index.ts';
 import type { P2PServerSubject, Stage } from '../api.ts';
 import type { Figure } from '../../reports/figures.ts';
@@ -124,6 +124,7 @@ export class StageSession {
   readonly #rawPeers: { abort(): void }[] = [];
   #payloads = 0;
   #adversaries = 0;
+  #rareWays: (() => readonly Readonly<RareWayCount>[]) | undefined = undefined;
 
   constructor(world: StageWorld, createClient: ClientFactory) {
     this.#world = world;
@@ -136,6 +137,9 @@ export class StageSession {
   /** What the body recorded, if anything: ready to be spread into a result. */
   figures(): Pick<BodyResult, 'figures' | 'marks' | 'observed'> {
     const observed = this.journal.observed.all;
+    for (const { way, isArmed, fired } of this.#rareWays?.() ?? []) {
+      this.#marks.classOf('rareWay', way, fired > 0 ? 'fired' : isArmed ? 'on' : 'off');
+    }
     return {
       ...(observed.length === 0 ? {} : { observed }),
       ...(this.#figures.size === 0 ? {} : { figures: [...this.#figures.values()] }),
@@ -228,6 +232,7 @@ export class StageSession {
       reachable: (mark) => this.#marks.reachable(mark),
       unreachable: (mark, clause) => this.#marks.unreachable(mark, clause),
       faultClass: (name, state) => this.#marks.classOf('fault', name, state),
+      takeRareWays: () => void (this.#rareWays = this.#world.rareWays?.()),
       attackClass: (name, state) => this.#marks.classOf('attack', name, state),
       connects: (host, to, withinSecs) => this.#connects(this.#hostNamed(host), to, withinSecs),
       note: (text) => {

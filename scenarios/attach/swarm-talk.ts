@@ -53,6 +53,7 @@ export async function talkThrough<Step extends TalkStep>(
   clients: readonly ClientSubject[],
   call: (from: ClientSubject, to: ClientSubject, step: Step) => Promise<unknown>,
 ): Promise<readonly boolean[]> {
+  stage.takeRareWays();
   const hardship = applyFaults(stage, faults, hosts, hardshipMillis);
   const outcomes: boolean[] = [];
   for (const step of talk) {

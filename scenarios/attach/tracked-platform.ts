@@ -68,6 +68,10 @@ class Tracker implements TrackedPlatform {
       files: this.#files,
       log: (level, message) => inner.log(level, message),
       noteAsyncEdge: () => inner.noteAsyncEdge(),
+      // Asked each time: a search may begin later.
+      get rareWay() {
+        return inner.rareWay;
+      },
       setTimer: (delayMicros, callback) => this.#setTimer(delayMicros, callback),
       listenTcp: (options, handlers) => {
         const listener = this.#inner.listenTcp(options, {

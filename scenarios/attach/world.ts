@@ -4,6 +4,7 @@
  * `sim-stage.ts` and `loopback-stage.ts` each give one; `stage.ts` and the subjects know nothing else of their target.
  */
 import type { Endpoint, FileSystem, Platform, Timer } from '../../spec/platform.ts';
+import type { RareWayCount } from '../../sim/index.ts';
 import type { TargetName } from '../api.ts';
 import type { AdversarySubject } from './adversary-subject.ts';
 import type { NetControl } from './net-control.ts';
@@ -46,6 +47,8 @@ export type StageWorld = {
   readonly measureSlackMicros: number;
   /** A new host, on the public network or as `network` says, `server` ones where clients can reach them. Names are unique; the caller sees to that. */
   addHost(name: string, kind: 'server' | 'client', network?: NetworkOptions): StageHost;
+  /** From now on engines take rare ways; gives what became of each. Real machines do not. */
+  rareWays?(): () => readonly Readonly<RareWayCount>[];
   /** An attacker on the public network. @throws HarnessFault on real sockets */
   addAdversary(name: string): AdversarySubject;
   /** Where a foreign client on `host` must connect to reach `server`; waits until the way is ready. */

@@ -29,7 +29,7 @@ export class CoverageSum {
       hits,
       runs,
       ...(kind === 'sometimes' ? {} : { kind }),
-      ...(kind === 'fault' || kind === 'attack' ? { on } : {}),
+      ...(kind === 'fault' || kind === 'attack' || kind === 'rareWay' ? { on } : {}),
     }));
     return { coverage };
   }
@@ -45,6 +45,7 @@ export class CoverageSum {
 const KINDS = [
   ['fault', 'classes of faults'],
   ['attack', 'classes of attacks'],
+  ['rareWay', 'rare ways of the engine'],
   ['reachable', 'points that must be reached'],
   ['sometimes', 'what sometimes should happen'],
 ] as const;

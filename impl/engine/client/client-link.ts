@@ -30,6 +30,7 @@ import { Requests } from '../requests.ts';
 import { postFragment } from '../send-blob.ts';
 import { secsToMicros } from '../settings.ts';
 import { decodeOrViolate } from '../decode-body.ts';
+import { pushBytes } from '../rare-ways.ts';
 import { CLIENT_DISPATCH } from './client-dispatch.ts';
 
 /** Seconds the server has to finish closing before the socket is reset. Ours, as on the server. */
@@ -163,7 +164,7 @@ export class ClientLink implements TcpHandlers, Peer, ChannelSession {
     if (this.#over) return;
     this.#heartbeatSeen = false;
     const seenBefore = this.#messageCount;
-    const error = this.#decoder.push(bytes, this.#sink);
+    const error = pushBytes(this.#platform, this.#decoder, bytes, this.#sink);
     if (error !== undefined) this.#endInvalid(error.kind, `${error.detail} (${error.clause})`);
     else if (this.#messageCount > seenBefore) this.#noteLife();
   }

@@ -8,6 +8,7 @@ import type { Endpoint, Platform, Timer } from '../../../spec/platform.ts';
 import { MESSAGE_BYTES_MAX_DEFAULT } from '../../../spec/limits.ts';
 import { RudpConnection } from '../../core/rudp/index.ts';
 import type { RudpOptions, RudpOutput, RudpStatistics } from '../../core/rudp/index.ts';
+import { takesRareWay } from '../rare-ways.ts';
 import type { DirectLink, DirectLinkHandlers } from './link.ts';
 
 export type RudpLinkOptions = Omit<RudpOptions, 'identity'> & {
@@ -95,7 +96,7 @@ export class RudpLink implements DirectLink {
 
   /** A datagram that came from the peer's endpoint; others of reliable UDP may be given too and have no effect. */
   handleDatagram(bytes: Uint8Array): void {
-    if (this.#isReleased) return;
+    if (this.#isReleased || takesRareWay(this.#options.platform, 'datagram overlooked')) return;
     this.#machine.handleDatagram(this.#options.platform.monotonicMicros(), bytes);
     this.#pump();
   }
@@ -152,8 +153,9 @@ export class RudpLink implements DirectLink {
     if (this.#isPumping) return;
     this.#isPumping = true;
     const { platform } = this.#options;
+    const isShort = takesRareWay(platform, 'one datagram a turn');
     while (!this.#isReleased) {
-      if (this.#turnDatagrams >= TURN_DATAGRAMS_MAX) {
+      if (this.#turnDatagrams >= TURN_DATAGRAMS_MAX || (this.#turnDatagrams > 0 && isShort)) {
         this.#aim(platform.monotonicMicros());
         break;
       }
@@ -202,7 +204,8 @@ export class RudpLink implements DirectLink {
     if (this.#timer !== undefined && this.#aimedMicros <= dueMicros) return;
     this.#timer?.cancel();
     this.#aimedMicros = dueMicros;
-    const delayMicros = Math.max(0, dueMicros - this.#options.platform.monotonicMicros());
+    let delayMicros = Math.max(0, dueMicros - this.#options.platform.monotonicMicros());
+    if (takesRareWay(this.#options.platform, 'link wakes early')) delayMicros = Math.floor(delayMicros / 2);
     this.#timer = this.#options.platform.setTimer(delayMicros, () => this.#handleFired());
   }
 

@@ -25,6 +25,7 @@ import type { Outgoing, Peer, PeerWorld } from '../peer.ts';
 import type { Requests } from '../requests.ts';
 import { postFragment } from '../send-blob.ts';
 import { secsToMicros } from '../settings.ts';
+import { pushBytes } from '../rare-ways.ts';
 import { endTransfersOf } from './forward-files.ts';
 import { HeldFrames } from './held-frames.ts';
 import type { ServerContext } from './server-context.ts';
@@ -131,7 +132,7 @@ export class ServerConnection implements TcpHandlers, Peer, DeadlineOwner {
     if (this.#state === 'closed') return;
     // One look at the clock a chunk is enough for "alive".
     this.#chunkMicros = this.#context.platform.monotonicMicros();
-    const error = this.#decoder.push(bytes, this.#sink);
+    const error = pushBytes(this.#context.platform, this.#decoder, bytes, this.#sink);
     if (error === undefined) return;
     this.#invalidKind = error.kind;
     this.#context.platform.log(
