@@ -1,8 +1,8 @@
 /**
  * The search itself: gives workers one seed after the other, makes failures of what fails, has each new failure shrunk.
  *
- * A seed is one run. Of what fails for the first times the same seed is run again with shrinking, kept to the same signature.
- * It writes no file and prints nothing: everything it finds goes to `take`.
+ * A seed is one run. One that hangs or takes its worker with it is run once more before it counts. Of what fails for the first
+ * times the same seed is run again with shrinking, kept to the same signature. It writes no file and prints nothing: everything it finds goes to `take`.
  */
 import type { Job, JobResult } from '../runner/jobs.ts';
 import { WorkerPool } from '../runner/pool.ts';
@@ -56,7 +56,9 @@ export class Search {
   readonly #options: SearchOptions;
   readonly #pool: WorkerPool;
   readonly #shrinks = new Map<string, number>();
-  readonly #shrinkJobs: Job[] = [];
+  /** Jobs that go before new seeds: shrinkings, and second looks. */
+  readonly #firstJobs: Job[] = [];
+  readonly #secondLooks = new Set<Job>();
   readonly #startMillis = performance.now();
   #given = 0;
   #ended = 0;
@@ -89,8 +91,8 @@ export class Search {
 
   #next(): Job | undefined {
     if (this.#stopped) return undefined;
-    const shrink = this.#shrinkJobs.shift();
-    if (shrink !== undefined || this.#isOver()) return shrink;
+    const first = this.#firstJobs.shift();
+    if (first !== undefined || this.#isOver()) return first;
     const taken = this.#options.schedule.take();
     if (taken === undefined) return undefined;
     this.#given += 1;
@@ -133,6 +135,12 @@ export class Search {
       if (failure?.signature === job.options.signature) take({ event: 'failure', failure: { ...failure, count: 0 } });
       return;
     }
+    // A run that fails tells its world, unless its worker went with it.
+    const died = failure !== undefined && result.failure?.worldSeed === undefined;
+    if (died && !this.#secondLooks.has(job)) {
+      this.#lookAgain(job, wallMillis);
+      return;
+    }
     this.#ended += 1;
     take({
       event: 'run',
@@ -143,8 +151,15 @@ export class Search {
       ...(job.options.checkDeterminism === true ? { twice: true } : {}),
       ...(result.coverage === undefined ? {} : { coverage: result.coverage }),
     });
-    // A run that fails tells its world, unless its worker went with it.
-    this.#afterRun(job, wallMillis, failure, failure !== undefined && result.failure?.worldSeed === undefined);
+    this.#afterRun(job, wallMillis, failure, died);
+  }
+
+  /** A machine that stood still, or had no memory left, ends runs that are in order: once is no failure. */
+  #lookAgain(job: Job, wallMillis: number): void {
+    const again = { ...job };
+    this.#secondLooks.add(again);
+    this.#firstJobs.push(again);
+    this.#options.schedule.spent(job.case, wallMillis);
   }
 
   #afterRun(job: Job, wallMillis: number, failure: SessionFailure | undefined, died: boolean): void {
@@ -156,6 +171,6 @@ export class Search {
     const canShrink = !died && (failure.kind === 'fail' || failure.kind === 'timeout' || failure.kind === 'crash');
     if (!canShrink || shrinks >= SHRINKS_MAX) return;
     this.#shrinks.set(failure.signature, shrinks + 1);
-    this.#shrinkJobs.push(this.#job(job.case, job.options.seed, failure.signature));
+    this.#firstJobs.push(this.#job(job.case, job.options.seed, failure.signature));
   }
 }

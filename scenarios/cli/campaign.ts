@@ -36,7 +36,7 @@ const STORE_DEFAULT = 'esf-campaign/store.ndjson';
 const ABOUT = `
 Each run draws its plan and its world from one seed, and \`esf run --case ID --target sim --seed N --runs 1\` repeats it. Without
 --seed a campaign starts at a seed that follows from the commit, and goes on where the store says that it was. A red verdict, a
-run that hangs or takes its worker with it, and a run that is another one the second time are failures; equal ones are one, by
+run that twice hangs or takes its worker with it, and a run that is another one the second time are failures; equal ones are one, by
 case, kind, clause and message. New ones are shrunk. What failed on an older build is replayed first.
 
 Time is shared among the cases by weight: the runs a case makes by default over 20, at most 2; eight times that for cases with

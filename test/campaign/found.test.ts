@@ -169,6 +169,14 @@ describe('with workers that do as they are told', () => {
     expect(end.runs).toBe(30);
   });
 
+  test('a run that hung once, as on a machine that stood still, is no failure', async () => {
+    const path = join(folder, 'once.ndjson');
+    const once = `once-${join(folder, 'has-hung')}`;
+    const { end } = await campaign(path, 'x', { ...named(once), runMillisMax: 400, budget: { runs: 8 } });
+    expect(knownFailures(readStore(path).store)).toEqual([]);
+    expect(end.runs).toBe(8);
+  });
+
   test('a campaign in runs is the same with one worker and with two, and goes on where it was', async () => {
     const seedsOf = (path: string, id: string): unknown =>
       Object.entries(readStore(path).store.get(id)!.cases)
