@@ -115,6 +115,15 @@ export const mutants: readonly Mutant[] = [
     replace: 'codecs.BinaryInformationContract); if (body === undefined) { pass(frame); return; }',
   },
   {
+    id: 'M-SEC-012b',
+    title: 'invalid data of one connection ends those of all users',
+    clause: 'SEC-012',
+    file: 'engine/server/server-engine',
+    find: 'raiseInvalid: (address, kind) => this.invalidMsgReceived.raise(address, kind),',
+    replace:
+      "raiseInvalid: (address, kind) => { this.invalidMsgReceived.raise(address, kind); for (const each of [...this.#users.all()]) each.input('peerEnded'); },",
+  },
+  {
     id: 'M-SEC-013',
     title: 'a client that sends a notice of the server is thrown out',
     clause: 'SEC-013',
