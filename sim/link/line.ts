@@ -67,20 +67,14 @@ export class Line {
   waitingBytes(nowMicros: number, { bandwidthBitsPerSecond, burstBytes }: LineSettings): number {
     if (this.#freeAtMicros <= nowMicros) return 0;
     if (this.#bandwidth !== bandwidthBitsPerSecond) this.#changeSpeed(nowMicros, bandwidthBitsPerSecond);
-    const old =
-      this.#oldUntilMicros <= nowMicros ? 0 : this.#owedBytes(nowMicros, this.#oldUntilMicros, this.#oldBandwidth);
-    const owed =
-      old + this.#owedBytes(Math.max(nowMicros, this.#oldUntilMicros), this.#freeAtMicros, bandwidthBitsPerSecond);
+    const owed = this.#waitingOf(nowMicros);
     return owed > burstBytes ? owed - burstBytes : 0;
   }
 
   /** What waits goes on leaving when it was told to; only what comes now knows the new speed. */
   #changeSpeed(nowMicros: number, bandwidth: number): void {
     if (this.#freeAtMicros > nowMicros) {
-      const isMixed = this.#oldUntilMicros > nowMicros;
-      const old = isMixed ? this.#owedBytes(nowMicros, this.#oldUntilMicros, this.#oldBandwidth) : 0;
-      const from = isMixed ? this.#oldUntilMicros : nowMicros;
-      const owed = old + this.#owedBytes(from, this.#freeAtMicros, this.#bandwidth);
+      const owed = this.#waitingOf(nowMicros);
       if (this.#freeAtRemainder > 0) this.#freeAtMicros += 1;
       this.#oldUntilMicros = this.#freeAtMicros;
       this.#oldBandwidth = Math.floor((owed * BITS_MICROS_PER_BYTE) / (this.#freeAtMicros - nowMicros));
@@ -89,8 +83,14 @@ export class Line {
     this.#bandwidth = bandwidth;
   }
 
-  #owedBytes(fromMicros: number, toMicros: number, bandwidth: number): number {
-    return Math.floor(((toMicros - fromMicros) * bandwidth) / BITS_MICROS_PER_BYTE);
+  /** Bytes until the line is free, each at the speed it waits at. */
+  #waitingOf(nowMicros: number): number {
+    const oldUntilMicros = this.#oldUntilMicros;
+    if (oldUntilMicros <= nowMicros) return bytesIn(this.#freeAtMicros - nowMicros, this.#bandwidth);
+    return (
+      bytesIn(oldUntilMicros - nowMicros, this.#oldBandwidth) +
+      bytesIn(this.#freeAtMicros - oldUntilMicros, this.#bandwidth)
+    );
   }
 
   #waitingPackets(nowMicros: number): number {
@@ -104,4 +104,8 @@ export class Line {
     }
     return departures.length - this.#departuresGone;
   }
+}
+
+function bytesIn(micros: number, bandwidth: number): number {
+  return Math.floor((micros * bandwidth) / BITS_MICROS_PER_BYTE);
 }
