@@ -21,6 +21,13 @@ const side = (changes: Partial<Side> = {}): Side => ({
   predictedStep: 0,
   ...changes,
 });
+/** Another machine of the same home. */
+const near = side({
+  candidates: [
+    { kind: 'host', endpoint: { address: '192.168.1.3', port: 1000 } },
+    { kind: 'serverReflexive', endpoint: { address: '203.0.113.1', port: 2000 } },
+  ],
+});
 const sequential = (predictedPort: number, publicAddress = '203.0.113.2', predictedStep = 1): Side =>
   side({ mapping: 'sequential', predictedPort, predictedStep, publicAddress });
 
@@ -101,10 +108,17 @@ describe('prediction', () => {
 describe('targets', () => {
   test('own addresses come first behind one address, and not at all behind another', () => {
     const far = side({ publicAddress: '203.0.113.7' });
-    expect(targetsOf(side(), side(), 'inviter').map(({ port }) => port)).toEqual([1000, 2000]);
+    expect(targetsOf(side(), near, 'inviter').map(({ port }) => port)).toEqual([1000, 2000]);
     expect(targetsOf(far, side(), 'inviter').map(({ port }) => port)).toEqual([2000]);
     expect(certainTargets(far, side())).toEqual([]);
-    expect(certainTargets(side(), side()).map(({ port }) => port)).toEqual([1000]);
+    expect(certainTargets(side(), near).map(({ port }) => port)).toEqual([1000]);
+  });
+
+  test('an address of the other that is the own one as well is nobody else', () => {
+    const unmeasured = side({ publicAddress: null });
+    expect(targetsOf(unmeasured, side(), 'inviter').map(({ port }) => port)).toEqual([2000]);
+    expect(targetsOf(unmeasured, near, 'inviter').map(({ port }) => port)).toEqual([2000, 1000]);
+    expect(certainTargets(unmeasured, side())).toEqual([]);
   });
 
   test("nothing is sent before the own measurement, nor before the peer's when both count", () => {

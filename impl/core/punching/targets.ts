@@ -21,7 +21,7 @@ function isPublic(side: Side): boolean {
 
 /** Endpoints of the peer, likeliest first, each once. */
 export function targetsOf(own: Side, peer: Side, role: Role): Endpoint[] {
-  const hosts = endpointsOf(peer, 'host');
+  const hosts = foreignHosts(own, peer);
   const reflexive = endpointsOf(peer, 'serverReflexive');
   const predicted = peer.publicAddress === null ? [] : predictedEndpoints(own, peer, peer.publicAddress, role);
   if (shareAddress(own, peer)) return unique([...hosts, ...reflexive, ...predicted]);
@@ -34,7 +34,7 @@ export function targetsOf(own: Side, peer: Side, role: Role): Endpoint[] {
 /** Endpoints at which a TCP listener can be expected to answer without anybody's NAT being opened first (P2P-024). */
 export function certainTargets(own: Side, peer: Side): Endpoint[] {
   const isBlind = own.publicAddress === null || peer.publicAddress === null;
-  return shareAddress(own, peer) || isPublic(peer) || isBlind ? unique(endpointsOf(peer, 'host')) : [];
+  return shareAddress(own, peer) || isPublic(peer) || isBlind ? unique(foreignHosts(own, peer)) : [];
 }
 
 /** Whether knocking has to wait for a measurement, the own or the peer's: until then every packet would spoil it. */
@@ -47,6 +47,12 @@ export function mustWait(own: Side, peer: Side): boolean {
 
 function predictedEndpoints(own: Side, peer: Side, address: string, role: Role): Endpoint[] {
   return predictedPorts(peer, own.mapping, role).map((port) => ({ address, port }));
+}
+
+/** Own addresses of the peer. Two homes may number alike, down to the port: who knocks there finds himself. */
+function foreignHosts(own: Side, peer: Side): Endpoint[] {
+  const ownHosts = endpointsOf(own, 'host');
+  return endpointsOf(peer, 'host').filter((endpoint) => !ownHosts.some((each) => sameEndpoint(each, endpoint)));
 }
 
 function endpointsOf(side: Side, wanted: 'host' | 'serverReflexive'): Endpoint[] {

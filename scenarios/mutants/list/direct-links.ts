@@ -303,7 +303,7 @@ export const mutants: readonly Mutant[] = [
     title: 'nobody connects to the own address of the other',
     clause: 'P2P-024',
     file: TARGETS,
-    find: "return shareAddress(own, peer) || isPublic(peer) || isBlind ? unique(endpointsOf(peer, 'host')) : [];",
+    find: 'return shareAddress(own, peer) || isPublic(peer) || isBlind ? unique(foreignHosts(own, peer)) : [];',
     replace: 'return [];',
   },
   {
