@@ -14,7 +14,8 @@ const WITHIN_MILLIS = 5_000;
 
 /** Datagrams of every kind by somebody who guesses token and tag. */
 const PHRASES: readonly Uint8Array[] = (() => {
-  const token = RUDP_TOKEN ^ 1n;
+  // Wrong in every byte: what is damaged in a few of them must not become right by chance.
+  const token = RUDP_TOKEN ^ 0x0101_0101_0101_0101n;
   const [identity, echo, tag, chunk] = [7, 9, 11, Uint8Array.of(1, 0, 0, 0, 65)];
   return [
     writeRudp('Syn', { version: 1, token, identity, echo: 0 }),
