@@ -7,7 +7,8 @@ import { campaignTables, headline, speedText } from './campaign-text.ts';
 import type { CampaignTable } from './campaign-text.ts';
 import { coverageDetails } from './coverage-tables.ts';
 import { styleSheet } from './html/style.ts';
-import { clip, escapeText, formatMillis, visible } from './text.ts';
+import { pageHead } from './page-head.ts';
+import { clip, formatMillis, html } from './text.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 const STYLE = `
@@ -22,16 +23,7 @@ const COLOUR = { clean: 'green', failures: 'red', blind: 'purple', incomplete: '
 /** The whole file, ending with a line feed. */
 export function renderCampaignHtml(report: CampaignReport): string {
   const open = report.failures.filter(({ status }) => status === 'open');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${html(headline(report))}</title>
-<style>${styleSheet()}${STYLE}</style>
-</head>
+  return `${pageHead({ title: headline(report), policy: POLICY, style: `${styleSheet()}${STYLE}` })}
 <body>
 <div class="wrap campaign">
 <header class="mast">
@@ -51,10 +43,6 @@ ${coverageDetails(report.coverage)}
 </body>
 </html>
 `;
-}
-
-function html(text: string): string {
-  return escapeText(visible(text));
 }
 
 function facts({ startedAt, startSeed, shard, workers, elapsedMillis, node, version }: CampaignReport): string {

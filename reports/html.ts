@@ -11,8 +11,9 @@ import { clientScript } from './html/script.ts';
 import { sprite } from './html/sprite.ts';
 import { styleSheet } from './html/style.ts';
 import type { RunLog } from './model.ts';
+import { pageHead } from './page-head.ts';
 import { summarize, type Summary } from './summary.ts';
-import { clip, escapeAttribute, escapeText, formatMillis, verdictReason, visible } from './text.ts';
+import { clip, escapeAttribute, formatMillis, html, verdictReason } from './text.ts';
 
 /** Nothing may be loaded from anywhere; what is inline may run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -25,17 +26,7 @@ export function renderHtml(log: RunLog): string {
   const summary = summarize(log);
   const { implementation } = log.header;
   const title = `${summary.verdict.headline}: ${implementation.name} ${implementation.version}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${html(title)}</title>
-<link rel="icon" href="${favicon(summary)}">
-<style>${styleSheet()}</style>
-</head>
+  return `${pageHead({ title, policy: POLICY, icon: favicon(summary), style: styleSheet() })}
 <body>
 ${sprite()}
 <div class="wrap">
@@ -53,10 +44,6 @@ ${coverageHtml(log)}
 </body>
 </html>
 `;
-}
-
-function html(text: string): string {
-  return escapeText(visible(text));
 }
 
 function favicon({ verdict }: Summary): string {

@@ -120,3 +120,8 @@ export function clip(text: string, max: number): string {
 export function isMarkedLine(line: string): boolean {
   return /^\s*>|\[[0-9a-f]{2}(?: [0-9a-f]{2})*\]|<-{2,}/i.test(line);
 }
+
+/** Text of anybody as HTML: what cannot be seen is made visible, what means something is escaped. */
+export function html(text: string): string {
+  return escapeText(visible(text));
+}

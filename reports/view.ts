@@ -2,11 +2,12 @@
  * A recorded run as one HTML file to look at: lanes for hosts, arrows for packets, drops with their reasons, the tables of NATs
  * over time, a bar to scrub, a filter, zoom, keys. It works offline, from a disk: no request, no font, no library.
  */
+import { pageHead } from './page-head.ts';
 import { packRun } from './view/pack.ts';
 import type { ViewAbout, ViewRun } from './view/run-data.ts';
 import { viewerScript } from './view/script.ts';
 import { viewerStyle } from './view/style.ts';
-import { escapeText, visible } from './text.ts';
+import { html } from './text.ts';
 
 export type { ViewAbout, ViewRun } from './view/run-data.ts';
 
@@ -15,16 +16,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 
 /** The whole file. */
 export function renderView(run: ViewRun, about: ViewAbout): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${html(about.title)}</title>
-<style>${viewerStyle()}</style>
-</head>
+  return `${pageHead({ title: about.title, policy: POLICY, style: viewerStyle() })}
 <body>
 <header>
 <div class="about"><h1>${html(about.title)}</h1><p>${html(about.subtitle)}</p><p>${html(about.command)}</p></div>
@@ -51,10 +43,6 @@ export function renderView(run: ViewRun, about: ViewAbout): string {
 </body>
 </html>
 `;
-}
-
-function html(text: string): string {
-  return escapeText(visible(text));
 }
 
 function kinds(): string {

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { pageHead } from '../../reports/page-head.ts';
 import { linkModules } from './link-modules.ts';
 import { demoBody } from './page-body.ts';
 import { demoStyle } from './page-style.ts';
@@ -43,16 +44,7 @@ export function demoPage(root: string): string {
   const build = join(root, 'dist');
   const { script } = linkModules(build, [PAGE, WORKER]);
   const packed = gzipSync(`'use strict';\n(() => {\n${script}${BEGIN}\n})();\n`, { level: 9 }).toString('base64');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>A network in your browser</title>
-<style>${demoStyle()}</style>
-</head>
+  return `${pageHead({ title: 'A network in your browser', policy: POLICY, style: demoStyle() })}
 <body>
 ${demoBody()}
 <script type="text/plain" id="packed">${packed}</script>
