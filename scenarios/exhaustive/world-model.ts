@@ -7,12 +7,15 @@ import type { ScheduleLimits } from './arena.ts';
 import type { Explorable } from './explore.ts';
 import { messageOf } from './explore.ts';
 
+/** Where it happens. */
+export type WorldStage = { readonly world: World; readonly internet: Internet; readonly arena: Arena };
+
 /** What a model is made of. `play` gives the outcome in words, and throws what is wrong. */
 export type WorldStory = {
   readonly name: string;
   readonly title: string;
   readonly limits: Partial<ScheduleLimits>;
-  readonly play: (stage: { readonly world: World; readonly internet: Internet; readonly arena: Arena }) => string;
+  readonly play: (stage: WorldStage) => string;
 };
 
 const LINK_MICROS = 1_000;

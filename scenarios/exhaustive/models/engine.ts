@@ -2,14 +2,25 @@
  * The engine where order matters: calls that cross, acknowledgments, two logons of one user, and the handshake of reliable UDP.
  */
 import type { Packet } from '../../../sim/index.ts';
+import type { Stage } from '../../api.ts';
 import { QUERY_RULES } from '../../attach/client-subject.ts';
 import type { ClientSubject } from '../../attach/client-subject.ts';
 import { bothOpen, ended, exchange } from '../../suites/rudp/model.ts';
 import { stageModel } from '../stage-model.ts';
+import type { Begin } from '../stage-model.ts';
 
 /** The packets of a server's main port: what clients do beside it to find each other has orders of its own. */
 function atPort(port: number): (packet: Readonly<Packet>) => boolean {
   return (packet) => packet.sourcePort === port || packet.destinationPort === port;
+}
+
+/** Two clients that are logged on and quiet; what comes from here on is explored. */
+async function twoClients(stage: Stage, begin: Begin): Promise<readonly [ClientSubject, ClientSubject]> {
+  const server = await stage.server();
+  const clients = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')] as const;
+  await stage.sleep(1);
+  begin(atPort(server.port));
+  return clients;
 }
 
 export const query = stageModel({
@@ -17,10 +28,7 @@ export const query = stageModel({
   title: 'two clients that ask each other at once both get their answers',
   limits: { packetsMax: 6, faultsMax: 1 },
   async body(stage, begin) {
-    const server = await stage.server();
-    const [alice, bob] = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')];
-    await stage.sleep(1);
-    begin(atPort(server.port));
+    const [alice, bob] = await twoClients(stage, begin);
     const [one, other] = [stage.payload(), stage.payload()];
     const answers = await Promise.all([
       alice.query('bob', QUERY_RULES.echo, one),
@@ -36,10 +44,7 @@ export const ack = stageModel({
   title: 'information with acknowledgment resolves after it was delivered, once and in order',
   limits: { packetsMax: 6, faultsMax: 1 },
   async body(stage, begin) {
-    const server = await stage.server();
-    const [alice, bob] = [await stage.loggedOn(server, 'alice'), await stage.loggedOn(server, 'bob')];
-    await stage.sleep(1);
-    begin(atPort(server.port));
+    const [alice, bob] = await twoClients(stage, begin);
     const sent = [stage.payload(), stage.payload()];
     await Promise.all(sent.map((info) => alice.sendCertainly('bob', 2, info)));
     const got = bob.events.flatMap((event) => (event.kind === 'information' ? [event.info] : []));

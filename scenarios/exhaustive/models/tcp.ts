@@ -5,6 +5,7 @@
 import type { Host, World } from '../../../sim/index.ts';
 import type { TcpConnection } from '../../../spec/platform.ts';
 import { worldModel } from '../world-model.ts';
+import type { WorldStage } from '../world-model.ts';
 
 const SECOND = 1_000_000;
 const PORT = 5_000;
@@ -88,6 +89,18 @@ function wait(world: World, micros: number): void {
   world.runUntil(world.nowMicros + micros);
 }
 
+/** Two ends with a connection, which the left one dialled: a SYN, a SYN-ACK and an ACK have passed. */
+function connected({ world, internet, arena }: WorldStage): readonly [End, End] {
+  const ends = pair(internet);
+  arena.controlAllFrom('internet');
+  const [left, right] = ends;
+  right.listen();
+  wait(world, 1);
+  left.connect(right, () => undefined);
+  wait(world, SECOND);
+  return ends;
+}
+
 export const tcpOpen = worldModel({
   name: 'tcp-open',
   title:
@@ -112,13 +125,8 @@ export const tcpClose = worldModel({
   // SYN, SYN-ACK, ACK pass as they come.
   limits: { skipPackets: 3, packetsMax: 8, faultsMax: 1 },
   play({ world, internet, arena }) {
-    const ends = pair(internet);
-    arena.controlAllFrom('internet');
+    const ends = connected({ world, internet, arena });
     const [left, right] = ends;
-    right.listen();
-    wait(world, 1);
-    left.connect(right, () => undefined);
-    wait(world, SECOND);
     for (const [end, text] of [
       [left, 'abc'],
       [right, 'xyz'],
@@ -140,13 +148,8 @@ export const tcpData = worldModel({
   title: 'three segments each way arrive once and in order (RFC 9293 3.10.7.4)',
   limits: { skipPackets: 3, packetsMax: 7, faultsMax: 1 },
   play({ world, internet, arena }) {
-    const ends = pair(internet);
-    arena.controlAllFrom('internet');
+    const ends = connected({ world, internet, arena });
     const [left, right] = ends;
-    right.listen();
-    wait(world, 1);
-    left.connect(right, () => undefined);
-    wait(world, SECOND);
     for (const part of ['1', '2', '3']) {
       left.tcp!.write(bytes(`a${part}`));
       right.tcp!.write(bytes(`x${part}`));
@@ -163,12 +166,7 @@ export const tcpReopen = worldModel({
   // SYN, SYN-ACK, ACK pass as they come.
   limits: { skipPackets: 3, packetsMax: 8, faultsMax: 1 },
   play({ world, internet, arena }) {
-    const [left, right] = pair(internet);
-    arena.controlAllFrom('internet');
-    right.listen();
-    wait(world, 1);
-    left.connect(right, () => undefined);
-    wait(world, SECOND);
+    const [left, right] = connected({ world, internet, arena });
     // The side that closes first keeps TIME-WAIT; the other one may dial again as soon as it is told.
     right.tcp!.write(bytes('old'));
     right.tcp!.end();
