@@ -35,6 +35,8 @@ export class Timeline {
 
   draw(index: RunIndex, nowMicros: number, colors: Readonly<Record<string, string>>): void {
     const { context, width, height } = fitCanvas(this.#canvas);
+    // Behind the table of pairs the bar has no size, and a picture without one cannot be drawn.
+    if (width === 0 || height === 0) return;
     const inner = Math.max(1, width - 2 * MARGIN);
     if (this.#of !== index || this.#bars?.inner !== inner || this.#bars.colors !== colors) {
       this.#bars = { inner, colors, picture: drawBars(index, { inner, height, colors }) };
